@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+
+namespace Ebsp.Compiler.Ir;
+
+/// <summary>Convolution of float32 tensors.</summary>
+/// <param name="OutputChannels">K.</param>
+/// <param name="Geometry">Kernel, strides, pads, dilations.</param>
+/// <param name="Groups">G; C and K are multiples of it. Depthwise: G = C.</param>
+/// <param name="Weights">[K, C/G, R, S], C order.</param>
+/// <param name="Bias">[K]; zeros where the model has none.</param>
+public sealed record Conv(int OutputChannels, WindowGeometry Geometry, int Groups, ImmutableArray<float> Weights, ImmutableArray<float> Bias) : Op;
+
+/// <summary>Fully connected layer over a whole feature map, flattened in C, H, W order (ONNX Flatten, Reshape).</summary>
+/// <param name="OutputChannels">K.</param>
+/// <param name="Weights">[K, C*H*W], C order.</param>
+/// <param name="Bias">[K]; zeros where the model has none.</param>
+public sealed record FullyConnected(int OutputChannels, ImmutableArray<float> Weights, ImmutableArray<float> Bias) : Op;
+
+/// <summary>y = x * Factor[c] + Offset[c]: batch normalisation at inference, and constants added or multiplied by channel.</summary>
+/// <param name="Factor">[C].</param>
+/// <param name="Offset">[C].</param>
+public sealed record ChannelAffine(ImmutableArray<float> Factor, ImmutableArray<float> Offset) : Op;
+
+/// <summary>min(max(x, Minimum), Maximum): Relu is (0, +infinity).</summary>
+public sealed record Clamp(float Minimum, float Maximum) : Op;
+
+/// <summary>Sum of two tensors of one shape.</summary>
+public sealed record Add : Op;
+
+/// <summary>Mean over a window; a global average pool has the whole map as its window.</summary>
+/// <param name="Geometry">Window, strides, pads.</param>
+/// <param name="CeilMode">Whether a last, partly empty window counts.</param>
+/// <param name="CountIncludesPadding">Whether padding counts in the divisor.</param>
+public sealed record AveragePool(WindowGeometry Geometry, bool CeilMode, bool CountIncludesPadding) : Op;
+
+/// <summary>log(softmax(x)) over the channels of a vector; at the output only, done by the host in double.</summary>
+public sealed record LogSoftmax : Op;
+
+/// <summary>softmax(x) over the channels of a vector; at the output only, done by the host in double.</summary>
+public sealed record Softmax : Op;
