@@ -138,7 +138,7 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch)
         return (tiles * Math.Max(work, vector) + Math.Min(work, vector)) * (small && tiles > 1 ? 1000 : 1);
     }
 
-    private long Reduction(Layer layer) => layer is ArrayLayer { Conv: { } conv }
+    private static long Reduction(Layer layer) => layer is ArrayLayer { Conv: { } conv }
         ? (long)conv.Geometry.KernelRows * conv.Geometry.KernelColumns * (layer.Source.Channels / conv.Groups)
         : 1;
 
