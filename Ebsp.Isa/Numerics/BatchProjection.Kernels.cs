@@ -5,9 +5,12 @@ using System.Runtime.Intrinsics;
 namespace Ebsp.Isa.Numerics;
 
 // The kernels: whole vectors of 16, 32 or 64 values; they return how many values they did. Each works on floor(2x) of the magnitude
-// in int16 lanes: a lane whose magnitude passes 2^(k+1), 2^(k+2), ... half units drops one more bit, rounded half up.
+// in int16 lanes: a lane whose magnitude passes 2^(k+1), 2^(k+2), ... half units drops one more bit, rounded half up. A quantiser's
+// first call is already long, so they do without the compiler's tiers; and inlined into their caller they would exhaust its budget for
+// inlining.
 public static partial class BatchProjection
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static int Project128(ReadOnlySpan<float> values, float inverseScale, PatternFormat format, Span<sbyte> projected, ref bool ordered)
     {
         ReadOnlySpan<Vector128<float>> source = MemoryMarshal.Cast<float, Vector128<float>>(values);
@@ -47,6 +50,7 @@ public static partial class BatchProjection
         return (rounded ^ sign) - sign;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static int Project256(ReadOnlySpan<float> values, float inverseScale, PatternFormat format, Span<sbyte> projected, ref bool ordered)
     {
         ReadOnlySpan<Vector256<float>> source = MemoryMarshal.Cast<float, Vector256<float>>(values);
@@ -86,6 +90,7 @@ public static partial class BatchProjection
         return (rounded ^ sign) - sign;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static int Project512(ReadOnlySpan<float> values, float inverseScale, PatternFormat format, Span<sbyte> projected, ref bool ordered)
     {
         ReadOnlySpan<Vector512<float>> source = MemoryMarshal.Cast<float, Vector512<float>>(values);

@@ -67,6 +67,7 @@ public static partial class BatchProjection
 
     private const int ExponentMask = 0x7F800000;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Accumulate512(ReadOnlySpan<float> values, float inverse, PatternFormat format, Span<double> lanes)
     {
         ReadOnlySpan<Vector512<float>> source = MemoryMarshal.Cast<float, Vector512<float>>(values);
@@ -89,6 +90,7 @@ public static partial class BatchProjection
         sum1.CopyTo(lanes[8..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Accumulate256(ReadOnlySpan<float> values, float inverse, PatternFormat format, Span<double> lanes)
     {
         ReadOnlySpan<Vector256<float>> source = MemoryMarshal.Cast<float, Vector256<float>>(values);
@@ -119,6 +121,7 @@ public static partial class BatchProjection
         return x - (bounded + step - step);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Accumulate128(ReadOnlySpan<float> values, float inverse, PatternFormat format, Span<double> lanes)
     {
         ReadOnlySpan<Vector128<float>> source = MemoryMarshal.Cast<float, Vector128<float>>(values);

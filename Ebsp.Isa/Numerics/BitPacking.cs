@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace Ebsp.Isa.Numerics;
@@ -8,7 +9,7 @@ namespace Ebsp.Isa.Numerics;
 /// A bit stream of codes of 1..8 bits, little-endian: bit j of code i is bit (i * bits + j) mod 8 of byte (i * bits + j) / 8. The bits
 /// after the last code are zero.
 /// </summary>
-public static class BitPacking
+public static partial class BitPacking
 {
     private const ulong Ones = 0x0101_0101_0101_0101;
 
@@ -30,7 +31,8 @@ public static class BitPacking
     /// <param name="packed">At least <see cref="PackedBytes"/> long; the rest is left alone. Undefined after an exception.</param>
     /// <exception cref="ArgumentException">A code has more bits (the message names its index), or the target is too short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The bits are outside 1..8.</exception>
-    public static void Pack(ReadOnlySpan<byte> codes, int bits, Span<byte> packed) => Pack(codes, bits, packed, Bmi2.X64.IsSupported);
+    public static void Pack(ReadOnlySpan<byte> codes, int bits, Span<byte> packed) =>
+        Pack(codes, bits, packed, Bmi2.X64.IsSupported, Avx512Vbmi.IsSupported);
 
     /// <summary>Unpacks codes; the bits after the last one are not looked at (see <see cref="HasZeroTail"/>).</summary>
     /// <param name="packed">At least <see cref="PackedBytes"/> long.</param>
@@ -50,11 +52,12 @@ public static class BitPacking
         return used == 0 || packed[length - 1] >> used == 0;
     }
 
-    internal static void Pack(ReadOnlySpan<byte> codes, int bits, Span<byte> packed, bool bmi2)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    internal static void Pack(ReadOnlySpan<byte> codes, int bits, Span<byte> packed, bool bmi2, bool vbmi)
     {
         packed = packed[..Length(packed.Length, codes.Length, bits, nameof(packed))];
         ulong lanes = Ones * ((1u << bits) - 1), seen = 0;
-        int source = 0, target = 0;
+        int source = vbmi && bits < 8 ? PackVbmi(codes, bits, packed, ref seen) : 0, target = source / 8 * bits;
         // Eight codes make `bits` bytes. A store of eight bytes runs into the next group's place, which is written after it.
         for (; codes.Length - source >= 8 && packed.Length - target >= 8; source += 8, target += bits)
         {
@@ -81,6 +84,7 @@ public static class BitPacking
             RefuseCode(codes, bits);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static void Unpack(ReadOnlySpan<byte> packed, int bits, Span<byte> codes, bool bmi2)
     {
         packed = packed[..Length(packed.Length, codes.Length, bits, nameof(packed))];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -24,6 +25,7 @@ internal static class ByteTable
     }
 
     // Two look-ups of 128 entries by the low seven bits of the index; its high bit chooses between them.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static int MapVbmi(ReadOnlySpan<byte> table, ReadOnlySpan<byte> source, Span<byte> target)
     {
         ReadOnlySpan<Vector512<byte>> quarters = MemoryMarshal.Cast<byte, Vector512<byte>>(table);

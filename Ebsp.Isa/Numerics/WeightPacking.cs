@@ -83,8 +83,12 @@ public static class WeightPacking
     private static void FillEncoding(Span<byte> table, PatternFormat format, WeightCoding coding)
     {
         table.Fill(Absent);
-        foreach (int value in format.Values())
+        for (int value = format.MinValue; value <= format.MaxMagnitude; value++)
+        {
+            if (!format.Contains(value))
+                continue;
             table[(byte)value] = (byte)(coding == WeightCoding.Packed ? WeightCode.Encode(value, format) : SlotCode.Encode(value, format));
+        }
     }
 
     private static void FillDecoding(Span<byte> table, PatternFormat format, WeightCoding coding)

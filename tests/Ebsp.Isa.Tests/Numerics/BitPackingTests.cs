@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Isa.Tests.Numerics;
@@ -5,7 +6,9 @@ namespace Ebsp.Isa.Tests.Numerics;
 [TestClass]
 public sealed class BitPackingTests
 {
-    private static readonly bool[] Bmi2 = System.Runtime.Intrinsics.X86.Bmi2.X64.IsSupported ? [false, true] : [false];
+    private static readonly bool[] HasBmi2 = Bmi2.X64.IsSupported ? [false, true] : [false];
+    private static readonly bool[] HasVbmi = Avx512Vbmi.IsSupported ? [false, true] : [false];
+    private static readonly (bool Bmi2, bool Vbmi)[] Tiers = [.. HasBmi2.SelectMany(bmi2 => HasVbmi.Select(vbmi => (bmi2, vbmi)))];
 
     [TestMethod]
     public void Pack_EveryWidthAndLength_IsTheBitStreamAndUnpacks()
@@ -13,16 +16,16 @@ public sealed class BitPackingTests
         Random random = new(7);
         for (int bits = 1; bits <= 8; bits++)
         {
-            for (int count = 0; count <= 200; count++)
+            foreach (int count in Enumerable.Range(0, 201).Append(1000).Append(4999))
             {
                 byte[] codes = [.. Enumerable.Range(0, count).Select(_ => (byte)random.Next(1 << bits))];
                 byte[] expected = Stream(codes, bits);
                 Assert.AreEqual(expected.Length, BitPacking.PackedBytes(count, bits));
-                foreach (bool bmi2 in Bmi2)
+                foreach ((bool bmi2, bool vbmi) in Tiers)
                 {
                     byte[] packed = new byte[expected.Length + 9], unpacked = new byte[count + 9];
                     packed.AsSpan().Fill(0xA5);
-                    BitPacking.Pack(codes, bits, packed, bmi2);
+                    BitPacking.Pack(codes, bits, packed, bmi2, vbmi);
                     CollectionAssert.AreEqual(expected, packed[..expected.Length], $"{count} codes of {bits} bits");
                     Assert.IsFalse(packed.AsSpan(expected.Length).ContainsAnyExcept((byte)0xA5), "wrote behind the stream");
                     BitPacking.Unpack(packed, bits, unpacked.AsSpan(0, count), bmi2);
@@ -42,12 +45,12 @@ public sealed class BitPackingTests
         {
             foreach (int index in new[] { 0, 7, 8, 50, 98, 99 })
             {
-                foreach (bool bmi2 in Bmi2)
+                foreach ((bool bmi2, bool vbmi) in Tiers)
                 {
                     byte[] codes = new byte[100];
                     codes[index] = (byte)(1 << bits);
                     codes[99] = 0xFF;
-                    var refusal = Assert.ThrowsExactly<ArgumentException>(() => BitPacking.Pack(codes, bits, new byte[100], bmi2));
+                    var refusal = Assert.ThrowsExactly<ArgumentException>(() => BitPacking.Pack(codes, bits, new byte[100], bmi2, vbmi));
                     StringAssert.Contains(refusal.Message, $"index {index} ", StringComparison.Ordinal);
                 }
             }
