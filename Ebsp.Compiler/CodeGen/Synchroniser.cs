@@ -21,21 +21,20 @@ public sealed class Synchroniser
 
     /// <summary>The instructions with waits and signals; SYNC instructions are added where one needs more than two waits.</summary>
     /// <param name="code">Instructions in an order that is right one by one.</param>
-    /// <param name="accessesOf">The byte ranges that an instruction reads and writes.</param>
-    public static IReadOnlyList<Emission> Run(IReadOnlyList<Emission> code, Func<Instruction, IReadOnlyList<MemoryAccess>> accessesOf)
+    public static IReadOnlyList<Emission> Run(IReadOnlyList<Emission> code)
     {
         Synchroniser synchroniser = new();
         foreach (Emission emission in code)
-            synchroniser.Add(emission, accessesOf(emission.Instruction));
+            synchroniser.Add(emission, InstructionAccess.Of(emission.Instruction));
         return synchroniser._result;
     }
 
-    private void Add(Emission emission, IReadOnlyList<MemoryAccess> accesses)
+    private void Add(Emission emission, IReadOnlyList<MemoryRange> accesses)
     {
         Instruction instruction = emission.Instruction;
         int unit = (int)instruction.Unit;
         int[] needed = new int[Units];
-        foreach (MemoryAccess access in accesses)
+        foreach (MemoryRange access in accesses)
             MapOf(access.Region).Require(access, needed);
         int[] known = _known[unit];
         List<(int Unit, int Count)> waits = [];
@@ -72,7 +71,7 @@ public sealed class Synchroniser
         known[unit] = ordinal;
         _clocks[unit].Add((int[])known.Clone());
         _result.Add(emission);
-        foreach (MemoryAccess access in accesses)
+        foreach (MemoryRange access in accesses)
             MapOf(access.Region).Record(access, unit, ordinal);
     }
 
@@ -93,19 +92,19 @@ public sealed class Synchroniser
 
         private sealed record Segment(long Start, long End, int[] Writes, int[] Reads);
 
-        public void Require(MemoryAccess access, int[] needed)
+        public void Require(MemoryRange access, int[] needed)
         {
             for (int i = FirstAfter(access.Start); i < _segments.Count && _segments[i].Start < access.End; i++)
             {
                 for (int unit = 0; unit < Units; unit++)
                 {
-                    int count = access.IsWrite ? Math.Max(_segments[i].Writes[unit], _segments[i].Reads[unit]) : _segments[i].Writes[unit];
+                    int count = access.Write ? Math.Max(_segments[i].Writes[unit], _segments[i].Reads[unit]) : _segments[i].Writes[unit];
                     needed[unit] = Math.Max(needed[unit], count);
                 }
             }
         }
 
-        public void Record(MemoryAccess access, int unit, int ordinal)
+        public void Record(MemoryRange access, int unit, int ordinal)
         {
             int first = FirstAfter(access.Start);
             List<Segment> replaced = [];
@@ -116,7 +115,7 @@ public sealed class Synchroniser
                 Segment old = _segments[i];
                 if (old.Start < access.Start)
                     replaced.Add(old with { End = access.Start });
-                if (!access.IsWrite)
+                if (!access.Write)
                 {
                     if (old.Start > position)
                         replaced.Add(Reading(position, old.Start, new int[Units], new int[Units]));
@@ -129,7 +128,7 @@ public sealed class Synchroniser
                     replaced.Add(old with { Start = access.End });
             }
 
-            if (access.IsWrite)
+            if (access.Write)
             {
                 // Whatever touched these bytes before has been waited for, so the new write stands for it.
                 int[] writes = new int[Units];
