@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ebsp.Compiler.CodeGen;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Output;
+using Ebsp.Compiler.Passes;
 using Ebsp.Compiler.Tiling;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
@@ -31,7 +32,7 @@ public static class Compiler
     public static EbspProgram Compile(Graph graph, CompileOptions options, Action<string, string>? dump = null)
     {
         ArchSpec arch = options.Arch;
-        graph = Pipeline.Run(graph, arch, dump);
+        graph = Pipeline.Run(graph, dump);
         ImmutableArray<Layer> layers = FuseLayers.Run(graph);
         MemoryPlan plan = MemoryPlan.Make(graph, layers, arch, options.Batch);
         CodeGenerator generated = CodeGenerator.Run(graph, arch, plan, options.Batch);

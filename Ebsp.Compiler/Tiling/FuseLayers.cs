@@ -32,7 +32,7 @@ public static class FuseLayers
                     writes[node.Output] = [];
                     remaining[node.Output] = consumers[node.Output].Count();
                     if (consumers[node.Output].Any(consumer => consumer.Op is not Requantise || consumer.Inputs[0] != node.Output) || remaining[node.Output] == 0)
-                        Refuse(node, "its sums are read by something else than a requantisation, and only requantisation reads partial sums.");
+                        Refuse(node, "its sums are read by something else than a requantisation, and only requantisation reads partial sums");
                     break;
                 case Requantise when accumulators.TryGetValue(input, out Node? source):
                     Store(node);
@@ -62,7 +62,7 @@ public static class FuseLayers
                     break;
                 default:
                     Store(node);
-                    Refuse(node, $"{node.Op.GetType().Name} has no form on the machine here.");
+                    Refuse(node, $"{node.Op.GetType().Name} has no form on the machine");
                     break;
             }
         }
@@ -70,9 +70,9 @@ public static class FuseLayers
         foreach (Layer layer in layers)
         {
             if (layer.Source.ZeroChannelsBefore + layer.Source.ZeroChannelsAfter > 0)
-                Refuse(layer.Node, "it reads a channel-padded tensor, and only an added operand may be padded.");
+                Refuse(layer.Node, "it reads a channel-padded tensor, and only an added operand may be padded");
             if (!layer.Source.IsAligned || layer.Writes.Any(write => write.Add is { IsAligned: false }))
-                Refuse(layer.Node, "it reads channels that do not start at a multiple of 8.");
+                Refuse(layer.Node, "it reads channels that do not start at a multiple of 8");
         }
 
         return refused.Count > 0 ? throw new EbspException(refused) : layers.ToImmutable();
@@ -82,6 +82,6 @@ public static class FuseLayers
         View? Second(Node node) => node.Inputs.Length > 1 ? views[node.Inputs[1]] : null;
 
         void Refuse(Node node, string cause) =>
-            refused.Add(new Diagnostic("EBSP3002", null, node.Name, cause, "Change the network there, or give this layer to the host."));
+            refused.Add(DiagnosticDescriptors.NoMachineForm.At(null, node.Name, cause));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Isa.Instructions;
@@ -54,9 +55,8 @@ public sealed record MemoryPlan(
             string? next = live.Keys.Where(name => !spilled.Contains(name)).MaxBy(name => Range(name, false).Bytes);
             if (next is null)
             {
-                throw new EbspException(new Diagnostic("EBSP3001", null, null,
-                    FormattableString.Invariant($"the buffer of {arch.BufferBytes} bytes is too small: weights take {2 * slot} and staging {stage}."),
-                    "Take a machine with a larger buffer or a smaller batch."));
+                throw DiagnosticDescriptors.NoTileFits.Error(null, null, string.Create(CultureInfo.InvariantCulture,
+                    $"the buffer of {arch.BufferBytes} bytes is too small: weights take {2 * slot} bytes and staging {stage}"));
             }
 
             spilled.Add(next);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Isa.Instructions;
@@ -43,9 +44,8 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch)
                 (best, bestCycles) = (shape, cycles);
         }
 
-        return best ?? throw new EbspException(new Diagnostic("EBSP3001", null, layer.Name,
-            FormattableString.Invariant($"no tile fits: even one row needs {StageBytes(layer, new TileShape(1, 1, Math.Min(output.Width, (int)Math.Max(pixels, 1)), channels), spilled)} bytes of staging and {stageBytes} are free."),
-            "Take a machine with a larger buffer or a smaller batch."));
+        return best ?? throw DiagnosticDescriptors.NoTileFits.Error(null, layer.Name, string.Create(CultureInfo.InvariantCulture,
+            $"no tile fits: one row of output needs {StageBytes(layer, new TileShape(1, 1, output.Width, channels), spilled)} bytes of staging and {Math.Max(stageBytes, 0)} are free"));
     }
 
     /// <summary>Buffer bytes of one set of staged windows and results of a tile, doubled so that transfers overlap with work.</summary>
