@@ -62,19 +62,17 @@ internal sealed class RandomGraph
                 string same = Conv(source, shape.Channels, new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1), 1);
                 Writes(same);
                 break;
-            case 5 when Fits(shape, 2):
-                string pooled = Node(new MaxPool(new WindowGeometry(2, 2, 2, 2, 0, 0, 0, 0), _random.Next(2) == 0), Any());
-                Keep(pooled);
+            case 5 when Any() is var wide && Fits(Shape(wide), 2):
+                Keep(Node(new MaxPool(new WindowGeometry(2, 2, 2, 2, 0, 0, 0, 0), _random.Next(2) == 0), wide));
                 break;
-            case 6 when Fits(shape, 2):
-                Writes(Node(new SumPool(new WindowGeometry(2, 3, 2, 2, 0, 1, 0, 1), false), Any()));
+            case 6 when Any() is var wide && Fits(Shape(wide), 2):
+                Writes(Node(new SumPool(new WindowGeometry(2, 3, 2, 2, 0, 1, 0, 1), false), wide));
                 break;
             case 7 when _plain.Count > 0:
                 string plain = _plain[_random.Next(_plain.Count)];
                 Keep(Requantise(plain, Partner(Shape(plain)), Format()));
                 break;
             default:
-                TensorType type = _builder.TypeOf(Any());
                 string mapped = Any();
                 PatternFormat to = Pattern();
                 byte[] table = new byte[256];
