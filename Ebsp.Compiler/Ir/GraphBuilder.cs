@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
 using Ebsp.Compiler.Diagnostics;
 
 namespace Ebsp.Compiler.Ir;
@@ -11,6 +12,7 @@ public sealed class GraphBuilder
     private readonly List<Node> _nodes = [];
     private readonly Dictionary<string, TensorType> _types = new(StringComparer.Ordinal);
     private readonly HashSet<string> _nodeNames = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _lastNumber = new(StringComparer.Ordinal);
 
     /// <summary>A float graph to be.</summary>
     /// <param name="name">Name of the model.</param>
@@ -97,9 +99,8 @@ public sealed class GraphBuilder
         TensorType type = TypeInference.Infer(name, op, types, scale);
         if (!_types.TryAdd(output, type))
             throw DiagnosticDescriptors.GraphNotWellFormed.Error(null, name, $"the tensor '{output}' is made twice");
-        string unique = name;
-        for (int i = 2; !_nodeNames.Add(unique); i++)
-            unique = $"{name}.{i}";
+        string unique = Unused(name, _nodeNames.Contains);
+        _nodeNames.Add(unique);
         _nodes.Add(new Node(unique, op, [.. inputs], output));
         return output;
     }
@@ -109,13 +110,7 @@ public sealed class GraphBuilder
     public string Copy(Node node, Graph from) => Add(node.Name, node.Op, node.Inputs.AsSpan(), node.Output, from.TypeOf(node.Output).Scale);
 
     /// <summary>A tensor name that is not taken: the wish, or with a number behind it.</summary>
-    public string Unused(string wish)
-    {
-        string name = wish;
-        for (int i = 2; _types.ContainsKey(name); i++)
-            name = $"{wish}.{i}";
-        return name;
-    }
+    public string Unused(string wish) => Unused(wish, _types.ContainsKey);
 
     /// <summary>The graph.</summary>
     /// <param name="output">Tensor that the host reads.</param>
@@ -134,6 +129,15 @@ public sealed class GraphBuilder
     internal static TensorType InputType(Shape shape, InputEncoding? encoding) => encoding is null
         ? new TensorType(shape)
         : new TensorType(shape with { Channels = shape.Channels * encoding.Terms }, encoding.Format, encoding.Scale);
+
+    // Numbers go on where they stopped: many equal wishes stay cheap.
+    private string Unused(string wish, Predicate<string> isTaken)
+    {
+        string name = wish;
+        for (int i = _lastNumber.GetValueOrDefault(wish, 1); isTaken(name); _lastNumber[wish] = i)
+            name = string.Create(CultureInfo.InvariantCulture, $"{wish}.{++i}");
+        return name;
+    }
 
     private static Graph Header(string name, string inputName, Shape shape, InputEncoding? encoding) => new(
         name, inputName, shape, Preprocessing.None, encoding, [], inputName, OutputTransform.None,

@@ -34,11 +34,12 @@ public static class Verifier
         CheckHeader(graph, found);
         HashSet<string> made = new(StringComparer.Ordinal) { graph.InputName };
         HashSet<string> names = new(StringComparer.Ordinal);
+        Dictionary<string, Op> producers = new(StringComparer.Ordinal);
         foreach (Node node in graph.Nodes)
         {
             if (found.Count >= MaxDiagnostics)
                 break;
-            CheckNode(graph, node, made, names, found);
+            CheckNode(graph, node, made, names, producers, found);
         }
 
         if (found.Count < MaxDiagnostics && !made.Contains(graph.OutputName))
@@ -76,7 +77,8 @@ public static class Verifier
             found.Add(IllFormed(null, $"the graph lacks its labels or nodes"));
     }
 
-    private static void CheckNode(Graph graph, Node node, HashSet<string> made, HashSet<string> names, List<Diagnostic> found)
+    private static void CheckNode(
+        Graph graph, Node node, HashSet<string> made, HashSet<string> names, Dictionary<string, Op> producers, List<Diagnostic> found)
     {
         if (!names.Add(node.Name))
             found.Add(IllFormed(node.Name, $"two nodes have this name"));
@@ -115,18 +117,20 @@ public static class Verifier
                 found.Add(Misfit(node.Name, $"a tensor {type} in {(graph.IsInteger ? "an integer" : "a float")} graph"));
             if (!(type.Scale > 0) || !double.IsFinite(type.Scale) || (type.IsFloat && type.Scale != 1))
                 found.Add(Range(node.Name, $"the scale of '{node.Output}' is {type.Scale}"));
-            if (RangeOffence(graph, node, inputs) is { } offence)
+            if (RangeOffence(node, inputs, producers) is { } offence)
                 found.Add(DiagnosticDescriptors.OutOfRange.At(null, node.Name, offence));
         }
+
+        producers.TryAdd(node.Output, node.Op);
     }
 
-    private static string? RangeOffence(Graph graph, Node node, TensorType[] inputs) => node.Op switch
+    private static string? RangeOffence(Node node, TensorType[] inputs, Dictionary<string, Op> producers) => node.Op switch
     {
         Conv conv => NotFinite("weight", conv.Weights) ?? NotFinite("bias", conv.Bias),
         FullyConnected full => NotFinite("weight", full.Weights) ?? NotFinite("bias", full.Bias),
         ChannelAffine affine => NotFinite("factor", affine.Factor) ?? NotFinite("offset", affine.Offset),
         IntegerConv conv => ConvOffence(conv, inputs[0]),
-        Requantise r => RequantiseOffence(graph, node, r, inputs),
+        Requantise r => RequantiseOffence(r, inputs, producers.GetValueOrDefault(node.Inputs[0])),
         TensorProduct p => ProductOffence(p, inputs),
         LookUp lookUp => LookUpOffence(lookUp),
         _ => null,
@@ -154,15 +158,14 @@ public static class Verifier
         return null;
     }
 
-    private static string? RequantiseOffence(Graph graph, Node node, Requantise r, TensorType[] inputs)
+    private static string? RequantiseOffence(Requantise r, TensorType[] inputs, Op? producer)
     {
-        if (inputs.Length == 2 && inputs[1].Format!.Value.IsPattern && inputs[1].Format!.Value.Bits > PatternFormat.MaxOperandBits)
-            return $"the second input is {inputs[1].Format}";
+        // Any tensor of at most 16 bits is plain enough: a value on the pattern is an integer like another.
         if (inputs.Length == 1 && r.SecondMultiplier != 0)
             return Text($"a second multiplier {r.SecondMultiplier} without a second input");
         if (r.SecondMultiplier == int.MinValue || r.Multipliers.Contains(int.MinValue))
             return "a multiplier is -2^31";
-        if (r.ByValidCount && (graph.ProducerOf(node.Inputs[0])?.Op is not SumPool pool
+        if (r.ByValidCount && (producer is not SumPool pool
             || r.Multipliers.Length != pool.Geometry.KernelRows * pool.Geometry.KernelColumns))
             return Text($"{r.Multipliers.Length} multipliers by count of valid elements, which is not the window of a sum pool before it");
         return OutputOffence(r.Shift, r.Lo, r.Hi, r.Format, r.Term);
