@@ -1,0 +1,17 @@
+namespace Ebsp.Compiler.Data;
+
+/// <summary>How to read a set of images.</summary>
+public sealed record DataOptions
+{
+    /// <summary>Largest number of images, at least 1; the first ones are read and the rest is not decoded. Null reads all.</summary>
+    public int? Count { get; init; }
+
+    /// <summary>File of labels (an IDX file, or text with <c>class</c> or <c>name,class</c> a line); null takes the labels that come with the data.</summary>
+    public string? LabelsPath { get; init; }
+
+    /// <summary>Added to every label: 1 for networks that have a background class at 0.</summary>
+    public int LabelOffset { get; init; }
+
+    /// <summary>Rows and columns of the images of a <c>.med.br</c> file without labels; null takes them from <c>rgbN</c> in its name.</summary>
+    public (int Height, int Width)? Size { get; init; }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace Ebsp.Compiler.Data;
+
+/// <summary>Labels in a file of their own: IDX, or text with <c>class</c> or <c>name,class</c> a line, in the order of the images, with or without a heading.</summary>
+internal static class LabelReader
+{
+    private const long MaxTextBytes = 1 << 28;
+
+    /// <summary>Reads the first <paramref name="count"/> labels; the file may have more.</summary>
+    public static int[] Read(string path, int count)
+    {
+        if (Path.GetFileName(path).Contains("idx1", StringComparison.OrdinalIgnoreCase))
+            return IdxReader.ReadLabels(path, count);
+        if (new FileInfo(path).Length > MaxTextBytes)
+            throw DataDiagnostics.Error(DataDiagnostics.TooLarge, path, null, "The file of labels takes more than 256 MiB.", "Give a text file with one class a line.");
+        var labels = new List<int>();
+        int line = 0;
+        foreach (string text in File.ReadLines(path))
+        {
+            line++;
+            ReadOnlySpan<char> field = text.AsSpan(text.LastIndexOf(',') + 1).Trim();
+            if (labels.Count == count)
+                break;
+            if (int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out int label))
+                labels.Add(label);
+            else if (!string.IsNullOrWhiteSpace(text) && (line > 1 || field.ContainsAnyInRange('0', '9')))
+                throw DataDiagnostics.Error(DataDiagnostics.BadValue, path, string.Create(CultureInfo.InvariantCulture, $"line {line}"),
+                    "The line does not end with a class number.", "Write one class, or name,class, a line.");
+        }
+        return labels.Count == count
+            ? labels.ToArray()
+            : throw DataDiagnostics.Error(DataDiagnostics.LabelMismatch, path, null,
+                string.Create(CultureInfo.InvariantCulture, $"The file has {labels.Count} labels for {count} images."), "Give a label for each image, or fewer images with --count.");
+    }
+
+    /// <summary>Adds the offset to every label.</summary>
+    public static int[]? Shift(int[]? labels, int offset, string path) => offset == 0 || labels is null ? labels : Array.ConvertAll(labels, label =>
+        (long)label + offset is >= 0 and <= int.MaxValue
+            ? label + offset
+            : throw DataDiagnostics.Error(DataDiagnostics.BadOption, path, null,
+                string.Create(CultureInfo.InvariantCulture, $"--label-offset {offset} takes label {label} below 0 or above 2^31-1."), "Give an offset that keeps every label in range."));
+}

@@ -1,0 +1,24 @@
+using System.Reflection;
+
+namespace Ebsp.Compiler.Diagnostics;
+
+/// <summary>
+/// The table of codes; a row is a public static field in one of this class's files. EBSP1xxx import, 2xxx legality and quantisation,
+/// 3xxx tiling and code generation, 4xxx programs and emulator, 7xxx data and command line, 9xxx our own bugs.
+/// </summary>
+public static partial class DiagnosticDescriptors
+{
+    /// <summary>A broken invariant of our own.</summary>
+    public static readonly DiagnosticDescriptor Internal = new("EBSP9001", "Internal error",
+        "{0}.",
+        "This is a bug in the compiler: please report it with the model and the command line.",
+        "error EBSP9001: fuse-requantise: the verifier failed after the pass. This is a bug in the compiler: please report it with the model and the command line.");
+
+    /// <summary>All rows by code.</summary>
+    public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
+    [
+        .. typeof(DiagnosticDescriptors).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => field.GetValue(null)).OfType<DiagnosticDescriptor>()
+            .OrderBy(row => row.Code, StringComparer.Ordinal),
+    ];
+}

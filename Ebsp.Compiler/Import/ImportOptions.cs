@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Ir;
+
+namespace Ebsp.Compiler.Import;
+
+/// <summary>What a model file does not say.</summary>
+/// <param name="Preprocessing">From raw pixels to input values; null keeps what the model has (pixels as they are for ONNX).</param>
+/// <param name="Labels">Class names; null keeps what the model has.</param>
+public sealed record ImportOptions(Preprocessing? Preprocessing = null, ImmutableArray<string>? Labels = null)
+{
+    /// <summary>Nothing said.</summary>
+    public static ImportOptions Default { get; } = new();
+
+    /// <summary>The graph with preprocessing and labels as said here.</summary>
+    /// <exception cref="EbspException">EBSP1012: they do not fit the model.</exception>
+    public Graph ApplyTo(Graph graph, string? file)
+    {
+        if (Preprocessing is { } p)
+        {
+            int channels = graph.InputShape.Channels;
+            Require(p.Mean.Length == 1 || p.Mean.Length == channels, $"{p.Mean.Length} means for {channels} input channel(s)");
+            Require(p.Std.Length == 1 || p.Std.Length == channels, $"{p.Std.Length} deviations for {channels} input channel(s)");
+            Require(double.IsFinite(p.Scale) && p.Mean.All(double.IsFinite) && p.Std.All(s => double.IsFinite(s) && s != 0),
+                $"a number that is not finite, or a zero deviation");
+            graph = graph with { Preprocessing = p };
+        }
+
+        return Labels is { } labels ? graph with { Labels = labels } : graph;
+
+        void Require(bool condition, FormattableString text)
+        {
+            if (!condition)
+                throw DiagnosticDescriptors.BadPreprocessing.Error(file, null, FormattableString.Invariant(text));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Protos.Onnx;
+
+namespace Ebsp.Compiler.Import;
+
+/// <summary>Reads ONNX models into the graph of the compiler.</summary>
+public static class OnnxImporter
+{
+    /// <summary>Most nodes of a model.</summary>
+    public const int MaxNodes = 200_000;
+
+    /// <summary>Most constants of a model.</summary>
+    public const int MaxTensors = 1_000_000;
+
+    /// <summary>Imports a file.</summary>
+    /// <exception cref="EbspException">EBSP1xxx: the file cannot be read, or not everything in it maps; every node that does not is named.</exception>
+    public static Graph Import(string path, ImportOptions? options = null) => Import(ModelReader.ReadBytes(path), options, path);
+
+    /// <summary>Imports the bytes of a file.</summary>
+    /// <param name="data">All of the file.</param>
+    /// <param name="options">Preprocessing and labels.</param>
+    /// <param name="file">Its name for the diagnostics.</param>
+    /// <exception cref="EbspException">EBSP1xxx: as for a file.</exception>
+    public static Graph Import(ReadOnlySpan<byte> data, ImportOptions? options = null, string? file = null)
+    {
+        ImportReport report = new OnnxGraphImport(Parse(data, file), file).Run();
+        Graph graph = report.Graph ?? throw new EbspException(report.Diagnostics);
+        return (options ?? ImportOptions.Default).ApplyTo(graph, file);
+    }
+
+    /// <summary>What maps and what does not, without throwing.</summary>
+    public static ImportReport Check(string path)
+    {
+        try
+        {
+            return Check(ModelReader.ReadBytes(path), path);
+        }
+        catch (EbspException e)
+        {
+            return new ImportReport(path, 0, [], [.. e.Diagnostics], null);
+        }
+    }
+
+    /// <summary>What maps and what does not, without throwing.</summary>
+    public static ImportReport Check(ReadOnlySpan<byte> data, string? file = null)
+    {
+        try
+        {
+            return new OnnxGraphImport(Parse(data, file), file).Run();
+        }
+        catch (EbspException e)
+        {
+            return new ImportReport(file, 0, [], [.. e.Diagnostics], null);
+        }
+    }
+
+    private static ModelProto Parse(ReadOnlySpan<byte> data, string? file)
+    {
+        if (FileKind.NameForeign(data) is { } kind)
+            throw DiagnosticDescriptors.NotAModel.Error(file, null, kind);
+        if (GraphFile.HasMagic(data))
+            throw DiagnosticDescriptors.NotAModel.Error(file, null, "an EBSP .pb file and no ONNX model");
+        WirePreScan.Check(data, ModelProto.Descriptor, file);
+        ModelProto model = ModelProto.Parser.ParseFrom(data);
+        if (model.Graph is null)
+            throw DiagnosticDescriptors.InvalidModel.Error(file, null, "the model has no graph");
+        if (model.IrVersion is < 1 or > 20)
+            throw DiagnosticDescriptors.InvalidModel.Error(file, null, $"IR version {model.IrVersion}; versions 1 to 20 are known");
+        if (model.Functions.Count != 0)
+            throw DiagnosticDescriptors.InvalidModel.Error(file, null, "the model defines functions of its own, which is not supported");
+        if (model.Graph.Node.Count > MaxNodes)
+            throw DiagnosticDescriptors.ModelLimit.Error(file, null, $"more than {MaxNodes} nodes");
+        if (model.Graph.Initializer.Count > MaxTensors)
+            throw DiagnosticDescriptors.ModelLimit.Error(file, null, $"more than {MaxTensors} constants");
+        return model;
+    }
+}

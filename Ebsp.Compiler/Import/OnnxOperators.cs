@@ -1,0 +1,51 @@
+using System.Collections.Frozen;
+using Ebsp.Compiler.Import.OnnxOps;
+
+namespace Ebsp.Compiler.Import;
+
+/// <summary>One ONNX operator that maps.</summary>
+/// <param name="Type">Its name.</param>
+/// <param name="Form">The forms that map, in a few words.</param>
+/// <param name="Import">Maps a node, or throws <see cref="NotMappedException"/>.</param>
+internal sealed record OnnxOperator(string Type, string Form, Action<OnnxNode> Import);
+
+/// <summary>The table of operators of the domain ai.onnx that map.</summary>
+internal static class OnnxOperators
+{
+    /// <summary>Oldest operator set: the first with broadcasting as it is today.</summary>
+    public const int MinOpset = 7;
+
+    /// <summary>Newest operator set.</summary>
+    public const int MaxOpset = 27;
+
+    /// <summary>By name.</summary>
+    public static FrozenDictionary<string, OnnxOperator> All { get; } = new OnnxOperator[]
+    {
+        new("Conv", "2-D; weights and bias constant; groups, strides, dilations, pads, auto_pad", Convolution.Conv),
+        new("MaxPool", "2-D; strides, dilations, pads, auto_pad, ceil_mode", Pooling.MaxPool),
+        new("AveragePool", "2-D; strides, dilations, pads, auto_pad, ceil_mode, count_include_pad", Pooling.AveragePool),
+        new("GlobalAveragePool", "2-D", Pooling.GlobalAveragePool),
+        new("ReduceMean", "over rows and columns", Pooling.ReduceMean),
+        new("BatchNormalization", "at inference, constant parameters", Normalisation.BatchNormalization),
+        new("Relu", "any", Activations.Relu),
+        new("Clip", "constant bounds", Activations.Clip),
+        new("Softmax", "over the classes, last node", Activations.Softmax),
+        new("LogSoftmax", "over the classes, last node", Activations.LogSoftmax),
+        new("Add", "two tensors of one shape, or a constant per channel", Arithmetic.Add),
+        new("Sub", "a constant per channel", Arithmetic.Sub),
+        new("Mul", "a constant per channel", Arithmetic.Mul),
+        new("Div", "by a constant per channel", Arithmetic.Div),
+        new("Gemm", "constant B and C, transA = 0", FullyConnectedLayers.Gemm),
+        new("MatMul", "by a constant matrix", FullyConnectedLayers.MatMul),
+        new("Slice", "channels, rows, columns; steps of rows and columns", Slicing.Slice),
+        new("Pad", "zeros around channels, rows, columns", Slicing.Pad),
+        new("Flatten", "axis 1; constants", Reshaping.Flatten),
+        new("Reshape", "to [N, F]; constants", Reshaping.Reshape),
+        new("Squeeze", "rows and columns of a 1 x 1 map; constants", Reshaping.Squeeze),
+        new("Unsqueeze", "a vector to a 1 x 1 map; constants", Reshaping.Unsqueeze),
+        new("Transpose", "constants", Reshaping.Transpose),
+        new("Identity", "any", Passing.Identity),
+        new("Dropout", "at inference", Passing.Dropout),
+        new("Constant", "float32 and integer values", Passing.Constant),
+    }.ToFrozenDictionary(op => op.Type, StringComparer.Ordinal);
+}

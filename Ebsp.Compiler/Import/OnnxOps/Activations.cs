@@ -1,0 +1,45 @@
+using Ebsp.Compiler.Ir;
+
+namespace Ebsp.Compiler.Import.OnnxOps;
+
+/// <summary>Relu, Clip, Softmax, LogSoftmax.</summary>
+internal static class Activations
+{
+    public static void Relu(OnnxNode node)
+    {
+        ActivationValue input = node.Activation(0);
+        node.Emit(new Clamp(0, float.PositiveInfinity), input.IsFlat, input);
+    }
+
+    public static void Clip(OnnxNode node)
+    {
+        ActivationValue input = node.Activation(0);
+        // Operator set 11 made the bounds inputs.
+        float minimum = node.Opset >= 11 ? Bound(node, 1, float.NegativeInfinity) : node.Float("min", float.NegativeInfinity);
+        float maximum = node.Opset >= 11 ? Bound(node, 2, float.PositiveInfinity) : node.Float("max", float.PositiveInfinity);
+        node.Emit(new Clamp(minimum, maximum), input.IsFlat, input);
+    }
+
+    public static void Softmax(OnnxNode node) => OverClasses(node, new Softmax());
+
+    public static void LogSoftmax(OnnxNode node) => OverClasses(node, new LogSoftmax());
+
+    private static void OverClasses(OnnxNode node, Op op)
+    {
+        ActivationValue input = node.Activation(0);
+        int rank = input.IsFlat ? 2 : 4;
+        // Before operator set 13 everything from the axis on was one vector; the shape check wants a vector anyway.
+        long axis = node.Int("axis", node.Opset >= 13 ? -1 : 1);
+        if ((axis < 0 ? axis + rank : axis) != 1)
+            throw new NotMappedException("a softmax over another axis than the classes");
+        node.Emit(op, input.IsFlat, input);
+    }
+
+    private static float Bound(OnnxNode node, int index, float absent)
+    {
+        if (!node.HasInput(index))
+            return absent;
+        float[] bound = node.Floats(index);
+        return bound.Length == 1 ? bound[0] : throw new NotMappedException("a bound that is not a scalar");
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Ebsp.Compiler.Ir;
+
+/// <summary>A short listing of a graph, for people and dumps: arrays are abbreviated to their length and a hash.</summary>
+public static class GraphPrinter
+{
+    /// <summary>One line a tensor, lines ended by \n.</summary>
+    public static string Print(Graph graph)
+    {
+        StringBuilder text = new();
+        text.Append(CultureInfo.InvariantCulture, $"graph {graph.Name}\n");
+        if (graph.InputEncoding is { } encoding)
+            text.Append(CultureInfo.InvariantCulture, $"  host {encoding.Terms} term(s) of {encoding.Format}, scale {encoding.Scale:R}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  {graph.InputName}: {Type(graph, graph.InputName)} = input\n");
+        foreach (Node node in graph.Nodes)
+        {
+            text.Append(CultureInfo.InvariantCulture,
+                $"  {node.Output}: {Type(graph, node.Output)} = {Describe(node.Op)}({string.Join(", ", node.Inputs)})");
+            if (node.Name != node.Output)
+                text.Append(CultureInfo.InvariantCulture, $"  # {node.Name}");
+            text.Append('\n');
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"  output {graph.OutputName}");
+        if (graph.OutputTransform != OutputTransform.None)
+            text.Append(CultureInfo.InvariantCulture, $", then {graph.OutputTransform}");
+        return text.Append('\n').ToString();
+    }
+
+    private static string Type(Graph graph, string tensor)
+    {
+        TensorType type = graph.TypeOf(tensor);
+        return type.IsFloat ? type.ToString() : string.Create(CultureInfo.InvariantCulture, $"{type} * {type.Scale:R}");
+    }
+
+    private static string Describe(Op op)
+    {
+        FormattableString text = op switch
+        {
+            Conv conv => $"Conv[{conv.OutputChannels}, {Window(conv.Geometry)}, groups {conv.Groups}, w {Array(conv.Weights)}, b {Array(conv.Bias)}]",
+            FullyConnected full => $"FullyConnected[{full.OutputChannels}, w {Array(full.Weights)}, b {Array(full.Bias)}]",
+            ChannelAffine affine => $"ChannelAffine[{Array(affine.Factor)}, {Array(affine.Offset)}]",
+            Clamp clamp => $"Clamp[{clamp.Minimum:R}, {clamp.Maximum:R}]",
+            AveragePool pool => $"AveragePool[{Window(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}{Flag(pool.CountIncludesPadding, "with padding")}]",
+            MaxPool pool => $"MaxPool[{Window(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}]",
+            SumPool pool => $"SumPool[{Window(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}]",
+            Slice s => $"Slice[c {s.StartChannel}+{s.Channels}, y {s.StartY}+{s.Rows}*{s.StepY}, x {s.StartX}+{s.Columns}*{s.StepX}]",
+            Pad p => $"Pad[c {p.ChannelsBefore}+{p.ChannelsAfter}, y {p.Top}+{p.Bottom}, x {p.Left}+{p.Right}]",
+            IntegerConv conv =>
+                $"IntegerConv[{conv.OutputChannels}, {Window(conv.Geometry)}, groups {conv.Groups}, w {conv.WeightFormat} {Array(conv.Weights)}, b {Array(conv.Bias)}]",
+            Requantise r =>
+                $"Requantise[m {Array(r.Multipliers)}{Flag(r.ByValidCount, "by count")}, mb {r.SecondMultiplier}, d {Array(r.Offsets)}, n {r.Shift}, {r.Lo}..{r.Hi}{Flag(r.Term != Term.Whole, r.Term + " term")}]",
+            TensorProduct p => $"TensorProduct[m {Array(p.Multipliers)}, n {p.Shift}, {p.Lo}..{p.Hi}{Flag(p.Term != Term.Whole, p.Term + " term")}]",
+            LookUp lookUp => $"LookUp[{Array(lookUp.Table)}]",
+            _ => $"{op.GetType().Name}",
+        };
+        return text.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static string Window(WindowGeometry g)
+    {
+        string text = string.Create(CultureInfo.InvariantCulture, $"{g.KernelRows}x{g.KernelColumns}");
+        if (g.StrideY != 1 || g.StrideX != 1)
+            text += string.Create(CultureInfo.InvariantCulture, $" /{g.StrideY},{g.StrideX}");
+        if (g.IsPadded)
+            text += string.Create(CultureInfo.InvariantCulture, $" pad {g.PadTop},{g.PadLeft},{g.PadBottom},{g.PadRight}");
+        if (g.DilationY != 1 || g.DilationX != 1)
+            text += string.Create(CultureInfo.InvariantCulture, $" dilation {g.DilationY},{g.DilationX}");
+        return text;
+    }
+
+    private static string Flag(bool set, string text) => set ? ", " + text : "";
+
+    private static string Array<T>(ImmutableArray<T> values)
+        where T : unmanaged
+    {
+        if (values.IsDefaultOrEmpty)
+            return "-";
+        if (values.Length == 1)
+            return string.Create(CultureInfo.InvariantCulture, $"{values[0]}");
+        string hash = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(values.AsSpan())))[..8];
+        return string.Create(CultureInfo.InvariantCulture, $"{values.Length}#{hash}");
+    }
+}

@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Ebsp.Compiler.Diagnostics;
+using Ebsp.Isa.Numerics;
+
+namespace Ebsp.Compiler.Ir;
+
+/// <summary>The type of what an operation makes, from the types of what it reads.</summary>
+public static class TypeInference
+{
+    /// <summary>The type of the output.</summary>
+    /// <param name="node">Name for the diagnostic.</param>
+    /// <param name="op">The operation.</param>
+    /// <param name="inputs">Types of its inputs in order.</param>
+    /// <param name="scale">Real value of one unit of the output; 1 for float32.</param>
+    /// <exception cref="EbspException">EBSP2001: the shapes, formats or array lengths do not fit.</exception>
+    public static TensorType Infer(string node, Op op, ReadOnlySpan<TensorType> inputs, double scale = 1) =>
+        TryInfer(op, inputs, scale, out TensorType type, out string cause)
+            ? type
+            : throw DiagnosticDescriptors.ShapeMismatch.Error(null, node, cause);
+
+    /// <summary>The type of the output; false with the cause where the inputs do not fit.</summary>
+    public static bool TryInfer(Op op, ReadOnlySpan<TensorType> inputs, double scale, out TensorType type, out string cause)
+    {
+        type = null!;
+        int least = op is Add or TensorProduct ? 2 : 1;
+        int most = op is Requantise ? 2 : least;
+        if (inputs.Length < least || inputs.Length > most)
+        {
+            cause = Text($"{op.GetType().Name} with {inputs.Length} input(s)");
+            return false;
+        }
+
+        cause = Refusal(op, inputs) ?? "";
+        if (cause.Length != 0)
+            return false;
+        (Shape shape, PatternFormat? format) = Output(op, inputs[0]);
+        if (shape.Channels < 1 || shape.Height < 1 || shape.Width < 1 || shape.Elements > MaxElements)
+        {
+            cause = Text($"{op.GetType().Name} of {inputs[0].Shape} would make {shape}");
+            return false;
+        }
+
+        // What moves or picks values keeps their scale.
+        type = new TensorType(shape, format, op is MaxPool or Slice or Pad or SumPool ? inputs[0].Scale : scale);
+        return true;
+    }
+
+    /// <summary>Most elements of a feature map.</summary>
+    public const long MaxElements = 1 << 30;
+
+    private static (Shape Shape, PatternFormat? Format) Output(Op op, TensorType input)
+    {
+        Shape shape = input.Shape;
+        return op switch
+        {
+            Conv conv => (Windowed(conv.OutputChannels, conv.Geometry, false), null),
+            FullyConnected full => (new Shape(full.OutputChannels, 1, 1), null),
+            AveragePool pool => (Windowed(shape.Channels, pool.Geometry, pool.CeilMode), null),
+            MaxPool pool => (Windowed(shape.Channels, pool.Geometry, pool.CeilMode), input.Format),
+            Slice slice => (new Shape(slice.Channels, slice.Rows, slice.Columns), input.Format),
+            Pad pad => (new Shape(
+                checked(shape.Channels + pad.ChannelsBefore + pad.ChannelsAfter),
+                checked(shape.Height + pad.Top + pad.Bottom),
+                checked(shape.Width + pad.Left + pad.Right)), input.Format),
+            IntegerConv conv => (Windowed(conv.OutputChannels, conv.Geometry, false), PatternFormat.Int32),
+            SumPool pool => (Windowed(shape.Channels, pool.Geometry, pool.CeilMode), PatternFormat.Int32),
+            Requantise requantise => (shape, requantise.Format),
+            TensorProduct product => (shape, product.Format),
+            LookUp lookUp => (shape, lookUp.Format),
+            _ => (shape, null),
+        };
+
+        Shape Windowed(int channels, WindowGeometry geometry, bool ceilMode)
+        {
+            (int height, int width) = geometry.Output(shape.Height, shape.Width, ceilMode);
+            return new Shape(channels, height, width);
+        }
+    }
+
+    private static string? Refusal(Op op, ReadOnlySpan<TensorType> inputs)
+    {
+        TensorType input = inputs[0];
+        Shape shape = input.Shape;
+        bool wantsFloat = op is Conv or FullyConnected or ChannelAffine or Clamp or Add or AveragePool or LogSoftmax or Softmax;
+        bool wantsInteger = op is IntegerConv or Requantise or TensorProduct or SumPool or LookUp;
+        foreach (TensorType each in inputs)
+        {
+            if (wantsFloat && !each.IsFloat || wantsInteger && each.IsFloat)
+                return Text($"{op.GetType().Name} reads a tensor of type {each}");
+        }
+
+        return op switch
+        {
+            Conv conv => ConvRefusal(conv.Geometry, conv.OutputChannels, conv.Groups, shape, Length(conv.Weights), Length(conv.Bias)),
+            IntegerConv conv => ConvRefusal(conv.Geometry, conv.OutputChannels, conv.Groups, shape, Length(conv.Weights), Length(conv.Bias)),
+            FullyConnected full when full.OutputChannels < 1 => "no output channels",
+            FullyConnected full when Length(full.Weights) != full.OutputChannels * shape.Elements =>
+                Text($"{Length(full.Weights)} weights for {full.OutputChannels} x {shape.Elements}"),
+            FullyConnected full when Length(full.Bias) != full.OutputChannels => Text($"{Length(full.Bias)} biases for {full.OutputChannels} channels"),
+            ChannelAffine affine when Length(affine.Factor) != shape.Channels || Length(affine.Offset) != shape.Channels =>
+                Text($"{Length(affine.Factor)} factors and {Length(affine.Offset)} offsets for {shape.Channels} channels"),
+            Clamp clamp when !(clamp.Minimum <= clamp.Maximum) => Text($"clamp bounds {clamp.Minimum} and {clamp.Maximum}"),
+            Add when inputs[1].Shape != shape => Text($"an addition of {shape} and {inputs[1].Shape}"),
+            Softmax or LogSoftmax when shape is not { Height: 1, Width: 1 } => Text($"softmax of a map {shape}"),
+            AveragePool pool => WindowRefusal(pool.Geometry, isPool: true, shape),
+            MaxPool pool => WindowRefusal(pool.Geometry, isPool: true, shape),
+            SumPool pool => WindowRefusal(pool.Geometry, isPool: true, shape)
+                ?? (input.Format!.Value.Bits > 16 ? Text($"a sum pool of {input}") : null),
+            Slice slice => SliceRefusal(slice, shape),
+            Pad pad when (pad.ChannelsBefore | pad.ChannelsAfter | pad.Top | pad.Left | pad.Bottom | pad.Right) < 0 => "negative padding",
+            Pad pad when Math.Max(Math.Max(pad.ChannelsBefore, pad.ChannelsAfter), Math.Max(Math.Max(pad.Top, pad.Bottom), Math.Max(pad.Left, pad.Right)))
+                > MaxExtent => "padding beyond 2^28",
+            Requantise requantise => RequantiseRefusal(requantise, inputs),
+            TensorProduct product => inputs[1].Shape != shape ? Text($"a product of {shape} and {inputs[1].Shape}")
+                : Length(product.Multipliers) != 1 && Length(product.Multipliers) != shape.Channels
+                    ? Text($"{Length(product.Multipliers)} multipliers for {shape.Channels} channels") : null,
+            LookUp lookUp => Length(lookUp.Table) != 256 ? Text($"a table of {Length(lookUp.Table)} entries")
+                : input.Format!.Value.Bits > 8 ? Text($"a table over {input.Format}") : null,
+            _ => null,
+        };
+    }
+
+    private static string? RequantiseRefusal(Requantise requantise, ReadOnlySpan<TensorType> inputs)
+    {
+        Shape shape = inputs[0].Shape;
+        if (requantise.ByValidCount ? Length(requantise.Multipliers) < 1
+            : Length(requantise.Multipliers) != 1 && Length(requantise.Multipliers) != shape.Channels)
+            return Text($"{Length(requantise.Multipliers)} multipliers for {shape.Channels} channels");
+        if (Length(requantise.Offsets) != 0 && Length(requantise.Offsets) != shape.Channels)
+            return Text($"{Length(requantise.Offsets)} offsets for {shape.Channels} channels");
+        if (inputs.Length < 2)
+            return null;
+        if (inputs[1].Shape != shape)
+            return Text($"a requantisation of {shape} and {inputs[1].Shape}");
+        return inputs[1].Format!.Value.Bits > 16 ? Text($"the second input is {inputs[1].Format}, more than 16 bits") : null;
+    }
+
+    // Keeps every product of two extents, a stride and a pad inside int32.
+    private const int MaxExtent = 1 << 28;
+
+    private static string? WindowRefusal(WindowGeometry g, bool isPool, Shape shape)
+    {
+        if (g is null)
+            return "no window";
+        if (g.KernelRows < 1 || g.KernelColumns < 1 || g.StrideY < 1 || g.StrideX < 1 || g.DilationY < 1 || g.DilationX < 1)
+            return Text($"kernel {g.KernelRows} x {g.KernelColumns}, strides {g.StrideY}, {g.StrideX}, dilations {g.DilationY}, {g.DilationX}");
+        if ((long)g.KernelRows * g.DilationY > MaxExtent || (long)g.KernelColumns * g.DilationX > MaxExtent
+            || Math.Max(g.StrideY, g.StrideX) > MaxExtent || Math.Max(shape.Height, shape.Width) > MaxExtent)
+            return "a window beyond 2^28";
+        if (g.PadTop < 0 || g.PadLeft < 0 || g.PadBottom < 0 || g.PadRight < 0)
+            return "negative padding";
+        if (Math.Max(Math.Max(g.PadTop, g.PadBottom), Math.Max(g.PadLeft, g.PadRight)) > MaxExtent)
+            return "padding beyond 2^28";
+        // A pool's window must touch the map: a maximum of padding alone has no value.
+        if (isPool && (g.PadTop >= g.SpanRows || g.PadBottom >= g.SpanRows || g.PadLeft >= g.SpanColumns || g.PadRight >= g.SpanColumns))
+            return "a pool's padding as large as its window";
+        (int height, int width) = g.Output(shape.Height, shape.Width);
+        return height < 1 || width < 1 ? Text($"a window of {g.SpanRows} x {g.SpanColumns} does not fit {shape}") : null;
+    }
+
+    private static string? ConvRefusal(WindowGeometry geometry, int outputs, int groups, Shape shape, int weights, int biases)
+    {
+        if (WindowRefusal(geometry, isPool: false, shape) is { } refusal)
+            return refusal;
+        if (outputs < 1 || groups < 1 || outputs % groups != 0 || shape.Channels % groups != 0)
+            return Text($"{shape.Channels} input and {outputs} output channels in {groups} groups");
+        Int128 wanted = (Int128)outputs * (shape.Channels / groups) * geometry.KernelRows * geometry.KernelColumns;
+        if (weights != wanted)
+            return Text($"{weights} weights for {outputs} x {shape.Channels / groups} x {geometry.KernelRows} x {geometry.KernelColumns}");
+        return biases != outputs ? Text($"{biases} biases for {outputs} channels") : null;
+    }
+
+    private static string? SliceRefusal(Slice slice, Shape shape)
+    {
+        bool fits = Fits(slice.StartChannel, 1, slice.Channels, shape.Channels)
+            && Fits(slice.StartY, slice.StepY, slice.Rows, shape.Height)
+            && Fits(slice.StartX, slice.StepX, slice.Columns, shape.Width);
+        return fits ? null : Text($"a slice beyond {shape}");
+
+        static bool Fits(int start, int step, int count, int extent) =>
+            start >= 0 && step >= 1 && count >= 1 && start + (count - 1L) * step < extent;
+    }
+
+    private static int Length<T>(ImmutableArray<T> array) => array.IsDefault ? 0 : array.Length;
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

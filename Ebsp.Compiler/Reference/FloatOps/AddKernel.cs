@@ -1,0 +1,18 @@
+using System.Numerics;
+
+namespace Ebsp.Compiler.Reference.FloatOps;
+
+/// <summary>Sum of two tensors.</summary>
+internal sealed class AddKernel : IFloatKernel
+{
+    public int ScratchElements => 0;
+
+    public void Run(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> output, Span<float> scratch)
+    {
+        int i = 0;
+        for (; i + Vector<float>.Count <= output.Length; i += Vector<float>.Count)
+            (new Vector<float>(a[i..]) + new Vector<float>(b[i..])).CopyTo(output[i..]);
+        for (; i < output.Length; i++)
+            output[i] = a[i] + b[i];
+    }
+}
