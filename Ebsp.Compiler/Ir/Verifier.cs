@@ -132,6 +132,8 @@ public static class Verifier
         IntegerConv conv => ConvOffence(conv, inputs[0]),
         Requantise r => RequantiseOffence(r, inputs, producers.GetValueOrDefault(node.Inputs[0])),
         TensorProduct p => ProductOffence(p, inputs),
+        SumPool pool when (long)pool.Geometry.KernelRows * pool.Geometry.KernelColumns * inputs[0].Format!.Value.MaxMagnitude > int.MaxValue =>
+            $"a sum of {inputs[0].Format} over the window leaves int32",
         LookUp lookUp => LookUpOffence(lookUp),
         _ => null,
     };
@@ -160,7 +162,8 @@ public static class Verifier
 
     private static string? RequantiseOffence(Requantise r, TensorType[] inputs, Op? producer)
     {
-        // Any tensor of at most 16 bits is plain enough: a value on the pattern is an integer like another.
+        if (inputs.Length == 2 && inputs[1].Format!.Value.IsPattern)
+            return $"the second input is {inputs[1].Format}, not a plain tensor";
         if (inputs.Length == 1 && r.SecondMultiplier != 0)
             return Text($"a second multiplier {r.SecondMultiplier} without a second input");
         if (r.SecondMultiplier == int.MinValue || r.Multipliers.Contains(int.MinValue))
