@@ -15,7 +15,7 @@ public readonly record struct PatternCode(bool Negative, int Significand, int Sh
     /// Steering: the leading-one detector finds position p, the multiplexer takes the k bits from p down.
     /// p &gt;= k - 1 gives s = p - k + 1, else s = 0: one code a value. Bits below the window are dropped; a pattern operand has none.
     /// </summary>
-    /// <param name="value">The operand.</param>
+    /// <param name="value">The operand, not int.MinValue.</param>
     /// <param name="patternLength">k of the hardware, 1..4.</param>
     public static PatternCode Steer(int value, int patternLength)
     {

@@ -114,7 +114,8 @@ public readonly record struct PatternFormat
         return new PatternFormat(bits, patternLength, signed, kind);
     }
 
-    /// <summary>The same set with or without a sign, at the same number of bits B.</summary>
+    /// <summary>The same kind, bits B and pattern length with or without a sign: without one, the magnitudes have one bit more.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such format exists: the sign takes a bit that the pattern needs.</exception>
     public PatternFormat WithSign(bool signed) => Create(Bits, PatternLength, signed, Kind);
 
     /// <summary>Whether a magnitude belongs to the set.</summary>

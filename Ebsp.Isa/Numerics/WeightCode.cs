@@ -3,39 +3,40 @@ using System.Numerics;
 namespace Ebsp.Isa.Numerics;
 
 /// <summary>
-/// Packed weight codes: the index of the magnitude within its set, with the sign above it, in as few bits as the set needs
+/// Packed weight codes: the index of the magnitude within its ascending set, with the sign above it, in as few bits as the set needs
 /// (the 31 values of s6(3) take 5 bits).
 /// </summary>
 /// <remarks>
-/// A window set in ascending order has index(m, s) = s * 2^(k-1) + m, so the array's edge decodes an index with one comparison
-/// and no table: below 2^k it is m itself at s = 0, else s = (index >> (k-1)) - 1 and m = 2^(k-1) + (index mod 2^(k-1)).
+/// A window set has index(m, s) = s * 2^(k-1) + m, so the array's edge decodes an index with one comparison and no table: below 2^k it
+/// is m itself at s = 0, else s = (index >> (k-1)) - 1 and m = 2^(k-1) + (index mod 2^(k-1)). A single-run set has no such form and
+/// needs a table of at most 27 entries; the index of a plain magnitude is itself.
 /// </remarks>
 public static class WeightCode
 {
-    /// <summary>Bits of one code: the sign, if there is one, and the index.</summary>
-    /// <param name="format">A window format, or a plain one (whose code is its sign-magnitude code of B bits).</param>
-    /// <exception cref="ArgumentException">A single-run format: its sets are coded plainly.</exception>
+    /// <summary>Bits of one code, 1..8: the sign, if there is one, and the index.</summary>
+    /// <param name="format">A format of at most 8 bits.</param>
+    /// <exception cref="ArgumentException">A 16- or 32-bit format: no weight has one.</exception>
     public static int Bits(PatternFormat format)
     {
-        if (format.Kind == FormatKind.SingleRun)
-            throw new ArgumentException("single-run sets have no packed code", nameof(format));
+        if (format.Bits > PatternFormat.MaxOperandBits)
+            throw new ArgumentException("weights have formats of at most 8 bits", nameof(format));
         return (format.Signed ? 1 : 0) + BitOperations.Log2((uint)(format.MagnitudeCount - 1)) + 1;
     }
 
     /// <summary>The packed code of a value of the set.</summary>
     public static int Encode(int value, PatternFormat format)
     {
-        int index = Math.Abs(value);
-        if (format.Kind == FormatKind.Window)
+        int magnitude = Math.Abs(value);
+        int index = format.Kind switch
         {
-            PatternCode code = PatternCode.Steer(index, format.PatternLength);
-            index = (code.Shift << (format.PatternLength - 1)) + code.Significand;
-        }
-
+            FormatKind.Window => WindowIndex(magnitude, format.PatternLength),
+            FormatKind.SingleRun => format.Magnitudes().TakeWhile(m => m < magnitude).Count(),
+            _ => magnitude,
+        };
         return value < 0 ? index | 1 << (Bits(format) - 1) : index;
     }
 
-    /// <summary>The value of a packed code; false if no value of the set has it (a negative zero, an index beyond the set).</summary>
+    /// <summary>The value of a packed code; false, and 0, if no value of the set has it (a negative zero, an index beyond the set).</summary>
     public static bool TryDecode(int code, PatternFormat format, out int value)
     {
         int bits = Bits(format);
@@ -46,14 +47,25 @@ public static class WeightCode
         int index = negative ? code & ((1 << (bits - 1)) - 1) : code;
         if (index >= format.MagnitudeCount || (negative && index == 0))
             return false;
-        int magnitude = index;
-        if (format.Kind == FormatKind.Window && index >= 1 << format.PatternLength)
+        int magnitude = format.Kind switch
         {
-            int half = 1 << (format.PatternLength - 1);
-            magnitude = (half | (index & (half - 1))) << ((index >> (format.PatternLength - 1)) - 1);
-        }
-
+            FormatKind.Window => WindowMagnitude(index, format.PatternLength),
+            FormatKind.SingleRun => format.Magnitudes().ElementAt(index),
+            _ => index,
+        };
         value = negative ? -magnitude : magnitude;
         return true;
+    }
+
+    private static int WindowIndex(int magnitude, int patternLength)
+    {
+        PatternCode code = PatternCode.Steer(magnitude, patternLength);
+        return (code.Shift << (patternLength - 1)) + code.Significand;
+    }
+
+    private static int WindowMagnitude(int index, int patternLength)
+    {
+        int half = 1 << (patternLength - 1);
+        return index < half << 1 ? index : (half | (index & (half - 1))) << ((index >> (patternLength - 1)) - 1);
     }
 }

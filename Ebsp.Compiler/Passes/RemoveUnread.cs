@@ -1,0 +1,24 @@
+using Ebsp.Compiler.Ir;
+
+namespace Ebsp.Compiler.Passes;
+
+/// <summary>Nodes whose output nothing reads go.</summary>
+public static class RemoveUnread
+{
+    /// <summary>The graph of the nodes that the output depends on.</summary>
+    public static Graph Run(Graph graph)
+    {
+        HashSet<string> read = new(StringComparer.Ordinal) { graph.OutputName };
+        List<Node> kept = [];
+        foreach (Node node in graph.Nodes.Reverse())
+        {
+            if (!read.Contains(node.Output))
+                continue;
+            read.UnionWith(node.Inputs);
+            kept.Add(node);
+        }
+
+        kept.Reverse();
+        return kept.Count == graph.Nodes.Length ? graph : graph.WithNodes(kept);
+    }
+}

@@ -1,0 +1,41 @@
+namespace Ebsp.Isa.Instructions;
+
+/// <summary>One row of the instruction table.</summary>
+public sealed class InstructionDefinition
+{
+    private readonly int[] _indexOf = new int[(int)Field.Label + 1];
+
+    internal InstructionDefinition(Opcode opcode, string mnemonic, Unit? unit, string summary, string meaning, params FieldDefinition[][] fields)
+    {
+        Opcode = opcode;
+        Mnemonic = mnemonic;
+        Unit = unit;
+        Summary = summary;
+        Meaning = meaning;
+        Fields = fields.SelectMany(group => group).ToArray();
+        System.Array.Fill(_indexOf, -1);
+        for (int i = 0; i < Fields.Count; i++)
+            _indexOf[(int)Fields[i].Id] = i;
+    }
+
+    /// <summary>Operation code.</summary>
+    public Opcode Opcode { get; }
+
+    /// <summary>Name in assembly text.</summary>
+    public string Mnemonic { get; }
+
+    /// <summary>The unit that executes it; null where field <see cref="Field.TargetUnit"/> names it.</summary>
+    public Unit? Unit { get; }
+
+    /// <summary>One line.</summary>
+    public string Summary { get; }
+
+    /// <summary>Integer formulas: what is read, computed and written.</summary>
+    public string Meaning { get; }
+
+    /// <summary>The fields, in the order of assembly text.</summary>
+    public IReadOnlyList<FieldDefinition> Fields { get; }
+
+    /// <summary>Place of a field within <see cref="Fields"/>, or -1 if the row has no such field.</summary>
+    public int IndexOf(Field field) => _indexOf[(int)field];
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using Ebsp.Isa.Numerics;
+
+namespace Ebsp.Isa.Programs;
+
+/// <summary>What the instructions are for: reports, listings and comparisons read it; execution does not.</summary>
+/// <param name="Layers">Names of the source model's layers.</param>
+/// <param name="InstructionLayers">For each instruction the index of its layer; -1 for none.</param>
+/// <param name="Tensors">The tensors that tiles belong to.</param>
+/// <param name="Tiles">Tiles in the order of their instructions.</param>
+public sealed record LayerMap(
+    ImmutableArray<string> Layers, ImmutableArray<int> InstructionLayers, ImmutableArray<MappedTensor> Tensors, ImmutableArray<MappedTile> Tiles)
+{
+    /// <summary>A map that says nothing.</summary>
+    public static LayerMap Empty(int instructions) => new([], [.. Enumerable.Repeat(-1, instructions)], [], []);
+
+    /// <summary>The name of an instruction's layer, or "-".</summary>
+    public string LayerOf(int instruction) => InstructionLayers[instruction] is var layer and >= 0 ? Layers[layer] : "-";
+}
+
+/// <summary>A tensor of the integer graph.</summary>
+/// <param name="Name">Its name there.</param>
+/// <param name="Channels">C.</param>
+/// <param name="Height">H.</param>
+/// <param name="Width">W.</param>
+/// <param name="Format">Its format; s32 for accumulators.</param>
+public sealed record MappedTensor(string Name, int Channels, int Height, int Width, PatternFormat Format);
+
+/// <summary>
+/// The tile of a tensor that an instruction completes: element (n, y, x, c) of what it writes is element (FirstImage + n, FirstRow + y,
+/// FirstColumn + x, FirstChannel + c) of the tensor. A CONV whose sums a later one continues has no tile.
+/// </summary>
+/// <param name="Instruction">Index of the instruction.</param>
+/// <param name="Tensor">Index of the tensor.</param>
+/// <param name="FirstImage">First image.</param>
+/// <param name="FirstRow">First row.</param>
+/// <param name="FirstColumn">First column.</param>
+/// <param name="FirstChannel">First channel.</param>
+public readonly record struct MappedTile(int Instruction, int Tensor, int FirstImage, int FirstRow, int FirstColumn, int FirstChannel);
