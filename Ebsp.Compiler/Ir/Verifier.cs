@@ -162,8 +162,6 @@ public static class Verifier
 
     private static string? RequantiseOffence(Requantise r, TensorType[] inputs, Op? producer)
     {
-        if (inputs.Length == 2 && inputs[1].Format!.Value.IsPattern)
-            return $"the second input is {inputs[1].Format}, not a plain tensor";
         if (inputs.Length == 1 && r.SecondMultiplier != 0)
             return Text($"a second multiplier {r.SecondMultiplier} without a second input");
         if (r.SecondMultiplier == int.MinValue || r.Multipliers.Contains(int.MinValue))
@@ -198,7 +196,7 @@ public static class Verifier
             return Text($"clamp bounds {lo}..{hi} for {format}");
         if (!Enum.IsDefined(term))
             return Text($"term {(int)term}");
-        return term != Term.Whole && !format.IsPattern ? $"a term of the plain format {format}" : null;
+        return term != Term.Whole && format.Kind != FormatKind.Window ? $"a term of {format}, which is no window format" : null;
     }
 
     private static string? LookUpOffence(LookUp lookUp)
