@@ -73,9 +73,11 @@ internal static class Slots
             values[code] = valid ? (short)value : short.MinValue;
         }
 
-        long position = (long)op.WeightAddress * 8;
+        long position = 0;
         for (int i = 0; i < weights.Length; i++, position += bits)
         {
+            if (i % op.Reduction == 0)
+                position = (op.WeightAddress + i / op.Reduction * op.ChannelWeightBytes) * 8;
             int first = (int)(position >> 3);
             int code = (buffer[first] | (first + 1 < buffer.Length ? buffer[first + 1] << 8 : 0)) >> (int)(position & 7) & ((1 << bits) - 1);
             if (values[code] == short.MinValue)
