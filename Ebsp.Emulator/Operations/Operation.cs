@@ -57,10 +57,10 @@ internal sealed class ArrayOperation(int index) : Operation(index)
 
     public long WeightCount => (long)Tile.Channels * Reduction;
 
-    /// <summary>Bytes of the codes of one output channel; each channel starts at a byte.</summary>
-    public long WeightRowBytes => ((long)Reduction * WeightBits + 7) / 8;
+    /// <summary>Bytes of the weights of one output channel: each channel's stream starts at a byte.</summary>
+    public long ChannelWeightBytes => ((long)Reduction * WeightBits + 7) / 8;
 
-    public long WeightBytes => Tile.Channels * WeightRowBytes;
+    public long WeightBytes => Tile.Channels * ChannelWeightBytes;
 
     public int TouchedRows => Window.TouchedRows(Tile.Rows);
 

@@ -94,21 +94,22 @@ internal sealed class TileProgram
         }
     }
 
-    /// <summary>Random weights in the buffer, a bit stream for each output channel; returns their values in the order of the streams.</summary>
+    /// <summary>Random weights as bit streams in the buffer, one a channel, each from a byte on; returns their values in the order of the streams.</summary>
     public int[] Weights(int channels, int reduction, PatternFormat format, bool plain, out int address)
     {
+        int count = channels * reduction;
         int bits = plain ? format.Bits : WeightCode.Bits(format);
-        int rowBits = (reduction * bits + 7) / 8 * 8;
-        address = Allocate((long)channels * rowBits / 8);
+        int channelBytes = (reduction * bits + 7) / 8;
+        address = Allocate(channels * channelBytes);
         Span<byte> stream = At(address);
-        int[] values = new int[channels * reduction];
-        for (int i = 0; i < values.Length; i++)
+        int[] values = new int[count];
+        for (int i = 0; i < count; i++)
         {
             values[i] = Value(format);
             int code = plain ? SlotCode.Encode(values[i], format) : WeightCode.Encode(values[i], format);
             for (int bit = 0; bit < bits; bit++)
             {
-                int position = i / reduction * rowBits + i % reduction * bits + bit;
+                int position = i / reduction * channelBytes * 8 + i % reduction * bits + bit;
                 stream[position / 8] = (byte)(stream[position / 8] & ~(1 << position % 8) | (code >> bit & 1) << position % 8);
             }
         }
