@@ -137,7 +137,7 @@ public sealed class Quantizer
         {
             StoredTensor input = _stored[step.Producer.Inputs[0]];
             double inputScale = _builder.TypeOf(input.Projected!).Scale;
-            FittedConv conv = fit.Convolution(input, inputScale, WeightsOf(step).WithSign(signed: true));
+            FittedConv conv = new ConvFit(fit, _graph, _maps, _options).Run(input, inputScale, WeightsOf(step).WithSign(signed: true));
             bool twoTerms = input.Projected == _graph.InputName && _builder.TypeOf(input.Projected).Shape != _graph.TypeOf(step.Producer.Inputs[0]).Shape;
             IntegerConv op = twoTerms ? conv.Op with { Weights = Twice(conv.Op) } : conv.Op;
             a = _builder.Add(step.Producer.Name, op, [input.Projected!], _builder.Unused(step.Producer.Name + ".acc"), inputScale);
@@ -180,7 +180,6 @@ public sealed class Quantizer
             };
         }
 
-        // Plain operands serve both uses.
         _stored.Add(step.Output, stored);
         fit.KeepReal();
         Node? made = step.Producer;
