@@ -15,10 +15,16 @@ public static partial class DiagnosticDescriptors
         "error EBSP9001: fuse-requantise: the verifier failed after the pass. This is a bug in the compiler: please report it with the model and the command line.");
 
     /// <summary>All rows by code.</summary>
-    public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
-    [
-        .. typeof(DiagnosticDescriptors).GetFields(BindingFlags.Public | BindingFlags.Static)
-            .Select(field => field.GetValue(null)).OfType<DiagnosticDescriptor>()
-            .OrderBy(row => row.Code, StringComparer.Ordinal),
-    ];
+    public static IReadOnlyList<DiagnosticDescriptor> All => Table.Rows;
+
+    // A class of its own: made when it is first asked for, after the rows of every file of this class.
+    private static class Table
+    {
+        public static readonly IReadOnlyList<DiagnosticDescriptor> Rows =
+        [
+            .. typeof(DiagnosticDescriptors).GetFields(BindingFlags.Public | BindingFlags.Static)
+                .Select(field => field.GetValue(null)).OfType<DiagnosticDescriptor>()
+                .OrderBy(row => row.Code, StringComparer.Ordinal),
+        ];
+    }
 }

@@ -111,7 +111,7 @@ internal static class GraphFromWire
         return new TensorType(Shape(type!.Shape), type.Format is null ? null : Format(type.Format), type.Scale);
     }
 
-    private static PatternFormat Format(Wire.Format? format)
+    internal static PatternFormat Format(Wire.Format? format)
     {
         Present(format, "format");
         return format!.Kind is >= 0 and <= (int)FormatKind.Uniform

@@ -24,21 +24,31 @@ public static class InstructionTable
     [
         new(Opcode.Load, "load", Unit.Load, "Moves a feature map, or plain bytes, from DRAM to the buffer.",
             """
-            For image n, row y, column x and channel group g: the 8 codes of `bits` bits at dramregion[dram + n*dimage + y*drow + x*dpixel + g*bits] become
-            8 slots at buffer[to + n*bimage + y*brow + x*bpixel + g*8*slot]. slot is 1 byte for bits <= 8 (the code zero-extended), 2 for 16, 4 for 32.
-            The 8 codes are a little-endian bit stream. Plain bytes: bits = 8 and one run of groups.
+            For image n < images, row y < rows, column x < columns and channel group g < groups:
+
+                from = dram + n*dimage + y*drow + x*dpixel + g*bits          byte in the region of DRAM
+                to   = buffer + n*bimage + y*brow + x*bpixel + g*8*slot      byte in the buffer
+
+            The `bits` bytes at `from` hold 8 codes of `bits` bits, a little-endian bit stream; they become the 8 slots of `slot` bytes at `to`.
+            slot is 1 for bits <= 8 (the code zero-extended), 2 for 16, 4 for 32; other numbers of bits do not exist. No format is checked.
+            Plain bytes (weights, biases) move with bits = 8: one pixel whose groups are runs of 8 bytes.
             """,
             Header, Transfer),
         new(Opcode.Store, "store", Unit.Store, "Moves a feature map from the buffer to DRAM.",
             """
-            The reverse of load: of each slot the low `bits` bits become the code. Region output or arena only.
+            The reverse of load: of each slot the low `bits` bits become the code. The region is output or arena.
             """,
             Header, Transfer),
         new(Opcode.MatMul, "matmul", Unit.Array, "Matrix product tile: pixels x channels, int32 partial sums.",
             """
             For pixel p < images and output channel k < channels:
-            psum[p][k] = start(p, k) + sum over c < srcchannels of src[p][c] * w[k][c], int32 two's complement, wrapping.
-            src[p][c] is the slot at buffer[src + p*srcimage + c]. Psums, start and weights as in conv with one tap.
+
+                psum[p][k] = start(p, k) + sum over c < srcchannels of src(p, c) * w[k][c]      int32, wrapping
+
+            src(p, c) is the slot at byte `src + p*srcimage + c` of the buffer; srcpixel and srcrow are not used. Start, weights and psums are as in conv with
+            one tap, one group, and one output row and column a pixel.
+
+            Cycles: as conv, with T = srcchannels and P = images.
             """,
             Header, Operand(Field.SrcAddress, "src", "input feature map", 80),
             [
@@ -49,15 +59,21 @@ public static class InstructionTable
             Weights(240)),
         new(Opcode.Conv, "conv", Unit.Array, "Convolution tile: output pixels x channels, int32 partial sums.",
             """
-            For image n, output row y, column x and output channel k < channels, with g = floor(k / (channels / groups)):
-            psum[n][y][x][k] = start + sum over r < kernelrows, s < kernelcolumns, c < srcchannels of
-            src(n, y*stridey + r*dilationy - padtop, x*stridex + s*dilationx - padleft, g*srcchannels + c) * w[k][r][s][c],
-            int32 two's complement, wrapping; src outside rows 0..srcrows-1 or columns 0..srccolumns-1 is zero (so the output extents imply the pads below
-            and to the right). start is zero, bias[k] (int32 at buffer[bias + 4k]) or the psum's value before. Psums lie densely in psum memory from `psum`:
-            [n][y][x][8*ceil(channels/8)] int32; those beyond `channels` become zero. w[k] is a little-endian bit stream of codes in the order r, s, c that
-            starts at a byte, one k after another: packed codes (index coding) or sign-magnitude codes of B bits (plain).
-            Cycles: rows + groups * F * max(P, rows) + columns - 1 with F = ceil(kernelrows*kernelcolumns*srcchannels / rows), P = images * rows * columns of the
-            tile, rows and columns of the array.
+            For image n < images, output row y < rows, output column x < columns and output channel k < channels, with g = floor(k / (channels / groups)):
+
+                psum[n][y][x][k] = start(n, y, x, k) + sum over r < kernelrows, s < kernelcolumns, c < srcchannels of
+                    src(n, y*stridey + r*dilationy - padtop, x*stridex + s*dilationx - padleft, g*srcchannels + c) * w[k][r][s][c]      int32, wrapping
+
+            src is zero outside rows 0..srcrows-1 and columns 0..srccolumns-1, so the output extents imply the pads below and to the right.
+            start is zero, bias[k] (the int32 at byte `bias + 4*k` of the buffer), or what the psum held before (accumulate).
+            Psums lie densely in psum memory from byte `psum`: `[n][y][x][8*ceil(channels/8)]` int32; those at channel `channels` and above become zero.
+            Let `T = kernelrows*kernelcolumns*srcchannels` and b be the bits of a weight code: w[k] is a little-endian bit stream of T codes in the order r, s, c
+            that starts at byte `weights + k*ceil(T*b / 8)` of the buffer. Coding index has index codes, coding plain slot codes of B bits;
+            single-run formats have coding plain.
+
+            Cycles: with `P = images*rows*columns`,
+
+                array rows + groups * ceil(T / array rows) * max(P, array rows) + array columns - 1
             """,
             Header, Operand(Field.SrcAddress, "src", "input feature map", 80), Window(180), Extents(276),
             [
@@ -67,9 +83,18 @@ public static class InstructionTable
             Weights(364)),
         new(Opcode.Depthwise, "depthwise", Unit.Array, "Depthwise convolution tile: each input channel makes `multiplier` output channels.",
             """
-            As conv with one input channel a group: output channel k reads input channel floor(k / multiplier); channels is a multiple of multiplier.
-            Cycles: rows + F * max(P, rows) + columns - 1; with T = kernelrows*kernelcolumns and multiplier j the block-diagonal mapping takes
-            D = max(1, min(floor(rows / T), floor(columns / j))) input channels a fold and F = ceil((channels / j) / D) * ceil(T / rows).
+            As conv with one input channel a group: output channel k reads input channel floor(k / multiplier), and channels is a multiple of multiplier.
+
+                psum[n][y][x][k] = start(n, y, x, k) + sum over r < kernelrows, s < kernelcolumns of
+                    src(n, y*stridey + r*dilationy - padtop, x*stridex + s*dilationx - padleft, floor(k / multiplier)) * w[k][r][s]      int32, wrapping
+
+            Psums, start and weights are as in conv, with `T = kernelrows*kernelcolumns`.
+
+            Cycles: with `P = images*rows*columns` and D input channels a fold,
+
+                D = max(1, min(floor(array rows / T), floor(array columns / multiplier)))      1 under the one-channel mapping
+                F = ceil((channels / multiplier) / D) * ceil(T / array rows)
+                array rows + F * max(P, array rows) + array columns - 1
             """,
             Header, Operand(Field.SrcAddress, "src", "input feature map", 80), Window(180), Extents(276),
             [
@@ -78,13 +103,21 @@ public static class InstructionTable
             Weights(364)),
         new(Opcode.Vector, "vector", Unit.Vector, "Requantises: scales, adds, multiplies, clamps, projects, splits into terms.",
             """
-            For image n, row y, column x, channel c < channels, with the constants block at tables[constants] (m, mb, d, n, lo, hi):
-            requantise: r = (a * m[c] + b * mb + d[c] + 2^(n-1)) >> n;  product: r = (a * b * m[c] + 2^(n-1)) >> n; int64, arithmetic shift.
-            a is src; b is add in channel groups addfirst .. addfirst+addgroups-1 (its channel 0 stands at channel 8*addfirst of the tile) and zero elsewhere.
-            r is clamped to [lo, hi]. Then dst = r projected on its format (term whole), its first term, or its second term.
-            Channels up to the next multiple of 8 are written as zero. m is one for all channels, one a channel, or chosen by the count of valid elements under
-            a pool window (see the constants block).
-            Cycles: ceil(images*rows*columns*channels / columns of the array), and a DRAM read of the constants block unless the unit read the same one last.
+            For image n < images, row y < rows, column x < columns and channel c < channels, with the constants block at tables[constants]:
+
+                requantise:   r = (a * m + b * mb + d[c] + 2^(n-1)) >> n      int64, arithmetic shift
+                product:      r = (a * b * m + 2^(n-1)) >> n                  |a|, |b| < 2^15, m >= 0; mb and d are not used
+                              r = min(max(r, lo), hi)
+                whole:        dst = projection of r on the format of dst
+                first:        dst = first term of r
+                second:       dst = second term of r
+
+            n, m, mb, d, lo, hi are those of the block (chapter Constants block). a is src. b is the element of add at channel `c - 8*addfirst` for channels in
+            the groups addfirst .. addfirst+addgroups-1, and 0 elsewhere. Formats: a from psum memory is s32; b, and a
+            in a product, have at most 16 bits; dst of a first or second term has a window format.
+            Channels from `channels` to the next multiple of 8 are written as zero.
+
+            Cycles: `ceil(images*rows*columns*channels / array columns)`, and a DRAM read of the constants block unless the unit read the same one last.
             """,
             Header, Operand(Field.SrcAddress, "src", "operand a", 80), Operand(Field.AddAddress, "add", "operand b", 180), Operand(Field.DstAddress, "dst", "result", 280),
             Extents(380),
@@ -98,26 +131,42 @@ public static class InstructionTable
             ]),
         new(Opcode.Lut, "lut", Unit.Vector, "Maps slot codes through a table of 256 entries.",
             """
-            dst = tables[constants + code of src], for every pixel and channel; channels up to the next multiple of 8 are written as zero.
+            For every pixel and channel c < channels, on one-byte slots in the buffer:
+
+                dst = tables[constants + src]      codes, not values
+
+            All 256 entries are codes of the result's format.
+            Channels from `channels` to the next multiple of 8 are written as zero.
+
             Cycles: as vector; the block that is read has 256 bytes.
             """,
             Header, Operand(Field.SrcAddress, "src", "input, at most 8 bits", 80), Operand(Field.DstAddress, "dst", "result, at most 8 bits", 280), Extents(380),
             [Address(Field.Constants, "constants", 470, 28, 8, MaxAddress, "table in the tables region")]),
         new(Opcode.Pool, "pool", Unit.Pool, "Maximum or sum over a window.",
             """
-            Over the taps (r, s) of the window whose source row y*stridey + r*dilationy - padtop lies in 0..srcrows-1 and column in 0..srccolumns-1:
-            max: the largest value, in the source's format, to buffer[dst]; every window has at least one such tap.
-            sum: the int32 sum, to psum memory at dst (format s32).
-            Channels up to the next multiple of 8 are written as zero.
-            Cycles: ceil(images*rows*columns*channels*kernelrows*kernelcolumns / columns of the array).
+            For image n < images, output row y < rows, output column x < columns and channel c < channels, over the taps r < kernelrows, s < kernelcolumns whose
+            source row and column exist:
+
+                source row      y*stridey + r*dilationy - padtop       in 0..srcrows-1
+                source column   x*stridex + s*dilationx - padleft      in 0..srccolumns-1
+                max:   dst = the largest value, to the buffer; dst has the format of src, and every window has a tap that exists
+                sum:   dst = the sum, int32, wrapping, to psum memory; dst has format s32
+
+            src has at most 16 bits. Channels from `channels` to the next multiple of 8 are written as zero.
+
+            Cycles: `ceil(images*rows*columns*channels*kernelrows*kernelcolumns / array columns)`.
             """,
             Header, Operand(Field.SrcAddress, "src", "input feature map", 80), Window(180), Extents(276), Operand(Field.DstAddress, "dst", "result", 336),
             [Name(Field.Mode, "mode", 436, 1, "what is computed", "max", "sum")]),
         new(Opcode.Host, "host", Unit.Host, "A step that the host computes between layers.",
             """
-            Step `step` of the program's host section, on integers. Reorder (kind 0): the elements of src in the order image, channel, row, column (C order of
-            N, C, H, W) become the elements of dst in the same order; both have the same count and format.
-            Cycles: HostCyclesPerElement * elements of dst.
+            Step `step` of the program's host section, on integers in the buffer, by its kind:
+
+            - Reorder (0): the elements of src, images x srcrows x srccolumns x srcchannels, in the order image, channel, row, column (C order of N, C, H, W) become
+              the elements of dst, images x rows x columns x channels, in the same order; both have the same count and format. Channels of dst from `channels` to
+              the next multiple of 8 are written as zero.
+
+            Cycles: `HostCyclesPerElement * images*rows*columns*channels`.
             """,
             Header, Operand(Field.SrcAddress, "src", "input", 80), Operand(Field.DstAddress, "dst", "result", 280), Extents(380),
             [
@@ -127,7 +176,7 @@ public static class InstructionTable
                 Number(Field.Step, "step", 440, 16, 0, 65535, "index into the host section"),
             ]),
         new(Opcode.Sync, "sync", null, "Waits for up to six counters on behalf of a unit.",
-            "The unit's next instruction starts after this one: once every named counter has reached its value. Cycles: 1.",
+            "The unit's next instruction starts after this one, which starts once all six named counters have reached their values. No effect on data.\n\nCycles: 1.",
             Header, Target,
             [
                 Number(Field.Wait2Counter, "wait2", 96, 8, 0, 255, "counter to wait for; 0: none"),
@@ -140,14 +189,14 @@ public static class InstructionTable
                 Number(Field.Wait5Value, "until5", 200, 24, 0, (1 << 24) - 1, "value for wait5"),
             ]),
         new(Opcode.Mark, "mark", null, "Puts a label into the trace of a unit.",
-            "No effect on data; the trace shows symbol `label` from here on. Cycles: 1.",
+            "The trace of the unit shows symbol `label` from here on. No effect on data.\n\nCycles: 1.",
             Header, Target, [Number(Field.Label, "label", 96, 24, 0, (1 << 24) - 1, "index into the symbols section")]),
         new(Opcode.Perf, "perf", null, "Takes a snapshot of the run's counters under an id.",
-            "No effect on data. Cycles: 1.",
+            "No effect on data.\n\nCycles: 1.",
             Header, Target, [Number(Field.Label, "label", 96, 24, 0, (1 << 24) - 1, "id of the snapshot")]),
-        new(Opcode.Nop, "nop", null, "Does nothing; carries waits and a signal.", "No effect on data. Cycles: 1.", Header, Target),
+        new(Opcode.Nop, "nop", null, "Does nothing; carries waits and a signal.", "No effect on data.\n\nCycles: 1.", Header, Target),
         new(Opcode.End, "end", Unit.Fetch, "Ends the program, once every unit has finished.",
-            "The last word of every program and only there. Its waits and signal are zero.", Header),
+            "The last word of every program, and nowhere else. Its waits and its signal are zero.", Header),
     ];
 
     private static readonly InstructionDefinition?[] ByOpcode = Index();

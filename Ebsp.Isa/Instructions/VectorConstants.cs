@@ -48,6 +48,19 @@ public sealed record VectorConstants(
     /// <summary>Size of the block in bytes, a multiple of 8.</summary>
     public int SizeBytes => HeaderBytes + (Window is null ? 0 : WindowBytes) + (Multipliers.Length * 4 + 7) / 8 * 8 + Offsets.Length * 8;
 
+    /// <summary>Size in bytes of the valid block at an address, from its header alone.</summary>
+    /// <param name="tables">The tables region.</param>
+    /// <param name="address">The block's first byte.</param>
+    /// <param name="channels">Channels of the instruction.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The header ends outside the tables region.</exception>
+    public static long BlockBytes(ReadOnlySpan<byte> tables, long address, long channels)
+    {
+        ReadOnlySpan<byte> header = tables.Slice((int)address, HeaderBytes);
+        int flags = header[1];
+        return HeaderBytes + ((flags & 4) != 0 ? WindowBytes : 0) + (BinaryPrimitives.ReadInt32LittleEndian(header[4..]) * 4L + 7) / 8 * 8
+            + ((flags & 2) != 0 ? channels * 8 : 0);
+    }
+
     /// <summary>The multiplier of a channel at an output position.</summary>
     public int MultiplierAt(int channel, int y, int x) =>
         Window is { } window ? Multipliers[Math.Max(window.Count(y, x), 1) - 1] : PerChannel ? Multipliers[channel] : Multipliers[0];

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Ebsp.Isa.Programs;
 
 /// <summary>A .ebsp file is not valid: the only exception that opening one lets out.</summary>
@@ -16,6 +18,20 @@ public sealed class EbspFormatException : Exception
         Where = where;
         Cause = cause;
     }
+
+    /// <summary>Names the rule that the file breaks; the code is the rule's number.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="offset">Byte offset in the file, or -1 where no place is to blame.</param>
+    /// <param name="where">Section, instruction or field.</param>
+    /// <param name="cause">What is wrong, in one sentence.</param>
+    public EbspFormatException(ProgramRule rule, long offset, string where, string cause)
+        : this(string.Create(CultureInfo.InvariantCulture, $"EBSP{(int)rule}"), offset, where, cause)
+    {
+        Rule = rule;
+    }
+
+    /// <summary>The rule, or null where the code alone is given.</summary>
+    public ProgramRule? Rule { get; }
 
     /// <summary>EBSP4nnn, see docs/diagnostics.md.</summary>
     public string Code { get; }

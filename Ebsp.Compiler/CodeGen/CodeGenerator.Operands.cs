@@ -1,0 +1,101 @@
+using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Tiling;
+using Ebsp.Isa.Instructions;
+
+namespace Ebsp.Compiler.CodeGen;
+
+public sealed partial class CodeGenerator
+{
+    private StageArea _stage = null!;
+
+    private readonly record struct SourceWindow(TensorOperand Operand, Window Rows, Window Columns);
+
+    private readonly record struct Result(TensorOperand Operand, bool Staged);
+
+    // The source window of a tile: in place if the tensor is resident, else loaded into the staging area.
+    private SourceWindow SourceTile(Layer layer, Tile tile, WindowGeometry geometry, int firstChannel = 0)
+    {
+        View view = layer.Source;
+        Window rows = Window.Rows(geometry, tile.Row, tile.Extent.Rows, view.Rows);
+        Window columns = Window.Columns(geometry, tile.Column, tile.Extent.Columns, view.Columns);
+        // What the layer reduces over is read whole; what it maps channel by channel only in the tile's channels.
+        int channels = layer is ArrayLayer { Conv: { } conv } && conv.Groups != view.Channels ? view.Channels : Math.Min(tile.Extent.Channels, view.Channels);
+        Tile window = new(tile.Image, rows.First, columns.First, firstChannel, new TileShape(tile.Extent.Images, rows.Count, columns.Count, channels));
+        return new SourceWindow(ReadTile(view, window, _stage.Source, ref _stage.CurrentSource), rows, columns);
+    }
+
+    private TensorOperand AddTile(Layer layer, int write, View view, Tile tile)
+    {
+        _ = layer;
+        return ReadTile(view, tile, _stage.Adds[write], ref _stage.CurrentAdds[write]);
+    }
+
+    private TensorOperand ReadTile(View view, Tile tile, StageSlot slot, ref (Tile Tile, TensorOperand Operand)? current)
+    {
+        Placement placement = _plan.Placements[view.Tensor];
+        int row = view.FirstRow + tile.Row * view.RowStep;
+        int column = view.FirstColumn + tile.Column * view.ColumnStep;
+        int channel = view.FirstChannel + tile.Channel;
+        if (placement.IsResident)
+        {
+            TensorOperand whole = placement.Operand;
+            return whole with
+            {
+                Address = whole.Address + tile.Image * whole.ImagePitch + row * whole.RowPitch + column * whole.PixelPitch + channel * (long)placement.Format.SlotBytes,
+                RowPitch = whole.RowPitch * view.RowStep,
+                PixelPitch = whole.PixelPitch * view.ColumnStep,
+            };
+        }
+
+        if (current is { } staged && staged.Tile == tile)
+            return staged.Operand;
+        TensorOperand target = TensorOperand.Dense(slot.Next(), placement.Format, tile.Extent.Rows, tile.Extent.Columns, tile.Extent.Channels);
+        Tile inTensor = tile with { Row = row, Column = column, Channel = channel };
+        Transfer(Opcode.Load, placement, target, inTensor, view.RowStep, view.ColumnStep);
+        current = (tile, target);
+        return target;
+    }
+
+    private Result ResultTile(Layer layer, int index, string output, Tile tile)
+    {
+        _ = layer;
+        Placement placement = _plan.Placements[output];
+        if (!placement.IsResident)
+            return new Result(TensorOperand.Dense(_stage.Results[index].Next(), placement.Format, tile.Extent.Rows, tile.Extent.Columns, tile.Extent.Channels), true);
+        TensorOperand whole = placement.Operand;
+        return new Result(whole with
+        {
+            Address = whole.Address + tile.Image * whole.ImagePitch + tile.Row * whole.RowPitch + tile.Column * whole.PixelPitch + tile.Channel * (long)placement.Format.SlotBytes,
+        }, false);
+    }
+
+    private void StoreResult(string output, Result result, Tile tile)
+    {
+        if (result.Staged)
+            Transfer(Opcode.Store, _plan.Placements[output], result.Operand, tile);
+    }
+
+    private void Transfer(Opcode opcode, Placement dram, TensorOperand buffer, Tile tile, int rowStep = 1, int columnStep = 1)
+    {
+        long pixel = dram.DramPixelBytes;
+        long row = pixel * dram.Shape.Width;
+        long image = row * dram.Shape.Height;
+        Emit(new Instruction(opcode)
+        {
+            [Field.DramRegion] = (long)dram.Region,
+            [Field.DramAddress] = dram.Address + tile.Image * image + tile.Row * row + tile.Column * pixel + tile.Channel / 8 * dram.Format.Bits,
+            [Field.ElementBits] = dram.Format.Bits,
+            [Field.BufferAddress] = buffer.Address,
+            [Field.Images] = tile.Extent.Images,
+            [Field.Rows] = tile.Extent.Rows,
+            [Field.Columns] = tile.Extent.Columns,
+            [Field.ChannelGroups] = (tile.Extent.Channels + 7) / 8,
+            [Field.DramPixelPitch] = pixel * columnStep,
+            [Field.DramRowPitch] = row * rowStep,
+            [Field.DramImagePitch] = image,
+            [Field.BufferPixelPitch] = buffer.PixelPitch,
+            [Field.BufferRowPitch] = buffer.RowPitch,
+            [Field.BufferImagePitch] = buffer.ImagePitch,
+        });
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Tiling;
+using Ebsp.Isa.Instructions;
+
+namespace Ebsp.Compiler.CodeGen;
+
+public sealed partial class CodeGenerator
+{
+    private void VectorWrites(Layer layer, Tile tile, TensorOperand source, bool fromPsum)
+    {
+        for (int i = 0; i < layer.Writes.Length; i++)
+        {
+            VectorWrite write = layer.Writes[i];
+            Instruction instruction = new(Opcode.Vector)
+            {
+                [Field.SrcSpace] = fromPsum ? 1 : 0,
+                [Field.Constants] = Tables.Add(ConstantsOf(layer, write.Node.Op, tile)),
+                [Field.Mode] = write.Node.Op is TensorProduct ? 1 : 0,
+                [Field.Term] = (long)(write.Node.Op switch { Requantise r => r.Term, TensorProduct p => p.Term, _ => Term.Whole }),
+            };
+            SetExtents(instruction, tile);
+            source.Write(instruction, Field.SrcAddress);
+            SetAdd(instruction, layer, i, tile);
+            Result result = ResultTile(layer, i, write.Output, tile);
+            result.Operand.Write(instruction, Field.DstAddress);
+            Emit(instruction, write.Output, tile);
+            StoreResult(write.Output, result, tile);
+        }
+    }
+
+    // Operand b exists in the channels of the view; its zero channels are groups that have no operand b.
+    private void SetAdd(Instruction instruction, Layer layer, int write, Tile tile)
+    {
+        if (layer.Writes[write].Add is not { } view)
+            return;
+        int first = Math.Max(tile.Channel, view.ZeroChannelsBefore);
+        int last = Math.Min(tile.Channel + tile.Extent.Channels, view.ZeroChannelsBefore + view.Channels);
+        if (first >= last)
+            return;
+        Tile existing = tile with { Channel = first - view.ZeroChannelsBefore, Extent = tile.Extent with { Channels = last - first } };
+        AddTile(layer, write, view, existing).Write(instruction, Field.AddAddress);
+        instruction[Field.AddFirstGroup] = (first - tile.Channel) / 8;
+        instruction[Field.AddGroups] = (last - first + 7) / 8;
+    }
+
+    private static VectorConstants ConstantsOf(Layer layer, Op op, Tile tile)
+    {
+        (ImmutableArray<int> multipliers, ImmutableArray<long> offsets, int shift, int lo, int hi, int second, bool byCount) = op switch
+        {
+            Requantise r => (r.Multipliers, r.Offsets, r.Shift, r.Lo, r.Hi, r.SecondMultiplier, r.ByValidCount),
+            TensorProduct p => (p.Multipliers, [], p.Shift, p.Lo, p.Hi, 0, false),
+            _ => throw new InvalidOperationException($"{op.GetType().Name} has no constants"),
+        };
+        bool perChannel = !byCount && multipliers.Length > 1;
+        CountWindow? window = null;
+        if (byCount && layer is SumPoolLayer { Pool.Geometry: { } g })
+        {
+            window = new CountWindow(g.KernelRows, g.KernelColumns, g.StrideY, g.StrideX,
+                tile.Row * g.StrideY - g.PadTop, tile.Column * g.StrideX - g.PadLeft, layer.Source.Rows, layer.Source.Columns);
+        }
+
+        return new VectorConstants(shift, lo, hi, second,
+            perChannel ? [.. multipliers.AsSpan(tile.Channel, tile.Extent.Channels)] : [.. multipliers],
+            perChannel,
+            offsets.IsEmpty ? [] : [.. offsets.AsSpan(tile.Channel, tile.Extent.Channels)],
+            window);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Ebsp.Compiler.CodeGen;
+using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Output;
+using Ebsp.Compiler.Passes;
+using Ebsp.Compiler.Tiling;
+using Ebsp.Isa.Instructions;
+using Ebsp.Isa.Machine;
+using Ebsp.Isa.Numerics;
+using Ebsp.Isa.Programs;
+
+namespace Ebsp.Compiler;
+
+/// <summary>What a program is compiled for.</summary>
+/// <param name="Arch">The machine.</param>
+/// <param name="Batch">Images of a run, 1..4095.</param>
+/// <param name="SourceSha256">SHA-256 of the model file, lower-case hexadecimal.</param>
+/// <param name="OptionsText">Canonical text of the options that shaped the graph.</param>
+public sealed record CompileOptions(ArchSpec Arch, int Batch, string SourceSha256, string OptionsText);
+
+/// <summary>The way from an integer graph to a program, on one screen.</summary>
+public static class ModelCompiler
+{
+    /// <summary>Version that programs carry.</summary>
+    public const string Version = "0.1.0";
+
+    /// <summary>Compiles an integer graph.</summary>
+    /// <param name="graph">A quantised graph.</param>
+    /// <param name="options">The machine and the batch.</param>
+    /// <param name="dump">Receives the listing after each pass, by the pass's name; null for none.</param>
+    /// <exception cref="Diagnostics.EbspException">The graph does not fit the machine: EBSP2xxx, EBSP3xxx.</exception>
+    public static EbspProgram Compile(Graph graph, CompileOptions options, Action<string, string>? dump = null)
+    {
+        ArchSpec arch = options.Arch;
+        graph = Pipeline.Run(graph, dump);
+        ImmutableArray<Layer> layers = FuseLayers.Run(graph);
+        MemoryPlan plan = MemoryPlan.Make(graph, layers, arch, options.Batch);
+        CodeGenerator generated = CodeGenerator.Run(graph, arch, plan, options.Batch);
+        IReadOnlyList<Emission> code = Synchroniser.Run(generated.Code);
+        return new EbspProgram
+        {
+            Arch = arch,
+            Io = IoOf(graph, options.Batch),
+            Code = [.. code.Select(emission => emission.Instruction), new Instruction(Opcode.End)],
+            Weights = Padded(generated.Weights.ToArray()),
+            Tables = Padded(generated.Tables.ToArray()),
+            Regions = new RegionSizes(
+                Placement.DramBytes(plan.InputHome.Shape, plan.InputHome.Format, options.Batch),
+                Placement.DramBytes(plan.OutputHome.Shape, plan.OutputHome.Format, options.Batch),
+                plan.ArenaBytes),
+            Layers = MapOf(graph, layers, code),
+            Model = ModelSection.Write(graph, generated.Weights.Tiles),
+            Provenance = new Provenance(options.SourceSha256, options.OptionsText, Version),
+        };
+    }
+
+    private static ProgramIo IoOf(Graph graph, int batch)
+    {
+        InputEncoding encoding = graph.InputEncoding!;
+        Shape input = graph.InputShape;
+        Shape output = graph.TypeOf(graph.OutputName).Shape;
+        short[] table = new short[input.Channels * 256];
+        for (int c = 0; c < input.Channels; c++)
+        {
+            for (int pixel = 0; pixel < 256; pixel++)
+                table[c * 256 + pixel] = (short)InputEncoder.Quantise((float)graph.Preprocessing.Apply((byte)pixel, c), encoding.Scale, encoding.Format);
+        }
+
+        return new ProgramIo(
+            batch,
+            new ProgramInput(graph.InputName, input.Channels, input.Height, input.Width, encoding.Terms, encoding.Format, encoding.Scale, [.. table], graph.Preprocessing.ReverseChannels),
+            new ProgramOutput(graph.OutputName, output.Channels, output.Height, output.Width, graph.TypeOf(graph.OutputName).Scale, (int)graph.OutputTransform),
+            graph.Labels);
+    }
+
+    private static LayerMap MapOf(Graph graph, ImmutableArray<Layer> layers, IReadOnlyList<Emission> code)
+    {
+        Dictionary<string, int> index = [];
+        List<MappedTensor> tensors = [];
+        List<MappedTile> tiles = [];
+        for (int i = 0; i < code.Count; i++)
+        {
+            if (code[i].Tile is not { } tile)
+                continue;
+            if (!index.TryGetValue(tile.Tensor, out int tensor))
+            {
+                tensor = index[tile.Tensor] = tensors.Count;
+                TensorType type = graph.TypeOf(tile.Tensor);
+                tensors.Add(new MappedTensor(tile.Tensor, type.Shape.Channels, type.Shape.Height, type.Shape.Width, type.Format ?? PatternFormat.Int32));
+            }
+
+            tiles.Add(new MappedTile(i, tensor, tile.Image, tile.Row, tile.Column, tile.Channel));
+        }
+
+        return new LayerMap([.. layers.Select(layer => layer.Name)], [.. code.Select(emission => emission.Layer), -1], [.. tensors], [.. tiles]);
+    }
+
+    private static byte[] Padded(byte[] bytes)
+    {
+        Array.Resize(ref bytes, (bytes.Length + 7) / 8 * 8);
+        return bytes;
+    }
+}

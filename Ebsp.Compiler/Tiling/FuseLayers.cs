@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Ir;
+
+namespace Ebsp.Compiler.Tiling;
+
+/// <summary>
+/// Turns the nodes of an integer graph into layers: accumulators stay in partial-sum memory, so a convolution or sum pool takes its
+/// requantisations (with residual add, clamp and projection) along; slices and channel padding become views of operands.
+/// </summary>
+public static class FuseLayers
+{
+    /// <summary>The layers in an order in which every stored tensor is written before it is read.</summary>
+    /// <exception cref="EbspException">EBSP3002: a node has no form on the machine.</exception>
+    public static ImmutableArray<Layer> Run(Graph graph)
+    {
+        Dictionary<string, View> views = new() { [graph.InputName] = View.Of(graph.InputName, graph.TypeOf(graph.InputName).Shape) };
+        Dictionary<string, Node> accumulators = [];
+        Dictionary<string, List<VectorWrite>> writes = [];
+        Dictionary<string, int> remaining = [];
+        List<Diagnostic> refused = [];
+        ImmutableArray<Layer>.Builder layers = ImmutableArray.CreateBuilder<Layer>();
+        ILookup<string, Node> consumers = graph.Nodes.SelectMany(node => node.Inputs.Distinct(), (node, input) => (node, input)).ToLookup(use => use.input, use => use.node);
+
+        foreach (Node node in graph.Nodes)
+        {
+            string input = node.Inputs[0];
+            switch (node.Op)
+            {
+                case IntegerConv or SumPool:
+                    accumulators[node.Output] = node;
+                    writes[node.Output] = [];
+                    remaining[node.Output] = consumers[node.Output].Count();
+                    if (consumers[node.Output].Any(consumer => consumer.Op is not Requantise || consumer.Inputs[0] != node.Output) || remaining[node.Output] == 0)
+                        Refuse(node, "its sums are read by something else than a requantisation, and only requantisation reads partial sums");
+                    break;
+                case Requantise when accumulators.TryGetValue(input, out Node? source):
+                    Store(node);
+                    writes[input].Add(new VectorWrite(node, node.Output, Second(node)));
+                    // The layer stands where its last requantisation stands: by then every residual operand has been written.
+                    if (--remaining[input] == 0)
+                    {
+                        layers.Add(source.Op is IntegerConv
+                            ? new ArrayLayer(source, views[source.Inputs[0]], [.. writes[input]])
+                            : new SumPoolLayer(source, views[source.Inputs[0]], [.. writes[input]]));
+                    }
+
+                    break;
+                case Requantise or TensorProduct:
+                    Store(node);
+                    layers.Add(new VectorLayer(node, views[input], [new VectorWrite(node, node.Output, Second(node))]));
+                    break;
+                case MaxPool or LookUp:
+                    Store(node);
+                    layers.Add(new MapLayer(node, views[input], node.Output));
+                    break;
+                case Slice slice when views[input].Sliced(slice) is { } view:
+                    views[node.Output] = view;
+                    break;
+                case Pad pad when views[input].Padded(pad) is { } view:
+                    views[node.Output] = view;
+                    break;
+                default:
+                    Store(node);
+                    Refuse(node, $"{node.Op.GetType().Name} has no form on the machine");
+                    break;
+            }
+        }
+
+        HashSet<string> stored = [graph.InputName];
+        foreach (Layer layer in layers)
+        {
+            if (!layer.Reads.All(stored.Contains))
+                Refuse(layer.Node, "one of its results is read before all of them can be written");
+            stored.UnionWith(layer.Stores);
+            if (layer.Source.ZeroChannelsBefore + layer.Source.ZeroChannelsAfter > 0)
+                Refuse(layer.Node, "it reads a channel-padded tensor, and only an added operand may be padded");
+            if (!layer.Source.IsAligned || layer.Writes.Any(write => write.Add is { IsAligned: false }))
+                Refuse(layer.Node, "it reads channels that do not start at a multiple of 8");
+        }
+
+        return refused.Count > 0 ? throw new EbspException(refused) : layers.ToImmutable();
+
+        void Store(Node node) => views[node.Output] = View.Of(node.Output, graph.TypeOf(node.Output).Shape);
+
+        View? Second(Node node) => node.Inputs.Length > 1 ? views[node.Inputs[1]] : null;
+
+        void Refuse(Node node, string cause) =>
+            refused.Add(DiagnosticDescriptors.NoMachineForm.At(null, node.Name, cause));
+    }
+}

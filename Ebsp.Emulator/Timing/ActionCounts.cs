@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Ebsp.Isa.Instructions;
+
+namespace Ebsp.Emulator.Timing;
+
+/// <summary>What the machine did, for cost tables: actions, not joules. Formulas: docs/timing.md.</summary>
+/// <param name="Units">Instructions and memory traffic of each unit, by <see cref="Unit"/>.</param>
+/// <param name="Macs">Multiply-accumulates, taps on padding included: P*K*R*S*C.</param>
+/// <param name="LutProducts">Products from the table: one a MAC.</param>
+/// <param name="VectorElements">Elements of VECTOR.</param>
+/// <param name="LutElements">Elements of LUT.</param>
+/// <param name="PoolElements">Elements of POOL times the taps of their windows.</param>
+/// <param name="HostElements">Elements of HOST.</param>
+/// <param name="Dram">DRAM traffic of each region in DRAM, by <see cref="Region"/> (weights, tables, input, output, arena).</param>
+public sealed record ActionCounts(
+    ImmutableArray<UnitActions> Units, long Macs, long LutProducts, long VectorElements, long LutElements, long PoolElements, long HostElements,
+    ImmutableArray<DramBytes> Dram)
+{
+    /// <summary>The actions of a unit.</summary>
+    public UnitActions this[Unit unit] => Units[(int)unit];
+
+    /// <summary>Traffic of all regions.</summary>
+    public DramBytes DramTotal => new(
+        Dram.Sum(d => d.Read), Dram.Sum(d => d.BurstRead), Dram.Sum(d => d.Written), Dram.Sum(d => d.BurstWritten));
+}
+
+/// <summary>Instructions and on-chip traffic of one unit.</summary>
+/// <param name="Instructions">Instructions that were started.</param>
+/// <param name="BufferBytesRead">Bytes read from the buffer.</param>
+/// <param name="BufferBytesWritten">Bytes written to the buffer.</param>
+/// <param name="PsumBytesRead">Bytes read from psum memory.</param>
+/// <param name="PsumBytesWritten">Bytes written to psum memory.</param>
+public readonly record struct UnitActions(
+    long Instructions, long BufferBytesRead, long BufferBytesWritten, long PsumBytesRead, long PsumBytesWritten);
+
+/// <summary>Traffic of one region in DRAM.</summary>
+/// <param name="Read">Payload bytes read.</param>
+/// <param name="BurstRead">Bytes read in whole bursts.</param>
+/// <param name="Written">Payload bytes written.</param>
+/// <param name="BurstWritten">Bytes written in whole bursts.</param>
+public readonly record struct DramBytes(long Read, long BurstRead, long Written, long BurstWritten);
