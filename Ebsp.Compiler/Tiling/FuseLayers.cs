@@ -67,8 +67,12 @@ public static class FuseLayers
             }
         }
 
+        HashSet<string> stored = [graph.InputName];
         foreach (Layer layer in layers)
         {
+            if (!layer.Reads.All(stored.Contains))
+                Refuse(layer.Node, "one of its results is read before all of them can be written");
+            stored.UnionWith(layer.Stores);
             if (layer.Source.ZeroChannelsBefore + layer.Source.ZeroChannelsAfter > 0)
                 Refuse(layer.Node, "it reads a channel-padded tensor, and only an added operand may be padded");
             if (!layer.Source.IsAligned || layer.Writes.Any(write => write.Add is { IsAligned: false }))

@@ -35,9 +35,9 @@ public sealed record MemoryPlan(
         HashSet<string> spilled = [];
         while (true)
         {
-            // Half of what is left for staging, so that the rest still holds what can stay; all of it once nothing stays.
-            long stageLimit = spilled.Count == live.Count ? capacity : capacity / 2;
-            ImmutableArray<TileShape> tiles = [.. layers.Select(layer => search.Choose(layer, spilled, stageLimit))];
+            // Half of what is left for staging, so that the rest still holds what can stay; all of it where that is too little.
+            ImmutableArray<TileShape> tiles = [.. layers.Select(layer => search.Choose(layer, spilled, capacity / 2)
+                ?? search.Choose(layer, spilled, capacity) ?? throw search.NothingFits(layer, spilled, capacity))];
             long stage = Align(layers.Select((layer, i) => search.StageSizes(layer, tiles[i], spilled).Sum(Align) * 2).DefaultIfEmpty().Max());
             IEnumerable<LiveRange> resident = live.Where(t => !spilled.Contains(t.Key)).Select(t => Range(t.Key, false));
             if (BufferAllocator.Run(resident, capacity - stage, out long used) is { } offsets)

@@ -26,8 +26,8 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch)
     /// <param name="layer">The layer.</param>
     /// <param name="spilled">Tensors that live in DRAM: their windows are staged in the buffer.</param>
     /// <param name="stageBytes">Buffer bytes that staging may take.</param>
-    /// <exception cref="EbspException">EBSP3001: no tile fits.</exception>
-    public TileShape Choose(Layer layer, IReadOnlySet<string> spilled, long stageBytes)
+    /// <returns>Null if none fits.</returns>
+    public TileShape? Choose(Layer layer, IReadOnlySet<string> spilled, long stageBytes)
     {
         Shape output = OutputOf(layer);
         int channels = ChannelsOf(layer, output);
@@ -44,8 +44,16 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch)
                 (best, bestCycles) = (shape, cycles);
         }
 
-        return best ?? throw DiagnosticDescriptors.NoTileFits.Error(null, layer.Name, string.Create(CultureInfo.InvariantCulture,
-            $"no tile fits: one row of output needs {StageBytes(layer, new TileShape(1, 1, output.Width, channels), spilled)} bytes of staging and {Math.Max(stageBytes, 0)} are free"));
+        return best;
+    }
+
+    /// <summary>The diagnostic for a layer that has no tile.</summary>
+    public EbspException NothingFits(Layer layer, IReadOnlySet<string> spilled, long stageBytes)
+    {
+        Shape output = OutputOf(layer);
+        TileShape row = new(1, 1, output.Width, ChannelsOf(layer, output));
+        return DiagnosticDescriptors.NoTileFits.Error(null, layer.Name, string.Create(CultureInfo.InvariantCulture,
+            $"no tile fits: one row of output needs {StageBytes(layer, row, spilled)} bytes of staging, {WeightBytes(layer) * 2} of weights, and the buffer leaves {Math.Max(stageBytes, 0)} for staging"));
     }
 
     /// <summary>Buffer bytes of one set of staged windows and results of a tile, doubled so that transfers overlap with work.</summary>

@@ -19,7 +19,7 @@ namespace Ebsp.Compiler;
 public sealed record CompileOptions(ArchSpec Arch, int Batch, string SourceSha256, string OptionsText);
 
 /// <summary>The way from an integer graph to a program, on one screen.</summary>
-public static class Compiler
+public static class ModelCompiler
 {
     /// <summary>Version that programs carry.</summary>
     public const string Version = "0.1.0";
