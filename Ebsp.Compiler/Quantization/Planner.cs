@@ -1,0 +1,160 @@
+using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Ir;
+
+namespace Ebsp.Compiler.Quantization;
+
+/// <summary>
+/// Finds the tensors that an integer network stores: an accumulator takes the affine step, the addition and the clamp behind it with
+/// it, as long as nothing else reads what lies between, and is written in the forms that its readers ask for.
+/// </summary>
+internal sealed class Planner
+{
+    private readonly Graph _graph;
+    private readonly ILookup<string, Node> _readers;
+    private readonly Dictionary<string, LayerStep> _pending = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PlannedStep> _stored = new(StringComparer.Ordinal);
+    private readonly List<PlannedStep> _steps = [];
+
+    private Planner(Graph graph)
+    {
+        _graph = graph;
+        _readers = graph.Nodes.SelectMany(node => node.Inputs.Distinct().Select(tensor => (tensor, node))).ToLookup(pair => pair.tensor, pair => pair.node);
+        Input = new InputStep(graph.InputName);
+        _stored.Add(graph.InputName, Input);
+    }
+
+    /// <summary>The network's input with the forms asked of it.</summary>
+    public PlannedStep Input { get; }
+
+    /// <summary>The steps in order.</summary>
+    public IReadOnlyList<PlannedStep> Steps => _steps;
+
+    /// <summary>Plans a float graph that went through the passes.</summary>
+    /// <exception cref="EbspException">EBSP2011: an operation has no integer form.</exception>
+    public static Planner Plan(Graph graph)
+    {
+        Planner planner = new(graph);
+        foreach (Node node in graph.Nodes)
+            planner.Take(node);
+        planner.Ask(graph.OutputName, planner._pending.ContainsKey(graph.OutputName) ? Forms.Scores : Forms.Plain, null);
+        return planner;
+    }
+
+    private void Take(Node node)
+    {
+        string input = node.Inputs[0];
+        int channels = _graph.TypeOf(node.Output).Shape.Channels;
+        switch (node.Op)
+        {
+            case Conv or FullyConnected:
+                Ask(input, Forms.Projected, node);
+                _pending.Add(node.Output, Fresh(node, node.Output, channels));
+                break;
+            case AveragePool:
+                Ask(input, Forms.Plain, node);
+                _pending.Add(node.Output, Fresh(node, node.Output, channels));
+                break;
+            case ChannelAffine affine:
+                LayerStep scaled = Absorb(node, input, step => step.B is null && IsUnclamped(step) && !CountsValid(step)) ?? Stored(input, node.Output, channels);
+                _pending.Add(node.Output, scaled with
+                {
+                    FactorA = [.. scaled.FactorA.Select((factor, c) => factor * affine.Factor[c])],
+                    Offset = [.. scaled.Offset.Select((offset, c) => offset * affine.Factor[c] + affine.Offset[c])],
+                });
+                break;
+            case Clamp clamp:
+                LayerStep clamped = Absorb(node, input, _ => true) ?? Stored(input, node.Output, channels);
+                _pending.Add(node.Output, clamped with
+                {
+                    Minimum = Math.Clamp(clamped.Minimum, clamp.Minimum, clamp.Maximum),
+                    Maximum = Math.Clamp(clamped.Maximum, clamp.Minimum, clamp.Maximum),
+                });
+                break;
+            case Add:
+                _pending.Add(node.Output, Sum(node, channels));
+                break;
+            case MaxPool or Slice or Pad:
+                Ask(input, Forms.None, null);
+                Store(node.Output, new MoveStep(node.Output, node));
+                break;
+            default:
+                throw DiagnosticDescriptors.NoIntegerForm.Error(null, node.Name, $"{node.Op.GetType().Name} has no integer form here");
+        }
+    }
+
+    private LayerStep Sum(Node node, int channels)
+    {
+        string x = node.Inputs[0], y = node.Inputs[1];
+        if (x == y)
+        {
+            LayerStep doubled = Stored(x, node.Output, channels);
+            return doubled with { FactorA = [.. doubled.FactorA.Select(factor => 2 * factor)] };
+        }
+
+        // The accumulator that is made last takes the other operand, which is stored before it.
+        if (Order(x) < Order(y))
+            (x, y) = (y, x);
+        foreach ((string a, string b) in new[] { (x, y), (y, x) })
+        {
+            if (Absorb(node, a, step => step.B is null && step.Producer is not null && IsUnclamped(step) && !CountsValid(step)) is not { } taker)
+                continue;
+            Ask(b, Forms.Plain, node);
+            return taker with { B = b, FactorB = 1 };
+        }
+
+        LayerStep stored = Stored(x, node.Output, channels);
+        Ask(y, Forms.Plain, node);
+        return stored with { B = y, FactorB = 1 };
+
+        int Order(string tensor) => _pending.TryGetValue(tensor, out LayerStep? step) && step.Producer is { } producer ? _graph.Nodes.IndexOf(producer) : -1;
+    }
+
+    private static LayerStep Fresh(Node? producer, string a, int channels) =>
+        new(a, producer, a, Fill(channels, 1), null, 0, Fill(channels, 0), float.NegativeInfinity, float.PositiveInfinity);
+
+    private LayerStep Stored(string tensor, string output, int channels)
+    {
+        Ask(tensor, Forms.Plain, null);
+        return Fresh(null, tensor, channels) with { Output = output };
+    }
+
+    private LayerStep? Absorb(Node reader, string tensor, Func<LayerStep, bool> fits)
+    {
+        if (tensor == _graph.OutputName || _readers[tensor].Any(each => each != reader) || !_pending.TryGetValue(tensor, out LayerStep? step) || !fits(step))
+            return null;
+        _pending.Remove(tensor);
+        return step with { Output = reader.Output };
+    }
+
+    private static bool IsUnclamped(LayerStep step) => step is { Minimum: float.NegativeInfinity, Maximum: float.PositiveInfinity };
+
+    private static bool CountsValid(LayerStep step) => step.Producer?.Op is AveragePool { CountIncludesPadding: false, Geometry.IsPadded: true } or AveragePool { CeilMode: true };
+
+    // Stores what is pending, and passes the wish on through moves.
+    private void Ask(string tensor, Forms forms, Node? multiplier)
+    {
+        if (_pending.Remove(tensor, out LayerStep? step))
+            Store(tensor, step with { Output = tensor });
+        PlannedStep stored = _stored[tensor];
+        stored.Forms |= forms;
+        if (multiplier is not null && forms == Forms.Projected)
+            stored.MultipliedBy.Add(multiplier);
+        if (stored is MoveStep move && forms != Forms.None)
+            Ask(move.Node.Inputs[0], forms, multiplier);
+    }
+
+    private void Store(string tensor, PlannedStep step)
+    {
+        _stored.Add(tensor, step);
+        _steps.Add(step);
+    }
+
+    private static double[] Fill(int channels, double value)
+    {
+        double[] values = new double[channels];
+        Array.Fill(values, value);
+        return values;
+    }
+
+    private sealed record InputStep(string Output) : PlannedStep(Output);
+}

@@ -1,0 +1,39 @@
+using Ebsp.Compiler.Ir;
+
+namespace Ebsp.Compiler.Reference.IntegerOps;
+
+/// <summary>What moves values and changes none: slices and zero padding of maps in H, W, C order.</summary>
+internal static class MoveReference
+{
+    public static T[] Slice<T>(Slice op, T[] map, Shape input)
+        where T : unmanaged
+    {
+        T[] result = new T[op.Rows * op.Columns * op.Channels];
+        for (int y = 0; y < op.Rows; y++)
+        {
+            for (int x = 0; x < op.Columns; x++)
+            {
+                int pixel = (op.StartY + y * op.StepY) * input.Width + op.StartX + x * op.StepX;
+                map.AsSpan(pixel * input.Channels + op.StartChannel, op.Channels).CopyTo(result.AsSpan((y * op.Columns + x) * op.Channels));
+            }
+        }
+
+        return result;
+    }
+
+    public static T[] Pad<T>(Pad op, T[] map, Shape input, Shape output)
+        where T : unmanaged
+    {
+        T[] result = new T[output.Elements];
+        for (int y = 0; y < input.Height; y++)
+        {
+            for (int x = 0; x < input.Width; x++)
+            {
+                map.AsSpan((y * input.Width + x) * input.Channels, input.Channels)
+                    .CopyTo(result.AsSpan(((y + op.Top) * output.Width + x + op.Left) * output.Channels + op.ChannelsBefore));
+            }
+        }
+
+        return result;
+    }
+}

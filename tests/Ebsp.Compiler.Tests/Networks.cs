@@ -1,0 +1,43 @@
+using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Import;
+using Ebsp.Compiler.Ir;
+using Ebsp.TestKit;
+
+namespace Ebsp.Compiler.Tests;
+
+/// <summary>The pretrained networks of the data folder with their images and scalings.</summary>
+internal static class Networks
+{
+    private static readonly double[] _imageNetMean = [.485, .456, .406], _imageNetStd = [.229, .224, .225];
+
+    public static readonly Preprocessing CifarResNet = new(1 / 255.0, [.. _imageNetMean], [.. _imageNetStd]);
+    public static readonly Preprocessing MnistBurn = new(1 / 255.0, [.1307], [.3081]);
+    public static readonly Preprocessing Signed128 = new(1 / 128.0, [1], [1]);
+
+    public static Preprocessing PreprocessingOf(string network) => network switch
+    {
+        "resnet20-cifar10" or "resnet32-cifar10" or "resnet56-cifar10" => CifarResNet,
+        "mnist-burn" => MnistBurn,
+        "nascifarnet-cifar10" or "mobilenetv1-0.25-128" => Signed128,
+        _ => Preprocessing.None,
+    };
+
+    public static Graph Import(string network) =>
+        OnnxImporter.Import(TestData.File($"models/{network}.onnx"), new ImportOptions(PreprocessingOf(network)));
+
+    /// <summary>The first images of the network's test set.</summary>
+    public static ImageSet Images(string network, int count) => DataReader.Read(TestData.File(
+        network.StartsWith("mnist", StringComparison.Ordinal) ? "mnist/t10k-images-idx3-ubyte.gz"
+        : network.StartsWith("mobilenetv1-0.25", StringComparison.Ordinal) ? "imagenet/val200-rgb128.med.br"
+        : "cifar10/test_8000.med.br"), new DataOptions { Count = count });
+
+    /// <summary>Preprocessed values, N x C x H x W.</summary>
+    public static float[] Preprocess(ImageSet images, Preprocessing preprocessing)
+    {
+        int plane = images.Height * images.Width;
+        float[] values = new float[images.Pixels.Length];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)preprocessing.Apply(images.Pixels[i], i / plane % images.Channels);
+        return values;
+    }
+}

@@ -1,0 +1,55 @@
+using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Reference;
+using Ebsp.TestKit;
+
+namespace Ebsp.Compiler.Tests.Reference;
+
+[TestClass]
+public sealed class FloatReferenceTests
+{
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    [DataRow("resnet8-cifar10")]
+    [DataRow("resnet20-cifar10")]
+    [DataRow("resnet32-cifar10")]
+    [DataRow("resnet56-cifar10")]
+    [DataRow("mnist-8")]
+    [DataRow("mnist-burn")]
+    [DataRow("nascifarnet-cifar10")]
+    [DataRow("mobilenetv1-0.25-128")]
+    public void RunAll_PretrainedNetwork_AgreesWithOnnxRuntime(string network)
+    {
+        Graph graph = Networks.Import(network);
+        NpyArray golden = NpyFile.Read(TestData.File($"golden/{network}.npy"));
+        float[] expected = (float[])golden.Data;
+        int count = golden.Shape[0], classes = golden.Shape[1];
+        float[] images = Networks.Preprocess(Networks.Images(network, count), graph.Preprocessing);
+        float[] actual = FloatInterpreter.RunAll(graph, images, 2);
+        Assert.HasCount(expected.Length, actual);
+        double worst = 0;
+        for (int n = 0; n < count; n++)
+        {
+            double largest = 0, difference = 0;
+            for (int k = n * classes; k < (n + 1) * classes; k++)
+            {
+                largest = Math.Max(largest, Math.Abs(expected[k]));
+                difference = Math.Max(difference, Math.Abs(expected[k] - (double)actual[k]));
+            }
+
+            worst = Math.Max(worst, difference / largest);
+        }
+
+        TestContext.WriteLine($"{network}: largest difference {worst:E2} of the largest score");
+        Assert.IsLessThanOrEqualTo(1e-4, worst);
+    }
+
+    [TestMethod]
+    public void RunAll_OneOrTwoThreads_SameBits()
+    {
+        Graph graph = Networks.Import("resnet8-cifar10");
+        float[] images = Networks.Preprocess(Networks.Images("resnet8-cifar10", 24), graph.Preprocessing);
+        CollectionAssert.AreEqual(FloatInterpreter.RunAll(graph, images, 1), FloatInterpreter.RunAll(graph, images, 2));
+    }
+}
