@@ -1,0 +1,28 @@
+namespace Ebsp.Emulator.Fast.Kernels;
+
+/// <summary>
+/// Sixteen output channels of a run of pixels: Output[p * OutputPitch + j] = Start[j] (+ the old output) + sum over steps i, bytes b &lt; 4 of
+/// Source[Pixels[p] + Taps[i] + b] * Panel[(i * 16 + j) * 4 + b], int32, wrapping. Sources are u8, panels s8 in -127..127.
+/// </summary>
+internal unsafe struct KernelCall
+{
+    public byte* Source;
+    public int* Pixels;
+    public int PixelCount;
+    public int* Taps;
+    public int Steps;
+    public sbyte* Panel;
+    public int* Start;
+    public int* Output;
+    public int OutputPitch;
+    public bool Accumulate;
+}
+
+/// <summary>The inner loops of the array instructions for one kind of host instructions. All give the same bits.</summary>
+internal abstract class ArrayKernel
+{
+    /// <summary>Output channels of a panel.</summary>
+    public const int Width = 16;
+
+    public abstract void Run(in KernelCall call);
+}

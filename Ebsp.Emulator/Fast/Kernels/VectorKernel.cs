@@ -1,0 +1,73 @@
+using Ebsp.Isa.Numerics;
+
+namespace Ebsp.Emulator.Fast.Kernels;
+
+/// <summary>Requantisation of a run of elements: r = clamp((a * M + b * Second + D) >> Shift, Lo, Hi); d holds 2^(n-1) already.</summary>
+internal unsafe struct RequantiseCall
+{
+    public int* A;
+
+    /// <summary>Operand b, or null.</summary>
+    public int* B;
+    public int* M;
+
+    /// <summary>D of the elements 0, 2, 4, ... and of 1, 3, 5, ...: 64-bit lanes come out of the multiplier in this order.</summary>
+    public long* EvenD;
+    public long* OddD;
+    public int Second;
+    public int Shift;
+    public int Lo;
+    public int Hi;
+    public int* Result;
+    public int Count;
+}
+
+/// <summary>How a clamped value becomes a one-byte slot.</summary>
+/// <param name="Format">The result's format.</param>
+/// <param name="Term">0 whole, 1 first, 2 second.</param>
+internal readonly record struct SlotEncoding(PatternFormat Format, int Term)
+{
+    public byte Sign => Format.Signed ? (byte)(1 << (Format.Bits - 1)) : (byte)0;
+
+    /// <summary>The slots of -255..255, at value + 255: the definition, for kernels without bit tricks and for single runs.</summary>
+    public byte[] Table()
+    {
+        byte[] table = new byte[511];
+        int limit = (1 << Format.MagnitudeBits) - 1;
+        for (int value = Format.Signed ? -limit : 0; value <= limit; value++)
+        {
+            int projected = Term switch
+            {
+                0 => Projection.Project(value, Format),
+                1 => Projection.FirstTerm(value, Format),
+                _ => Projection.SecondTerm(value, Format),
+            };
+            table[value + 255] = (byte)SlotCode.Encode(projected, Format);
+        }
+
+        return table;
+    }
+}
+
+/// <summary>
+/// The inner loops of VECTOR for one kind of host instructions. Counts are rounded up to <see cref="Granule"/> by the kernels: arrays have
+/// that much slack.
+/// </summary>
+internal abstract unsafe class VectorKernel
+{
+    public const int Granule = 16;
+
+    /// <summary>The values of one-byte slots: magnitude below bit 7 or the sign bit given (0: unsigned).</summary>
+    public abstract void Decode(byte* slots, int* values, int count, byte sign);
+
+    public abstract void Requantise(in RequantiseCall call);
+
+    /// <summary>One-byte slots of clamped values, window and plain formats.</summary>
+    public abstract void Encode(int* values, byte* slots, int count, in SlotEncoding encoding, byte[] table);
+
+    protected static void EncodeByTable(int* values, byte* slots, int count, byte[] table)
+    {
+        for (int i = 0; i < count; i++)
+            slots[i] = table[values[i] + 255];
+    }
+}

@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using Ebsp.Emulator.Fast;
+using Ebsp.Emulator.Operations;
+using Ebsp.Isa.Instructions;
+using Ebsp.Isa.Numerics;
+using Ebsp.Isa.Programs;
+
+namespace Ebsp.Emulator;
+
+/// <summary>A machine with one program in it. Not safe for use by several threads at once.</summary>
+public sealed class Machine
+{
+    private readonly EbspProgram _program;
+    private readonly Operation[] _operations;
+    private readonly Schedule _schedule;
+    private readonly Engine _engine;
+    private readonly MachineState _state;
+
+    /// <summary>Decodes a program and allocates its memories.</summary>
+    /// <param name="program">A valid program, as the reader and the compiler give it.</param>
+    /// <param name="options">How to run it; null takes the fast engine with the host's best kernels.</param>
+    /// <exception cref="ArgumentException">An instruction breaks a rule of the instruction table.</exception>
+    /// <exception cref="PlatformNotSupportedException">The host lacks the kernel tier that the options name.</exception>
+    /// <exception cref="NotSupportedException">A region is larger than an array can be (2 GiB).</exception>
+    public Machine(EbspProgram program, MachineOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        options ??= new MachineOptions();
+        _program = program;
+        _operations = Decoder.Decode(program, out (Region Region, int First, int End)[] written);
+        _schedule = Schedule.Of(program, options.InterleavingSeed);
+        _state = new MachineState(program, written);
+        ProductTable table = options.Fault ?? ProductTable.For(program.Arch.PatternLength);
+        _engine = options.Engine == EngineKind.Literal ? new LiteralEngine(table) : new FastEngine(options.Tier, program.Code.Length, program.Arch.PatternLength);
+    }
+
+    /// <summary>Called after each instruction; null for none.</summary>
+    public IInstructionObserver? Observer { get; set; }
+
+    /// <summary>The input region, for the host to write before a run. Runs do not change it.</summary>
+    public Span<byte> Input => _state.Input;
+
+    /// <summary>The output region as the last run left it.</summary>
+    public ReadOnlySpan<byte> Output => _state.Output;
+
+    /// <summary>Executes the whole program once. All memories but the input are zero at the start.</summary>
+    /// <param name="cancellation">Looked at before each instruction.</param>
+    /// <exception cref="EmulatorTrapException">The program stopped with a trap.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public void Run(CancellationToken cancellation = default)
+    {
+        _state.Clear();
+        foreach (int index in _schedule.Order)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Operation operation = _operations[index];
+            if (operation.OutOfRange is { } range)
+                throw new EmulatorTrapException(TrapKind.AddressFault, index, range.Region, range.Address, "the instruction reaches outside the region");
+            _engine.Execute(_state, operation);
+            Observer?.Executed(index, _state);
+        }
+
+        if (_schedule.Blocked >= 0)
+            throw new EmulatorTrapException(TrapKind.Deadlock, _schedule.Blocked, null, -1, "it waits for a counter that nothing will raise");
+    }
+
+    /// <summary>Writes image n of the batch from raw pixels.</summary>
+    /// <param name="n">0 .. batch - 1.</param>
+    /// <param name="pixels">[C][H][W], one byte each, RGB.</param>
+    /// <exception cref="ArgumentException">The number of pixels is not C * H * W.</exception>
+    public void WriteImage(int n, ReadOnlySpan<byte> pixels)
+    {
+        short[] integers = IntegersFor(pixels.Length);
+        InputEncoder.QuantisePixels(_program.Io.Input, pixels, integers);
+        InputEncoder.Write(_program.Io.Input, integers, Image(n));
+    }
+
+    /// <summary>Writes image n of the batch from preprocessed values.</summary>
+    /// <param name="n">0 .. batch - 1.</param>
+    /// <param name="values">[C][H][W], in the network's channel order.</param>
+    /// <exception cref="ArgumentException">The number of values is not C * H * W, or one is not a number.</exception>
+    public void WriteImage(int n, ReadOnlySpan<float> values)
+    {
+        short[] integers = IntegersFor(values.Length);
+        InputEncoder.QuantiseValues(_program.Io.Input, values, integers);
+        InputEncoder.Write(_program.Io.Input, integers, Image(n));
+    }
+
+    /// <summary>The int32 results of image n.</summary>
+    /// <param name="n">0 .. batch - 1.</param>
+    /// <param name="integers">[C][H][W].</param>
+    public void ReadIntegers(int n, Span<int> integers)
+    {
+        ProgramOutput output = _program.Io.Output;
+        CheckImage(n);
+        int plane = output.Height * output.Width;
+        if (integers.Length != output.Channels * plane)
+            throw new ArgumentException($"an output has {output.Channels * plane} elements, not {integers.Length}", nameof(integers));
+        int pixelBytes = (output.Channels + 7) / 8 * 32;
+        ReadOnlySpan<byte> image = Output.Slice((int)(n * output.ImageBytes), (int)output.ImageBytes);
+        for (int c = 0; c < output.Channels; c++)
+        {
+            for (int pixel = 0; pixel < plane; pixel++)
+                integers[c * plane + pixel] = BinaryPrimitives.ReadInt32LittleEndian(image[(pixel * pixelBytes + c * 4)..]);
+        }
+    }
+
+    /// <summary>The results of image n: integer * scale, then softmax or log-softmax over the channels if the program says so, in double.</summary>
+    /// <param name="n">0 .. batch - 1.</param>
+    /// <param name="scores">[C][H][W].</param>
+    public void ReadScores(int n, Span<float> scores)
+    {
+        ProgramOutput output = _program.Io.Output;
+        int[] integers = new int[scores.Length];
+        ReadIntegers(n, integers);
+        int plane = output.Height * output.Width;
+        double[] channel = new double[output.Channels];
+        for (int pixel = 0; pixel < plane; pixel++)
+        {
+            for (int c = 0; c < channel.Length; c++)
+                channel[c] = integers[c * plane + pixel] * output.Scale;
+            if (output.Transform != 0)
+                Normalise(channel, output.Transform == 2);
+            for (int c = 0; c < channel.Length; c++)
+                scores[c * plane + pixel] = (float)channel[c];
+        }
+    }
+
+    private static void Normalise(double[] channel, bool log)
+    {
+        double max = channel.Max();
+        double sum = 0;
+        foreach (double value in channel)
+            sum += Math.Exp(value - max);
+        for (int c = 0; c < channel.Length; c++)
+            channel[c] = log ? channel[c] - max - Math.Log(sum) : Math.Exp(channel[c] - max) / sum;
+    }
+
+    private short[] IntegersFor(int length)
+    {
+        ProgramInput input = _program.Io.Input;
+        int elements = input.Channels * input.Height * input.Width;
+        return length == elements ? new short[elements] : throw new ArgumentException($"an image has {elements} elements, not {length}");
+    }
+
+    private Span<byte> Image(int n)
+    {
+        CheckImage(n);
+        long bytes = _program.Io.Input.ImageBytes;
+        return Input.Slice((int)(n * bytes), (int)bytes);
+    }
+
+    private void CheckImage(int n)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(n);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(n, _program.Io.Batch);
+    }
+}

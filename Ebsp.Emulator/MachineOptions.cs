@@ -1,0 +1,48 @@
+using Ebsp.Isa.Numerics;
+
+namespace Ebsp.Emulator;
+
+/// <summary>How instructions are executed; all engines give the same bits and the same traps.</summary>
+public enum EngineKind
+{
+    /// <summary>Whole tiles with the host's multipliers and vector instructions.</summary>
+    Fast = 0,
+
+    /// <summary>Element by element; every product through leading-one detector, multiplexer, table, adder and shifter.</summary>
+    Literal = 1,
+}
+
+/// <summary>Host instructions that the fast engine's kernels use, best first.</summary>
+public enum KernelTier
+{
+    /// <summary>AVX-VNNI, 256 bits (not in the net8.0 build).</summary>
+    AvxVnni = 0,
+
+    /// <summary>AVX2: products of int16 pairs.</summary>
+    Avx2 = 1,
+
+    /// <summary>The portable 128-bit vectors of .NET.</summary>
+    Vector128 = 2,
+
+    /// <summary>No vector instructions.</summary>
+    Scalar = 3,
+}
+
+/// <summary>How a <see cref="Machine"/> runs.</summary>
+public sealed record MachineOptions
+{
+    /// <summary>Literal or fast.</summary>
+    public EngineKind Engine { get; init; }
+
+    /// <summary>Kernels of the fast engine; null takes the best that the host has.</summary>
+    public KernelTier? Tier { get; init; }
+
+    /// <summary>
+    /// Null: of the instructions that may start, the first in program order is executed. A number: a pseudo-random one of them, the same
+    /// choice for the same number; a correctly synchronised program gives the same results.
+    /// </summary>
+    public int? InterleavingSeed { get; init; }
+
+    /// <summary>A product table with a wrong entry, for the literal machine: shows that a comparison sees it.</summary>
+    internal ProductTable? Fault { get; init; }
+}

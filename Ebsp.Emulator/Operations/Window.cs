@@ -1,0 +1,26 @@
+using Ebsp.Isa.Instructions;
+
+namespace Ebsp.Emulator.Operations;
+
+/// <summary>The window fields of CONV, DEPTHWISE and POOL, and which source rows and columns its tile touches.</summary>
+internal readonly record struct Window(
+    int KernelRows, int KernelColumns, int StrideY, int StrideX, int DilationY, int DilationX, int PadTop, int PadLeft, int SrcRows, int SrcColumns)
+{
+    public static Window Point { get; } = new(1, 1, 1, 1, 1, 1, 0, 0, 1, 1);
+
+    public static Window Read(Instruction i) => new(
+        (int)i[Field.KernelRows], (int)i[Field.KernelColumns], (int)i[Field.StrideY], (int)i[Field.StrideX], (int)i[Field.DilationY], (int)i[Field.DilationX],
+        (int)i[Field.PadTop], (int)i[Field.PadLeft], (int)i[Field.SrcRows], (int)i[Field.SrcColumns]);
+
+    public int Taps => KernelRows * KernelColumns;
+
+    /// <summary>Rows from the first tap of the first window to the last tap of the last one, padding included.</summary>
+    public int SpanRows(int rows) => (rows - 1) * StrideY + (KernelRows - 1) * DilationY + 1;
+
+    public int SpanColumns(int columns) => (columns - 1) * StrideX + (KernelColumns - 1) * DilationX + 1;
+
+    /// <summary>Source rows that exist among them: the rows 0 .. the result - 1. Pads are not negative, so the first one is row 0.</summary>
+    public int TouchedRows(int rows) => Math.Clamp(SpanRows(rows) - PadTop, 0, SrcRows);
+
+    public int TouchedColumns(int columns) => Math.Clamp(SpanColumns(columns) - PadLeft, 0, SrcColumns);
+}

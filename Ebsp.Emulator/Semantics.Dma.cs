@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using Ebsp.Emulator.Operations;
+
+namespace Ebsp.Emulator;
+
+/// <summary>What instructions do, element by element: the definition that the literal machine runs and the fast engine must equal.</summary>
+internal static partial class Semantics
+{
+    /// <summary>DRAM to buffer: 8 codes of `bits` bits become 8 slots.</summary>
+    public static void Load(MachineState state, TransferOperation op)
+    {
+        ReadOnlySpan<byte> dram = state.Bytes(op.Region);
+        for (int n = 0; n < op.Tile.Images; n++)
+        {
+            for (int y = 0; y < op.Tile.Rows; y++)
+            {
+                for (int x = 0; x < op.Tile.Columns; x++)
+                {
+                    for (int g = 0; g < op.Groups; g++)
+                    {
+                        ReadOnlySpan<byte> codes = dram.Slice((int)(op.Dram.At(n, y, x) + (long)g * op.Bits), op.Bits);
+                        Span<byte> slots = state.Buffer.AsSpan((int)(op.Buffer.At(n, y, x) + (long)g * 8 * op.SlotBytes), 8 * op.SlotBytes);
+                        if (op.Bits > 8)
+                            codes.CopyTo(slots);
+                        else
+                            BinaryPrimitives.WriteUInt64LittleEndian(slots, Spread(codes, op.Bits));
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Buffer to DRAM: the low `bits` bits of 8 slots become 8 codes.</summary>
+    public static void Store(MachineState state, TransferOperation op)
+    {
+        Span<byte> dram = state.Writable(op.Region);
+        for (int n = 0; n < op.Tile.Images; n++)
+        {
+            for (int y = 0; y < op.Tile.Rows; y++)
+            {
+                for (int x = 0; x < op.Tile.Columns; x++)
+                {
+                    for (int g = 0; g < op.Groups; g++)
+                    {
+                        Span<byte> codes = dram.Slice((int)(op.Dram.At(n, y, x) + (long)g * op.Bits), op.Bits);
+                        ReadOnlySpan<byte> slots = state.Buffer.AsSpan((int)(op.Buffer.At(n, y, x) + (long)g * 8 * op.SlotBytes), 8 * op.SlotBytes);
+                        if (op.Bits > 8)
+                            slots.CopyTo(codes);
+                        else
+                            Gather(slots, op.Bits, codes);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>HOST reorder: elements in the order image, channel, row, column keep their order; all are read before the first is written.</summary>
+    public static void Reorder(MachineState state, HostOperation op)
+    {
+        int slot = op.Source.Format.SlotBytes;
+        int perImage = op.SourceTile.Rows * op.SourceTile.Columns * op.SourceTile.Channels;
+        int[] codes = new int[op.Tile.Images * perImage];
+        int next = 0;
+        for (int n = 0; n < op.Tile.Images; n++)
+        {
+            for (int c = 0; c < op.SourceTile.Channels; c++)
+            {
+                for (int y = 0; y < op.SourceTile.Rows; y++)
+                {
+                    for (int x = 0; x < op.SourceTile.Columns; x++)
+                        codes[next++] = Slots.ReadCode(state.Buffer, Slots.AddressOf(op.Source, n, y, x, c), slot);
+                }
+            }
+        }
+
+        next = 0;
+        for (int n = 0; n < op.Tile.Images; n++)
+        {
+            for (int c = 0; c < op.Tile.PaddedChannels; c++)
+            {
+                for (int y = 0; y < op.Tile.Rows; y++)
+                {
+                    for (int x = 0; x < op.Tile.Columns; x++)
+                        Slots.WriteCode(state.Buffer, Slots.AddressOf(op.Destination, n, y, x, c), slot, c < op.Tile.Channels ? codes[next++] : 0);
+                }
+            }
+        }
+    }
+
+    private static ulong Spread(ReadOnlySpan<byte> codes, int bits)
+    {
+        ulong packed = 0;
+        for (int i = 0; i < bits; i++)
+            packed |= (ulong)codes[i] << (8 * i);
+        ulong slots = 0;
+        for (int lane = 0; lane < 8; lane++)
+            slots |= (packed >> (lane * bits) & ((1UL << bits) - 1)) << (8 * lane);
+        return slots;
+    }
+
+    private static void Gather(ReadOnlySpan<byte> slots, int bits, Span<byte> codes)
+    {
+        ulong packed = 0;
+        for (int lane = 0; lane < 8; lane++)
+            packed |= (slots[lane] & ((1UL << bits) - 1)) << (lane * bits);
+        for (int i = 0; i < bits; i++)
+            codes[i] = (byte)(packed >> (8 * i));
+    }
+}

@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Ebsp.Emulator.Operations;
+using Ebsp.Isa.Instructions;
+using Ebsp.Isa.Numerics;
+
+namespace Ebsp.Emulator;
+
+/// <summary>Reads and writes slots one at a time, and finds the first one that is outside its format.</summary>
+internal static class Slots
+{
+    public static long AddressOf(in TensorOperand operand, int n, int y, int x, int c) =>
+        operand.Address + n * operand.ImagePitch + y * operand.RowPitch + x * operand.PixelPitch + c * operand.Format.SlotBytes;
+
+    /// <summary>The bits of a slot: one byte zero-extended, int16 and int32 sign-extended.</summary>
+    public static int ReadCode(ReadOnlySpan<byte> memory, long address, int slotBytes) => slotBytes switch
+    {
+        1 => memory[(int)address],
+        2 => BinaryPrimitives.ReadInt16LittleEndian(memory[(int)address..]),
+        _ => BinaryPrimitives.ReadInt32LittleEndian(memory[(int)address..]),
+    };
+
+    public static void WriteCode(Span<byte> memory, long address, int slotBytes, int code)
+    {
+        if (slotBytes == 1)
+            memory[(int)address] = (byte)code;
+        else if (slotBytes == 2)
+            BinaryPrimitives.WriteInt16LittleEndian(memory[(int)address..], (short)code);
+        else
+            BinaryPrimitives.WriteInt32LittleEndian(memory[(int)address..], code);
+    }
+
+    /// <summary>The value of a checked slot.</summary>
+    public static int Read(ReadOnlySpan<byte> memory, in TensorOperand operand, int n, int y, int x, int c)
+    {
+        _ = SlotCode.TryDecode(ReadCode(memory, AddressOf(operand, n, y, x, c), operand.Format.SlotBytes), operand.Format, out int value);
+        return value;
+    }
+
+    public static void Write(Span<byte> memory, in TensorOperand operand, int n, int y, int x, int c, int value) =>
+        WriteCode(memory, AddressOf(operand, n, y, x, c), operand.Format.SlotBytes, SlotCode.Encode(value, operand.Format));
+
+    /// <summary>Traps at the first element, in the order n, y, x, c, that is outside the operand's format.</summary>
+    public static void Check(MachineState state, int instruction, in TensorOperand operand, Extents tile)
+    {
+        PatternFormat format = operand.Format;
+        for (int n = 0; n < tile.Images; n++)
+        {
+            for (int y = 0; y < tile.Rows; y++)
+            {
+                for (int x = 0; x < tile.Columns; x++)
+                {
+                    for (int c = 0; c < tile.Channels; c++)
+                    {
+                        long address = AddressOf(operand, n, y, x, c);
+                        int code = ReadCode(state.Buffer, address, format.SlotBytes);
+                        if (!SlotCode.TryDecode(code, format, out _))
+                            throw new EmulatorTrapException(TrapKind.OperandFault, instruction, Region.Buffer, address, $"slot 0x{code:x} is outside format {format}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>The weights of an array instruction, [K][R][S][C]; traps at the first code that is outside the format.</summary>
+    public static void ReadWeights(ReadOnlySpan<byte> buffer, ArrayOperation op, Span<short> weights)
+    {
+        int bits = op.WeightBits;
+        Span<short> values = stackalloc short[1 << bits];
+        for (int code = 0; code < values.Length; code++)
+        {
+            bool valid = op.PlainCoding ? SlotCode.TryDecode(code, op.WeightFormat, out int value) : WeightCode.TryDecode(code, op.WeightFormat, out value);
+            values[code] = valid ? (short)value : short.MinValue;
+        }
+
+        long position = (long)op.WeightAddress * 8;
+        for (int i = 0; i < weights.Length; i++, position += bits)
+        {
+            int first = (int)(position >> 3);
+            int code = (buffer[first] | (first + 1 < buffer.Length ? buffer[first + 1] << 8 : 0)) >> (int)(position & 7) & ((1 << bits) - 1);
+            if (values[code] == short.MinValue)
+                throw new EmulatorTrapException(TrapKind.OperandFault, op.Index, Region.Buffer, first, $"weight code 0x{code:x} is outside format {op.WeightFormat}");
+            weights[i] = values[code];
+        }
+    }
+
+    /// <summary>Bias of an output channel.</summary>
+    public static int Bias(MachineState state, ArrayOperation op, int k) =>
+        BinaryPrimitives.ReadInt32LittleEndian(state.Buffer.AsSpan(op.BiasAddress + 4 * k));
+
+    /// <summary>Partial sums as bytes.</summary>
+    public static Span<byte> PsumBytes(MachineState state) => MemoryMarshal.AsBytes(state.PsumMemory.AsSpan());
+}
