@@ -23,12 +23,11 @@ internal sealed class FloatExecutor(Graph graph) : Executor
         int classes = _interpreter.ScoreElements;
         float[] scores = new float[(long)images.Count * classes];
         ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        Parallel.For(0, images.Count, options, () => (Interpreter: _interpreter.Fork(), Image: new float[_interpreter.ImageElements]), (n, _, local) =>
+        Parallel.For(0, images.Count, options, _interpreter.Fork, (n, _, interpreter) =>
         {
-            NetworkInput.Values(images, n, graph.Preprocessing, local.Image);
-            local.Interpreter.Run(local.Image, scores.AsSpan(n * classes, classes));
+            interpreter.Run(InputImages.Values(graph, images, n), scores.AsSpan(n * classes, classes));
             done(1);
-            return local;
+            return interpreter;
         }, _ => { });
         return scores;
     }
@@ -36,14 +35,13 @@ internal sealed class FloatExecutor(Graph graph) : Executor
     public override NpyArray Dump(ImageSet images, string tensor, CancellationToken cancellation)
     {
         Shape shape = graph.TypeOf(Tensors.Require(graph, tensor)).Shape;
-        float[] image = new float[_interpreter.ImageElements], scores = new float[_interpreter.ScoreElements];
+        float[] scores = new float[_interpreter.ScoreElements];
         float[] values = new float[images.Count * shape.Elements];
         for (int n = 0; n < images.Count; n++)
         {
             cancellation.ThrowIfCancellationRequested();
-            NetworkInput.Values(images, n, graph.Preprocessing, image);
             Memory<float> target = values.AsMemory(n * (int)shape.Elements);
-            _interpreter.Run(image, scores, (name, made) =>
+            _interpreter.Run(InputImages.Values(graph, images, n), scores, (name, made) =>
             {
                 if (name == tensor)
                     made.CopyTo(target.Span);

@@ -26,7 +26,7 @@ internal sealed class IntegerExecutor(Graph graph) : Executor
         ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         Parallel.For(0, images.Count, options, n =>
         {
-            int[] integers = _reference.Scores(NetworkInput.Integers(images, n, graph));
+            int[] integers = _reference.Scores(InputImages.Integers(graph, InputImages.Values(graph, images, n)));
             OutputScores.Write(integers, type, graph.OutputTransform, scores.AsSpan(n * size, size));
             done(1);
         });
@@ -41,7 +41,7 @@ internal sealed class IntegerExecutor(Graph graph) : Executor
         for (int n = 0; n < images.Count; n++)
         {
             cancellation.ThrowIfCancellationRequested();
-            int[] made = _reference.Run(NetworkInput.Integers(images, n, graph)).Tensors[tensor];
+            int[] made = _reference.Run(InputImages.Integers(graph, InputImages.Values(graph, images, n))).Tensors[tensor];
             for (int i = 0; i < size; i++)
                 values[n * size + i % shape.Channels * plane + i / shape.Channels] = made[i];
         }
