@@ -68,7 +68,8 @@ public static class InstructionTable
             start is zero, bias[k] (the int32 at byte `bias + 4*k` of the buffer), or what the psum held before (accumulate).
             Psums lie densely in psum memory from byte `psum`: `[n][y][x][8*ceil(channels/8)]` int32; those at channel `channels` and above become zero.
             Let `T = kernelrows*kernelcolumns*srcchannels` and b be the bits of a weight code: w[k] is a little-endian bit stream of T codes in the order r, s, c
-            that starts at byte `weights + k*ceil(T*b / 8)` of the buffer. Coding index has index codes, coding plain slot codes of B bits.
+            that starts at byte `weights + k*ceil(T*b / 8)` of the buffer. Coding index has index codes, coding plain slot codes of B bits;
+            single-run formats have coding plain.
 
             Cycles: with `P = images*rows*columns`,
 
@@ -112,7 +113,8 @@ public static class InstructionTable
                 second:       dst = second term of r
 
             n, m, mb, d, lo, hi are those of the block (chapter Constants block). a is src. b is the element of add at channel `c - 8*addfirst` for channels in
-            the groups addfirst .. addfirst+addgroups-1, and 0 elsewhere. Formats: b has at most 16 bits; so has a in a product.
+            the groups addfirst .. addfirst+addgroups-1, and 0 elsewhere. Formats: a from psum memory is s32; b, and a
+            in a product, have at most 16 bits; dst of a first or second term has a window format.
             Channels from `channels` to the next multiple of 8 are written as zero.
 
             Cycles: `ceil(images*rows*columns*channels / array columns)`, and a DRAM read of the constants block unless the unit read the same one last.
@@ -133,7 +135,7 @@ public static class InstructionTable
 
                 dst = tables[constants + src]      codes, not values
 
-            Every entry that a code of the source's format selects is a code of the result's format.
+            All 256 entries are codes of the result's format.
             Channels from `channels` to the next multiple of 8 are written as zero.
 
             Cycles: as vector; the block that is read has 256 bytes.
@@ -150,7 +152,7 @@ public static class InstructionTable
                 max:   dst = the largest value, to the buffer; dst has the format of src, and every window has a tap that exists
                 sum:   dst = the sum, int32, wrapping, to psum memory; dst has format s32
 
-            Channels from `channels` to the next multiple of 8 are written as zero.
+            src has at most 16 bits. Channels from `channels` to the next multiple of 8 are written as zero.
 
             Cycles: `ceil(images*rows*columns*channels*kernelrows*kernelcolumns / array columns)`.
             """,

@@ -11,7 +11,7 @@ public static partial class IsaDocument
         `EBSP_BLESS=1`.
 
         The chapter Numbers is normative for every executor, trainer and circuit. All other numbers of the machine (sizes, timing) come from its `ArchSpec`; units
-        and sources of the defaults are in [numbers.md](numbers.md).
+        and sources of the defaults are in [numbers.md](numbers.md), and how long a program takes in [timing.md](timing.md); the sections below only give each instruction's cycles.
         """;
 
     private const string Numbers =
@@ -68,7 +68,7 @@ public static partial class IsaDocument
 
         ### Accumulator
 
-        Partial sums are int32: acc' = wrap32(acc + product), in any order. A bias is an int32 that the sum starts from. A compiler refuses a layer unless for every prefix
+        Partial sums are any int32, -2^31 included: acc' = wrap32(acc + product), in any order. A bias is an int32 that the sum starts from. A compiler refuses a layer unless for every prefix
         of its sums, the largest sum over a channel of |w| times the largest |a|, plus |bias|, is below 2^31; the machine itself wraps.
 
         ### Projection
@@ -187,10 +187,13 @@ public static partial class IsaDocument
         | trap | when |
         |---|---|
         | Deadlock | every unit that has instructions left waits for a counter that no running instruction can raise |
-        | OperandFault | an element or weight that the formula of the instruction reads has a code outside its declared format; the trap names region and address |
+        | OperandFault | an element or weight that the instruction reads has a code outside its declared format; the trap names the address in the buffer |
         | AddressFault | an instruction reads or writes bytes outside a region, or writes a read-only one; where a loader sees this beforehand it refuses the program |
 
-        Operands are checked when the tile is read, before anything of the instruction is written. load, store and lut's table move codes without a check.
+        Operands are checked when the tile is read, before anything of the instruction is written, and the fault is that of the first one in this order: of array instructions the weights in
+        the order k, r, s, c, then the elements of src; of pool those of src; of vector those of a, unless it lies in psum memory, then of b; of lut those of src. Elements come in the order n, y, x, c: with a
+        window, all channels that the instruction reads in the source rows from 0 to the smaller of `srcrows - 1` and `(rows-1)*stridey + (kernelrows-1)*dilationy - padtop`, columns
+        likewise, whether a tap falls on them or not. Padding channels are not checked. load, store and host move codes without a check.
         """;
 
     private const string Constants =

@@ -8,9 +8,10 @@ internal static class ProgramContainer
 {
     public const int Sections = (int)SectionId.Provenance;
 
-    private const int HeaderBytes = 64;
-    private const int EntryBytes = 64;
-    private const int FirstSection = HeaderBytes + Sections * EntryBytes;
+    public const int HeaderBytes = 64;
+    public const int EntryBytes = 64;
+    public const int FirstSection = HeaderBytes + Sections * EntryBytes;
+
     private const int Alignment = 64;
     private const int DigestOffset = 32;
     private const int DigestBytes = 32;
@@ -52,9 +53,12 @@ internal static class ProgramContainer
             sections[i].Span.CopyTo(file.AsSpan((int)offsets[i]));
         }
 
-        HeaderDigest(file, file.AsSpan(DigestOffset));
+        Seal(file);
         return file;
     }
+
+    /// <summary>Writes the digest over header and table.</summary>
+    public static void Seal(Span<byte> file) => HeaderDigest(file, file[DigestOffset..]);
 
     /// <summary>The sections of a file, as slices of it, and where each begins (0 for empty ones).</summary>
     /// <exception cref="EbspFormatException">The file is not of the one layout, or a digest is wrong.</exception>
