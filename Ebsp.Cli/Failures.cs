@@ -35,15 +35,17 @@ internal static class Failures
     // What a maintainer needs; the user sees its path alone.
     private static string Report(Exception exception, Call? call)
     {
-        string text = string.Join('\n',
+        string[] lines =
+        [
             $"ebspc {ToolVersion.Full}", RuntimeInformation.FrameworkDescription, RuntimeInformation.OSDescription,
             $"verb: {call?.Arguments.CommandResult.Command.Name ?? "-"}",
             .. (call?.Inputs ?? []).Select(input => $"input: {Path.GetFileName(input.Path)} {input.Sha256}"),
-            exception.ToString(), "");
+            exception.ToString(),
+        ];
         try
         {
             string path = Path.Combine(Path.GetTempPath(), $"ebspc-report-{Guid.NewGuid():N}.txt");
-            File.WriteAllText(path, text);
+            File.WriteAllLines(path, lines);
             return $"{exception.GetType().Name}; the report is in {path}";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

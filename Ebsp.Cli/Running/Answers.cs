@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 
 namespace Ebsp.Cli.Running;

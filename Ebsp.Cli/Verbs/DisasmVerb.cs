@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Ebsp.Cli.Running;
-using Ebsp.Compiler.Output;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Programs;
 

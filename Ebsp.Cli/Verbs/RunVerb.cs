@@ -7,8 +7,6 @@ using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Output;
 using Ebsp.Emulator;
 using Ebsp.Emulator.Timing;
-using Ebsp.Isa.Machine;
-using Ebsp.Isa.Programs;
 
 namespace Ebsp.Cli.Verbs;
 
@@ -126,7 +124,7 @@ internal sealed class RunVerb : Verb
             Answers.PrintBest(call, scores, images.Count, executor.Labels);
     }
 
-    private void Compare(Call call, ModelFile other, ImageSet images, float[] scores, int threads)
+    private static void Compare(Call call, ModelFile other, ImageSet images, float[] scores, int threads)
     {
         Executor executor = other.Program is { } program ? new MachineExecutor(program, new MachineOptions())
             : other.Graph!.IsInteger ? new IntegerExecutor(other.Graph) : new FloatExecutor(other.Graph);
