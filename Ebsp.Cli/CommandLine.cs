@@ -15,6 +15,9 @@ internal static class CommandLine
         "ebspc run resnet.ebsp --input test.med.br",
     ];
 
+    // What System.CommandLine says beside the error that names the wrong word.
+    private const string NoVerb = "Required command was not provided";
+
     /// <summary>All verbs in the order of the help.</summary>
     public static RootCommand Create()
     {
@@ -81,7 +84,7 @@ internal static class CommandLine
     {
         Command command = parsed.CommandResult.Command;
         string[] causes = parsed.Errors.Count > 0
-            ? [.. parsed.Errors.Select(error => error.Message.TrimEnd('.')).Distinct()]
+            ? [.. parsed.Errors.Select(error => error.Message.TrimEnd('.')).Where(message => parsed.Errors.Count == 1 || message != NoVerb).Distinct()]
             : ["a verb is missing"];
         call.Diagnostics.AddRange(causes.Select(cause => DiagnosticDescriptors.Usage.At(null, command is Verb ? command.Name : null, cause)));
         return ExitCode.Usage;

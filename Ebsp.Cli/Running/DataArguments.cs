@@ -26,10 +26,11 @@ internal sealed class DataArguments
         _data = new Option<string?>(name) { Description = description, HelpName = "DATA" };
         _count = new Option<int?>("--count")
         {
-            Description = defaultCount is null ? "Read the first N images (default: all)." : $"Read the first N images (default: {defaultCount}).",
+            Description = defaultCount is null ? "Read the first N images (default: all)." : "Read the first N images.",
             HelpName = "N",
-            DefaultValueFactory = _ => defaultCount,
         };
+        if (defaultCount is not null)
+            _count.DefaultValueFactory = _ => defaultCount;
         verb.Options.Add(_data);
         if (labels)
         {

@@ -29,15 +29,7 @@ internal sealed class MachineExecutor(EbspProgram program, MachineOptions option
         Parallel.For(0, RunsFor(images.Count), parallel, () => new Machine(program, options), (run, _, machine) =>
         {
             int first = run * batch, count = Math.Min(batch, images.Count - first);
-            machine.Input.Clear();
-            for (int n = 0; n < count; n++)
-            {
-                if (images.Values is null)
-                    machine.WriteImage(n, images.PixelsOf(first + n));
-                else
-                    machine.WriteImage(n, images.ValuesOf(first + n));
-            }
-
+            WriteBatch(machine, images, first, count);
             machine.Run(cancellation);
             for (int n = 0; n < count; n++)
                 machine.ReadScores(n, scores.AsSpan((first + n) * size, size));
@@ -45,6 +37,19 @@ internal sealed class MachineExecutor(EbspProgram program, MachineOptions option
             return machine;
         }, _ => { });
         return scores;
+    }
+
+    /// <summary>Writes some images into the input region and zeros behind them.</summary>
+    public static void WriteBatch(Machine machine, ImageSet images, int first, int count)
+    {
+        machine.Input.Clear();
+        for (int n = 0; n < count; n++)
+        {
+            if (images.Values is null)
+                machine.WriteImage(n, images.PixelsOf(first + n));
+            else
+                machine.WriteImage(n, images.ValuesOf(first + n));
+        }
     }
 
     // The machine's memories hold tiles; the reference of the same program holds whole tensors, bit for bit the same (ebspc verify).

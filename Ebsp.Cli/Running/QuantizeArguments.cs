@@ -15,7 +15,7 @@ internal sealed class QuantizeArguments
     private readonly Option<OperandFormat?> _activations = Format("--activations", "Format of the tensors that are multiplied (default: 6:3).");
     private readonly Option<OperandFormat?> _first = Format("--first", "Format of the input and of the first layer's weights (default: 8 bits, k of --weights).");
     private readonly Option<OperandFormat?> _last = Format("--last", "Format of the last layer's operands (default: 8 bits, k of --weights).");
-    private readonly Option<int> _terms = new Option<int>("--input-terms") { Description = "Pattern terms of the input (default: 2).", DefaultValueFactory = _ => 2 }.AcceptOnlyFromAmong("1", "2");
+    private readonly Option<int> _terms = new Option<int>("--input-terms") { Description = "Pattern terms of the input.", DefaultValueFactory = _ => 2 }.AcceptOnlyFromAmong("1", "2");
 
     /// <summary>Adds the options to a verb.</summary>
     public QuantizeArguments(Verb verb)

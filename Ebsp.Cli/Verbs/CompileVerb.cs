@@ -18,7 +18,7 @@ internal sealed class CompileVerb : Verb
 
     private readonly Argument<string> _model = new("MODEL") { Description = "A quantised .pb, or a float .pb or .onnx network with the options of quantize." };
     private readonly Option<string> _output = Outputs.Required("MODEL.ebsp");
-    private readonly Option<int> _batch = new("--batch") { Description = "Images of a run, 1 to 4095 (default: 1).", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _batch = new("--batch") { Description = "Images of a run, 1 to 4095.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<string?> _dump = new("--dump-after") { Description = "Print the graph after a pass on the error stream; 'all' for every pass.", HelpName = "PASS" };
     private readonly ArchArgument _arch;
     private readonly QuantizeArguments _quantize;

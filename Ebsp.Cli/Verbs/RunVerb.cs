@@ -19,8 +19,8 @@ internal sealed class RunVerb : Verb
     private readonly DataArguments _data;
     private readonly Option<string?> _engine = new Option<string?>("--engine") { Description = "How a program is executed (default: fast)." }.AcceptOnlyFromAmong("fast", "literal", "reference");
     private readonly Option<string?> _kernel = new Option<string?>("--kernel") { Description = "Kernels of the fast engine (default: the best that the host has)." }.AcceptOnlyFromAmong("avxvnni", "avx2", "vector128", "scalar");
-    private readonly Option<string> _timing = new Option<string>("--timing") { Description = "How much is said of time (default: full).", DefaultValueFactory = _ => "full" }.AcceptOnlyFromAmong("none", "cycles", "full");
-    private readonly Option<int> _threads = new("--threads") { Description = "Threads; the result does not depend on it (default: EBSP_THREADS, else one a processor).", HelpName = "N", DefaultValueFactory = _ => DefaultThreads() };
+    private readonly Option<string> _timing = new Option<string>("--timing") { Description = "How much is said of time.", DefaultValueFactory = _ => "full" }.AcceptOnlyFromAmong("none", "cycles", "full");
+    private readonly Option<int?> _threads = new("--threads") { Description = "Threads; the result does not depend on it (default: EBSP_THREADS, else one a processor).", HelpName = "N" };
     private readonly Option<string?> _compare = new("--compare") { Description = "Another model of any kind: count the images with the same answer.", HelpName = "MODEL" };
     private readonly Option<string?> _output = Outputs.Optional("LOGITS.npy", "Write the scores, float32 N x classes; with --dump the tensor.");
     private readonly Option<string?> _dump = new("--dump") { Description = "Write this tensor of every image to -o instead of the scores.", HelpName = "TENSOR" };
@@ -48,7 +48,7 @@ internal sealed class RunVerb : Verb
 
     public override int Run(Call call)
     {
-        int threads = call.Get(_threads);
+        int threads = call.Get(_threads) ?? DefaultThreads();
         if (threads < 1)
             throw DiagnosticDescriptors.Usage.Error(null, Name, $"--threads {threads} is less than 1");
         ImportOptions options = _import.Read(call);
