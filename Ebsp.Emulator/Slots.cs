@@ -73,14 +73,18 @@ internal static class Slots
             values[code] = valid ? (short)value : short.MinValue;
         }
 
-        long position = (long)op.WeightAddress * 8;
-        for (int i = 0; i < weights.Length; i++, position += bits)
+        int next = 0;
+        for (int k = 0; k < op.Tile.Channels; k++)
         {
-            int first = (int)(position >> 3);
-            int code = (buffer[first] | (first + 1 < buffer.Length ? buffer[first + 1] << 8 : 0)) >> (int)(position & 7) & ((1 << bits) - 1);
-            if (values[code] == short.MinValue)
-                throw new EmulatorTrapException(TrapKind.OperandFault, op.Index, Region.Buffer, first, $"weight code 0x{code:x} is outside format {op.WeightFormat}");
-            weights[i] = values[code];
+            long position = (op.WeightAddress + k * op.WeightRowBytes) * 8;
+            for (int i = 0; i < op.Reduction; i++, position += bits)
+            {
+                int first = (int)(position >> 3);
+                int code = (buffer[first] | (first + 1 < buffer.Length ? buffer[first + 1] << 8 : 0)) >> (int)(position & 7) & ((1 << bits) - 1);
+                if (values[code] == short.MinValue)
+                    throw new EmulatorTrapException(TrapKind.OperandFault, op.Index, Region.Buffer, first, $"weight code 0x{code:x} is outside format {op.WeightFormat}");
+                weights[next++] = values[code];
+            }
         }
     }
 

@@ -14,20 +14,21 @@ public static partial class DiagnosticDescriptors
         "This is a bug in the compiler: please report it with the model and the command line.",
         "error EBSP9001: fuse-requantise: the verifier failed after the pass. This is a bug in the compiler: please report it with the model and the command line.");
 
-    // Not a plain field: the order in which the files of this class are initialised is not defined.
-    private static readonly Lazy<IReadOnlyList<DiagnosticDescriptor>> Rows = new(Collect);
-
     /// <summary>All rows by code.</summary>
-    public static IReadOnlyList<DiagnosticDescriptor> All => Rows.Value;
+    public static IReadOnlyList<DiagnosticDescriptor> All => Table.Rows;
 
     /// <summary>The row of a code, or null.</summary>
     public static DiagnosticDescriptor? Find(string code) => All.FirstOrDefault(row => row.Code == code);
 
-    private static DiagnosticDescriptor[] Collect() =>
-    [
-        .. typeof(DiagnosticDescriptors).GetFields(BindingFlags.Public | BindingFlags.Static)
-            .Select(field => field.GetValue(null)).OfType<DiagnosticDescriptor>()
-            .Concat(DataRows).Concat(ProgramRows).Concat(TrapRows)
-            .OrderBy(row => row.Code, StringComparer.Ordinal),
-    ];
+    // A class of its own: made when it is first asked for, after the rows of every file of this class.
+    private static class Table
+    {
+        public static readonly IReadOnlyList<DiagnosticDescriptor> Rows =
+        [
+            .. typeof(DiagnosticDescriptors).GetFields(BindingFlags.Public | BindingFlags.Static)
+                .Select(field => field.GetValue(null)).OfType<DiagnosticDescriptor>()
+                .Concat(DataRows).Concat(ProgramRows).Concat(TrapRows)
+                .OrderBy(row => row.Code, StringComparer.Ordinal),
+        ];
+    }
 }

@@ -57,7 +57,10 @@ internal sealed class ArrayOperation(int index) : Operation(index)
 
     public long WeightCount => (long)Tile.Channels * Reduction;
 
-    public long WeightBytes => (WeightCount * WeightBits + 7) / 8;
+    /// <summary>Bytes of the codes of one output channel; each channel starts at a byte.</summary>
+    public long WeightRowBytes => ((long)Reduction * WeightBits + 7) / 8;
+
+    public long WeightBytes => Tile.Channels * WeightRowBytes;
 
     public int TouchedRows => Window.TouchedRows(Tile.Rows);
 

@@ -136,7 +136,7 @@ public sealed class MachineTests
     {
         TileProgram program = new(8);
         TensorOperand source = program.Tensor(PatternFormat.Window(6, 3, true), 1, 4, 4, 3);
-        int[] weights = program.Weights(2 * 3, PatternFormat.Window(6, 3, true), false, out int address);
+        int[] weights = program.Weights(2, 3, PatternFormat.Window(6, 3, true), false, out int address);
         Assert.HasCount(6, weights);
         Instruction array = program.Add(Opcode.Conv, (Field.Rows, 4), (Field.Columns, 4), (Field.SrcRows, 4), (Field.SrcColumns, 4), (Field.SrcChannels, 3), (Field.Channels, 2),
             (Field.WeightFormat, FormatField.Encode(PatternFormat.Window(6, 3, true))), (Field.WeightAddress, address));

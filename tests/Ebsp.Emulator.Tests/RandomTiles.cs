@@ -71,7 +71,7 @@ internal static class RandomTiles
             instruction[Field.SrcChannels] = srcChannels;
         if (opcode == Opcode.Conv)
             instruction[Field.Groups] = groups;
-        int[] weights = program.Weights(channels * taps * srcChannels, weightFormat, plain, out int weightAddress);
+        int[] weights = program.Weights(channels, taps * srcChannels, weightFormat, plain, out int weightAddress);
         int[] biases = program.Biases(channels, out int biasAddress);
         instruction[Field.WeightAddress] = weightAddress;
         instruction[Field.WeightFormat] = FormatField.Encode(weightFormat);

@@ -94,20 +94,21 @@ internal sealed class TileProgram
         }
     }
 
-    /// <summary>Random weights as a bit stream in the buffer; returns their values in the order of the stream.</summary>
-    public int[] Weights(int count, PatternFormat format, bool plain, out int address)
+    /// <summary>Random weights in the buffer, a bit stream for each output channel; returns their values in the order of the streams.</summary>
+    public int[] Weights(int channels, int reduction, PatternFormat format, bool plain, out int address)
     {
         int bits = plain ? format.Bits : WeightCode.Bits(format);
-        address = Allocate(((long)count * bits + 7) / 8);
+        int rowBits = (reduction * bits + 7) / 8 * 8;
+        address = Allocate((long)channels * rowBits / 8);
         Span<byte> stream = At(address);
-        int[] values = new int[count];
-        for (int i = 0; i < count; i++)
+        int[] values = new int[channels * reduction];
+        for (int i = 0; i < values.Length; i++)
         {
             values[i] = Value(format);
             int code = plain ? SlotCode.Encode(values[i], format) : WeightCode.Encode(values[i], format);
             for (int bit = 0; bit < bits; bit++)
             {
-                int position = i * bits + bit;
+                int position = i / reduction * rowBits + i % reduction * bits + bit;
                 stream[position / 8] = (byte)(stream[position / 8] & ~(1 << position % 8) | (code >> bit & 1) << position % 8);
             }
         }

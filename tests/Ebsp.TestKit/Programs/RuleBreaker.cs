@@ -89,6 +89,12 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Code(ProgramRule.Address, "host source", "host", (Field.SrcAddress, 131_072 - 120)),
         Code(ProgramRule.Address, "host result", "host", (Field.DstAddress, 131_072 - 120)),
 
+        Code(ProgramRule.Pitches, "load of overlapping pixels", "load", (Field.BufferPixelPitch, 0)),
+        Code(ProgramRule.Pitches, "store of overlapping rows", IndexOf("store", 1), (Field.DramRowPitch, 95)),
+        Code(ProgramRule.Pitches, "vector result of overlapping images", "vector", (Field.DstImagePitch, 1016)),
+        Code(ProgramRule.Pitches, "lut result of overlapping pixels", "lut", (Field.DstPixelPitch, 8)),
+        Code(ProgramRule.Pitches, "pool result of overlapping rows", "pool", (Field.DstRowPitch, 24)),
+        Code(ProgramRule.Pitches, "host result of overlapping images", "host", (Field.DstImagePitch, 56)),
         Code(ProgramRule.TransferBits, "9 bits", "load", (Field.ElementBits, 9), (Field.BufferPixelPitch, 16)),
         Code(ProgramRule.TransferBits, "24 bits", IndexOf("load", 2), (Field.ElementBits, 24), (Field.Images, 1), (Field.Rows, 1)),
         Code(ProgramRule.StoreRegion, "store to the input", "store", (Field.DramRegion, (long)Region.Input)),
