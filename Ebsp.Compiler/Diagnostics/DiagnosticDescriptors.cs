@@ -3,7 +3,7 @@ using System.Reflection;
 namespace Ebsp.Compiler.Diagnostics;
 
 /// <summary>
-/// The table of codes; a row is a public static field in one of this class's files. EBSP1xxx import, 2xxx legality and quantisation,
+/// The table of codes; a row is a public static field, or stands in a list, in one of this class's files. EBSP1xxx import, 2xxx legality and quantisation,
 /// 3xxx tiling and code generation, 4xxx programs and emulator, 7xxx data and command line, 9xxx our own bugs.
 /// </summary>
 public static partial class DiagnosticDescriptors
@@ -17,6 +17,9 @@ public static partial class DiagnosticDescriptors
     /// <summary>All rows by code.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All => Table.Rows;
 
+    /// <summary>The row of a code, or null.</summary>
+    public static DiagnosticDescriptor? Find(string code) => All.FirstOrDefault(row => row.Code == code);
+
     // A class of its own: made when it is first asked for, after the rows of every file of this class.
     private static class Table
     {
@@ -24,6 +27,7 @@ public static partial class DiagnosticDescriptors
         [
             .. typeof(DiagnosticDescriptors).GetFields(BindingFlags.Public | BindingFlags.Static)
                 .Select(field => field.GetValue(null)).OfType<DiagnosticDescriptor>()
+                .Concat(DataRows).Concat(ProgramRows).Concat(TrapRows)
                 .OrderBy(row => row.Code, StringComparer.Ordinal),
         ];
     }
