@@ -36,7 +36,7 @@ public static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor OpsetNotSupported = new("EBSP1006", "Operator set not supported",
         "operator set {0}; versions {1} to {2} of ai.onnx are supported.",
         "Convert the model to a supported operator set (onnx.version_converter).",
-        "net.onnx: error EBSP1006: operator set ai.onnx 6; versions 7 to 27 of ai.onnx are supported. Convert the model to a supported operator set (onnx.version_converter).");
+        "net.onnx: error EBSP1006: operator set ai.onnx 5; versions 6 to 27 of ai.onnx are supported. Convert the model to a supported operator set (onnx.version_converter).");
 
     /// <summary>A graph that contradicts itself.</summary>
     public static readonly DiagnosticDescriptor InvalidModel = new("EBSP1007", "Invalid model",

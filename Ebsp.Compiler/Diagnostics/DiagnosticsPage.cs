@@ -8,23 +8,15 @@ public static class DiagnosticsPage
     /// <summary>The page as Markdown, lines ended by \n.</summary>
     public static string Write()
     {
-        StringBuilder page = new("# Diagnostics\n\nEvery message has a code, the file, the node where there is one, the cause and the fix. This page is generated from the table in\n`Ebsp.Compiler/Diagnostics`; a test compares the two (`EBSP_BLESS=1` writes it anew). `...` stands for what is filled in.\n");
+        StringBuilder page = new("# Diagnostics\n\nEvery message has a code, the file, the node where there is one, the cause and the fix. This page is generated from the table in\n`Ebsp.Compiler/Diagnostics`; a test compares the two (`EBSP_BLESS=1` writes it anew). `[...]` stands for what is filled in.\n");
         foreach (DiagnosticDescriptor row in DiagnosticDescriptors.All)
         {
-            string cause = Blank(row.Cause);
             page.Append('\n').Append("## ").Append(row.Code).Append(' ').Append(row.Title).Append("\n\n")
-                .Append("- Cause: ").Append(cause).Append('\n')
+                .Append("- Cause: ").Append(row.Blank).Append('\n')
                 .Append("- Fix: ").Append(row.Fix).Append('\n')
                 .Append("- Example: `").Append(row.Example).Append("`\n");
         }
 
         return page.ToString();
-    }
-
-    private static string Blank(string template)
-    {
-        for (int i = 0; i < 10; i++)
-            template = template.Replace($"{{{i}}}", "...", StringComparison.Ordinal);
-        return template;
     }
 }

@@ -15,7 +15,7 @@ internal static class FileKind
             return "a gzip archive";
         if (data.StartsWith("PK\x03\x04"u8))
             return "a zip archive (a PyTorch checkpoint is one)";
-        if (data.StartsWith("\x93NUMPY"u8))
+        if (data.Length >= 6 && data[0] == 0x93 && data[1..6].SequenceEqual("NUMPY"u8))
             return "a NumPy array";
         if (data.StartsWith("GGUF"u8))
             return "a GGUF file";

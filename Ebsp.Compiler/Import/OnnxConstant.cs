@@ -63,6 +63,8 @@ internal sealed class OnnxConstant
             + (tensor.StringData.Count > 0 ? 1 : 0);
         if (lists > 1)
             throw Invalid($"a tensor with values in {lists} places");
+        if (lists == 0 && count == 0 && tensor.Dims.Count > 1)
+            throw new NotMappedException($"the constant '{tensor.Name}' is empty");
         int[] dims = [.. tensor.Dims.Select(d => (int)d)];
         ReadOnlySpan<byte> raw = tensor.RawData.Span;
         bool isRaw = raw.Length > 0;

@@ -12,8 +12,8 @@ internal sealed record OnnxOperator(string Type, string Form, Action<OnnxNode> I
 /// <summary>The table of operators of the domain ai.onnx that map.</summary>
 internal static class OnnxOperators
 {
-    /// <summary>Oldest operator set: the first with broadcasting as it is today.</summary>
-    public const int MinOpset = 7;
+    /// <summary>Oldest operator set; the broadcasting attributes of its additions are refused.</summary>
+    public const int MinOpset = 6;
 
     /// <summary>Newest operator set.</summary>
     public const int MaxOpset = 27;

@@ -156,7 +156,25 @@ public static class TypeInference
         if (isPool && (g.PadTop >= g.SpanRows || g.PadBottom >= g.SpanRows || g.PadLeft >= g.SpanColumns || g.PadRight >= g.SpanColumns))
             return "a pool's padding as large as its window";
         (int height, int width) = g.Output(shape.Height, shape.Width);
+        if (isPool && height >= 1 && width >= 1 && g.IsPadded
+            && !(EveryWindowTouches(height, g.StrideY, g.PadTop, g.KernelRows, g.DilationY, shape.Height)
+                && EveryWindowTouches(width, g.StrideX, g.PadLeft, g.KernelColumns, g.DilationX, shape.Width)))
+            return "a pool's window that falls on padding alone";
         return height < 1 || width < 1 ? Text($"a window of {g.SpanRows} x {g.SpanColumns} does not fit {shape}") : null;
+    }
+
+    // Dilated taps may step over a small map. Without dilation a padding smaller than the window is enough.
+    private static bool EveryWindowTouches(int windows, int stride, int before, int taps, int dilation, int extent)
+    {
+        for (int window = 0; dilation > 1 && window < windows; window++)
+        {
+            long start = (long)window * stride - before;
+            long first = start >= 0 ? start : start + (-start + dilation - 1) / dilation * dilation;
+            if (first >= extent || first > start + (taps - 1L) * dilation)
+                return false;
+        }
+
+        return true;
     }
 
     private static string? ConvRefusal(WindowGeometry geometry, int outputs, int groups, Shape shape, int weights, int biases)

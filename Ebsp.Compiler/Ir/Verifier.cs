@@ -132,6 +132,8 @@ public static class Verifier
         IntegerConv conv => ConvOffence(conv, inputs[0]),
         Requantise r => RequantiseOffence(r, inputs, producers.GetValueOrDefault(node.Inputs[0])),
         TensorProduct p => ProductOffence(p, inputs),
+        SumPool pool when (long)pool.Geometry.KernelRows * pool.Geometry.KernelColumns * inputs[0].Format!.Value.MaxMagnitude > int.MaxValue =>
+            $"a sum of {inputs[0].Format} over the window leaves int32",
         LookUp lookUp => LookUpOffence(lookUp),
         _ => null,
     };
@@ -160,7 +162,6 @@ public static class Verifier
 
     private static string? RequantiseOffence(Requantise r, TensorType[] inputs, Op? producer)
     {
-        // Any tensor of at most 16 bits is plain enough: a value on the pattern is an integer like another.
         if (inputs.Length == 1 && r.SecondMultiplier != 0)
             return Text($"a second multiplier {r.SecondMultiplier} without a second input");
         if (r.SecondMultiplier == int.MinValue || r.Multipliers.Contains(int.MinValue))
@@ -195,7 +196,7 @@ public static class Verifier
             return Text($"clamp bounds {lo}..{hi} for {format}");
         if (!Enum.IsDefined(term))
             return Text($"term {(int)term}");
-        return term != Term.Whole && !format.IsPattern ? $"a term of the plain format {format}" : null;
+        return term != Term.Whole && format.Kind != FormatKind.Window ? $"a term of {format}, which is no window format" : null;
     }
 
     private static string? LookUpOffence(LookUp lookUp)

@@ -40,6 +40,12 @@ public sealed record QuantizerOptions
     /// <summary>Corrects the mean error of each output channel on the calibration images.</summary>
     public bool BiasCorrection { get; init; } = true;
 
+    /// <summary>Share of the mean variance of a layer's inputs that is added to each, where weights are rounded with feedback.</summary>
+    internal double Damping { get; init; } = 0.01;
+
+    /// <summary>The same where weights are refitted.</summary>
+    internal double RefitDamping { get; init; } = 0.02;
+
     /// <summary>Threads, at least 1; the result does not depend on it.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 

@@ -9,7 +9,7 @@ namespace Ebsp.Isa.Instructions;
 /// <remarks>
 /// Each range is the hull of one operand, from the first byte touched to the last, in whole groups of 8 channels; gaps between
 /// pixels and rows belong to it. Of a source window only the rows and columns count that some tap falls on. Defined for every
-/// instruction that decodes: extents are at least 1, no pitch is negative, and no sum leaves 2^52.
+/// instruction that decodes: extents are at least 1, no pitch is negative, and no sum reaches 2^63.
 /// </remarks>
 public static class InstructionAccess
 {
@@ -82,6 +82,10 @@ public static class InstructionAccess
         return (taps * (packed ? WeightCode.Bits(format) : format.Bits) + 7) / 8;
     }
 
+    /// <summary>Bytes that a pixel of a LOAD or STORE takes in the buffer.</summary>
+    public static long BufferPixelBytes(Instruction instruction) =>
+        instruction[Field.ChannelGroups] * 8 * (instruction[Field.ElementBits] <= 8 ? 1 : instruction[Field.ElementBits] <= 16 ? 2 : 4);
+
     private static void AddArray(List<MemoryRange> ranges, Instruction i, long pixels, long taps)
     {
         long channels = i[Field.Channels];
@@ -115,10 +119,9 @@ public static class InstructionAccess
 
     private static MemoryRange DramBuffer(Instruction i, bool write)
     {
-        long slot = i[Field.ElementBits] <= 8 ? 1 : i[Field.ElementBits] <= 16 ? 2 : 4;
         long start = i[Field.BufferAddress];
         long end = start + (i[Field.Images] - 1) * i[Field.BufferImagePitch] + (i[Field.Rows] - 1) * i[Field.BufferRowPitch]
-            + (i[Field.Columns] - 1) * i[Field.BufferPixelPitch] + i[Field.ChannelGroups] * 8 * slot;
+            + (i[Field.Columns] - 1) * i[Field.BufferPixelPitch] + BufferPixelBytes(i);
         return new MemoryRange(Field.BufferAddress, Region.Buffer, start, end, write);
     }
 

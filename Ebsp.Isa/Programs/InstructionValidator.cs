@@ -43,6 +43,7 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
                 break;
         }
 
+        CheckPitches(index, i);
         foreach (MemoryRange range in InstructionAccess.Of(i))
         {
             if (range.End > program.SizeOf(range.Region))
@@ -71,6 +72,29 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
             throw Broken(ProgramRule.TransferBits, index, $"elements have 1..8, 16 or 32 bits, not {i[Field.ElementBits]}");
         if (i.Opcode == Opcode.Store && (Region)i[Field.DramRegion] is not (Region.Output or Region.Arena))
             throw Broken(ProgramRule.StoreRegion, index, $"region {((Region)i[Field.DramRegion]).ToString().ToLowerInvariant()} is not written by programs");
+    }
+
+    private void CheckPitches(int index, Instruction i)
+    {
+        (long pixelBytes, long pixel, long row, long image) = i.Opcode switch
+        {
+            Opcode.Load => (InstructionAccess.BufferPixelBytes(i), i[Field.BufferPixelPitch], i[Field.BufferRowPitch], i[Field.BufferImagePitch]),
+            Opcode.Store => (i[Field.ChannelGroups] * i[Field.ElementBits], i[Field.DramPixelPitch], i[Field.DramRowPitch], i[Field.DramImagePitch]),
+            Opcode.Vector or Opcode.Lut or Opcode.Pool or Opcode.Host => Result(i),
+            _ => default,
+        };
+        if (pixelBytes == 0)
+            return;
+        long rowBytes = (i[Field.Columns] - 1) * pixel + pixelBytes;
+        long imageBytes = (i[Field.Rows] - 1) * row + rowBytes;
+        if ((i[Field.Columns] > 1 && pixel < pixelBytes) || (i[Field.Rows] > 1 && row < rowBytes) || (i[Field.Images] > 1 && image < imageBytes))
+            throw Broken(ProgramRule.Pitches, index, $"pixels of {pixelBytes} bytes overlap at pitches {pixel}, {row}, {image}");
+
+        static (long PixelBytes, long Pixel, long Row, long Image) Result(Instruction i)
+        {
+            TensorOperand dst = TensorOperand.Read(i, Field.DstAddress);
+            return (TensorOperand.PixelBytes((int)i[Field.Channels], dst.Format), dst.PixelPitch, dst.RowPitch, dst.ImagePitch);
+        }
     }
 
     private void CheckArray(int index, Instruction i)

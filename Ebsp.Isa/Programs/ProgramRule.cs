@@ -113,4 +113,10 @@ public enum ProgramRule
 
     /// <summary>The provenance names its source by a SHA-256.</summary>
     Provenance = 4036,
+
+    /// <summary>
+    /// The pixels of a result do not overlap: its pitches nest. So the order of elements does not matter, and the work of an
+    /// instruction is bounded by the memory that it writes.
+    /// </summary>
+    Pitches = 4037,
 }

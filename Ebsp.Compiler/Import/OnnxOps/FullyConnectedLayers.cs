@@ -10,6 +10,8 @@ internal static class FullyConnectedLayers
     {
         if (node.Int("transA", 0) != 0)
             throw new NotMappedException("transA is set");
+        if (node.Opset < 7)
+            node.Ignore("broadcast");
         bool transB = node.Int("transB", 0) != 0;
         float alpha = node.Float("alpha", 1), beta = node.Float("beta", 1);
         float[] weights = Matrix(node, transB, alpha, out int outputs);

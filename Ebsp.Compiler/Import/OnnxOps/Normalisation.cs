@@ -15,6 +15,8 @@ internal static class Normalisation
             throw new NotMappedException($"a normalisation of the elements of a map {shape}");
         if (node.Int("training_mode", 0) != 0)
             throw new NotMappedException("training_mode is set");
+        if (node.Opset < 7 && node.Int("is_test", 0) == 0)
+            throw new NotMappedException("is_test is not set");
         if (node.Int("spatial", 1) != 1)
             throw new NotMappedException("spatial = 0");
         node.Ignore("momentum");

@@ -8,6 +8,8 @@ internal static class Passing
     public static void Dropout(OnnxNode node)
     {
         node.Ignore("ratio", "seed");
+        if (node.Opset < 7 && node.Int("is_test", 0) == 0)
+            throw new NotMappedException("is_test is not set");
         if (node.HasInput(2) && node.Integers(2).Any(flag => flag != 0))
             throw new NotMappedException("training_mode is set");
         node.Forward(node.Input(0));

@@ -156,7 +156,7 @@ internal static class Reshaping
             product *= dims[free];
         }
 
-        return dims.Length <= OnnxConstant.MaxRank && product == constant.Count && dims.All(d => d >= 0)
+        return dims.Length <= OnnxConstant.MaxRank && product > 0 && product == constant.Count && dims.All(d => d >= 0)
             ? [.. dims.Select(d => (int)d)]
             : throw new NotMappedException($"a constant of shape {constant.DimsText} reshaped to another number of values");
     }

@@ -1,8 +1,14 @@
+using System.Runtime.Intrinsics.X86;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Output;
+using Ebsp.Compiler.Reference;
+using Ebsp.Emulator;
 using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Machine;
+using Ebsp.Isa.Numerics;
 using Ebsp.Isa.Programs;
+using Ebsp.TestKit;
 
 namespace Ebsp.Compiler.Tests.CodeGen;
 
@@ -19,10 +25,10 @@ public sealed class RandomProgramTests
     }
 
     [TestMethod]
-    public void Compile_RandomGraph_IsAcceptedAndEnds()
+    public void Executors_RandomGraph_AgreeOnEveryTile()
     {
         int compiled = 0;
-        for (int seed = 0; seed < 200; seed++)
+        for (int seed = 0; seed < LongMode.Count(60, 2000); seed++)
         {
             ArchSpec arch = ArchPresets.Find(Machines[seed % Machines.Length])!;
             Graph graph = RandomGraph.Make(seed, arch.PatternLength);
@@ -38,10 +44,58 @@ public sealed class RandomProgramTests
             }
 
             compiled++;
-            TimingReport report = TimingModel.Run(program);
-            Assert.IsNull(report.Deadlock, $"seed {seed}");
+            Assert.IsNull(TimingModel.Run(program).Deadlock, $"seed {seed}");
+            Random random = new(seed);
+            Graph carried = ModelSection.Read(program);
+            IntegerReference reference = new(carried);
+            int[][] inputs = [.. Enumerable.Range(0, program.Io.Batch).Select(_ => RandomGraph.Input(graph, random))];
+            ReferenceRun[] runs = [.. inputs.Select(input => reference.Run(input))];
+            MachineOptions[] machines =
+            [
+                new() { Engine = EngineKind.Literal },
+                new() { InterleavingSeed = seed },
+                new() { InterleavingSeed = seed + 1, Engine = EngineKind.Literal },
+                .. HostTiers.Select(tier => new MachineOptions { Tier = tier }),
+            ];
+            foreach (MachineOptions options in machines)
+            {
+                TileComparison comparison = new(program, runs);
+                Machine machine = new(program, options) { Observer = comparison };
+                for (int n = 0; n < inputs.Length; n++)
+                    WriteInput(machine, program, n, inputs[n]);
+                machine.Run();
+                Assert.IsNull(comparison.First, $"seed {seed}, {options}: {comparison.First}");
+                Assert.AreEqual(program.Layers.Tiles.Length, comparison.Tiles);
+                for (int n = 0; n < inputs.Length; n++)
+                {
+                    int[] scores = new int[runs[n].Scores.Length];
+                    machine.ReadIntegers(n, scores);
+                    CollectionAssert.AreEqual(runs[n].Scores, scores, $"seed {seed}, {options}");
+                }
+            }
         }
 
-        Assert.IsGreaterThan(180, compiled);
+        Assert.IsGreaterThan(LongMode.Count(55, 1800), compiled);
+    }
+
+    private static IEnumerable<KernelTier> HostTiers => Enum.GetValues<KernelTier>().Where(tier =>
+        tier switch { KernelTier.AvxVnni => AvxVnni.IsSupported, KernelTier.Avx2 => Avx2.IsSupported, _ => true });
+
+    private static void WriteInput(Machine machine, EbspProgram program, int n, int[] values)
+    {
+        ProgramInput input = program.Io.Input;
+        int channels = input.Terms * input.Channels, bits = input.Format.Bits;
+        Span<byte> image = machine.Input.Slice((int)(n * input.ImageBytes), (int)input.ImageBytes);
+        image.Clear();
+        for (int pixel = 0; pixel < input.Height * input.Width; pixel++)
+        {
+            for (int c = 0; c < channels; c++)
+            {
+                int first = (pixel * input.Groups + c / 8) * bits * 8 + c % 8 * bits;
+                int code = SlotCode.Encode(values[pixel * channels + c], input.Format);
+                for (int bit = 0; bit < bits; bit++)
+                    image[(first + bit) / 8] |= (byte)((code >> bit & 1) << ((first + bit) % 8));
+            }
+        }
     }
 }

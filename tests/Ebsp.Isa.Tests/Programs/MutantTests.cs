@@ -24,9 +24,10 @@ public sealed class MutantTests
             ProgramMutant mutant = ProgramMutator.Mutant(seed);
             try
             {
-                EbspProgram program = ProgramReader.Open(mutant.File, mutant.RunOn);
+                ProgramReader.Open(mutant.File, mutant.RunOn);
                 Interlocked.Increment(ref accepted);
-                if (!ProgramWriter.Write(program).AsSpan().SequenceEqual(mutant.File))
+                // Without the other machine, whose timing fields would be written instead of the file's.
+                if (!ProgramWriter.Write(ProgramReader.Open(mutant.File)).AsSpan().SequenceEqual(mutant.File))
                     wrong = $"mutant {seed} is written again in another way";
             }
             catch (EbspFormatException refusal)

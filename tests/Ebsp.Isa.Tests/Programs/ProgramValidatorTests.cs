@@ -43,4 +43,16 @@ public sealed class ProgramValidatorTests
         Assert.AreEqual("operand psum reaches byte 32776 of region psum, which has 32768", refusal.Cause);
         Assert.AreEqual(0x11, breaker.File()[refusal.Offset]);
     }
+
+    [TestMethod]
+    public void Document_OfTheFormat_ListsEveryRule()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Ebsp.sln")))
+            folder = Path.GetDirectoryName(folder)!;
+        string[] lines = File.ReadAllLines(Path.Combine(folder, "docs", "ebsp-file.md"));
+        foreach (ProgramRule rule in Enum.GetValues<ProgramRule>())
+            Assert.IsTrue(lines.Any(line => line.StartsWith($"| EBSP{(int)rule} | {rule}: ", StringComparison.Ordinal)), $"{rule} is not in the document");
+        Assert.AreEqual(Enum.GetValues<ProgramRule>().Length, lines.Count(line => line.StartsWith("| EBSP", StringComparison.Ordinal)));
+    }
 }

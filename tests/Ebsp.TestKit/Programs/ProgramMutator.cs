@@ -23,10 +23,10 @@ public static class ProgramMutator
         Random random = new(seed);
         if (seed % 2 == 0)
             return new ProgramMutant(Bytes(random), null, Resealed: false);
-        if (seed % 6 == 1)
+        if (seed % 4 == 1)
         {
-            RuleBreaker breaker = RuleBreaker.All[(seed / 6) % RuleBreaker.All.Count];
-            return new ProgramMutant(breaker.File(), breaker.RunOn, Resealed: true);
+            RuleBreaker breaker = RuleBreaker.All[(seed / 4) % RuleBreaker.All.Count];
+            return new ProgramMutant(Varied(breaker.File(), random), breaker.RunOn, Resealed: true);
         }
 
         byte[] file = random.Next(10) switch
@@ -38,6 +38,32 @@ public static class ProgramMutator
             _ => HeaderBytes(random),
         };
         return new ProgramMutant(file, random.Next(4) == 0 ? SampleProgram.Program.Arch : null, Resealed: true);
+    }
+
+    // The same fault in another program: other weights, sometimes a field of an instruction as well.
+    private static byte[] Varied(byte[] file, Random random)
+    {
+        try
+        {
+            ReadOnlyMemory<byte>[] sections = ProgramContainer.Read(file, out _);
+            byte[] weights = sections[(int)SectionId.Weights - 1].ToArray();
+            random.NextBytes(weights.AsSpan(0, 1408));
+            sections[(int)SectionId.Weights - 1] = weights;
+            byte[] code = sections[(int)SectionId.Code - 1].ToArray();
+            Span<byte> word = code.AsSpan(random.Next(code.Length / Instruction.SizeBytes) * Instruction.SizeBytes);
+            if (code.Length > 0 && random.Next(4) == 0 && Instruction.TryDecode(word, out Instruction? instruction, out _))
+            {
+                Changed(instruction!, random).Encode(word);
+                sections[(int)SectionId.Code - 1] = code;
+            }
+
+            return ProgramContainer.Write(sections);
+        }
+        catch (EbspFormatException)
+        {
+            // The fault is in header or table.
+            return file;
+        }
     }
 
     private static byte[] Bytes(Random random)
@@ -74,16 +100,20 @@ public static class ProgramMutator
         for (int n = random.Next(1, 4); n > 0; n--)
         {
             int index = random.Next(code.Length);
-            Instruction changed = RuleBreaker.Copy(code[index]);
-            FieldDefinition field = changed.Definition.Fields[random.Next(changed.Definition.Fields.Count)];
-            long value = Value(field, changed[field.Id], random);
-            if (!field.Accepts(value))
-                continue;
-            changed[field.Id] = value;
-            code = code.SetItem(index, changed);
+            code = code.SetItem(index, Changed(code[index], random));
         }
 
         return program with { Code = code };
+    }
+
+    private static Instruction Changed(Instruction instruction, Random random)
+    {
+        Instruction changed = RuleBreaker.Copy(instruction);
+        FieldDefinition field = changed.Definition.Fields[random.Next(changed.Definition.Fields.Count)];
+        long value = Value(field, changed[field.Id], random);
+        if (field.Accepts(value))
+            changed[field.Id] = value;
+        return changed;
     }
 
     private static long Value(FieldDefinition field, long old, Random random) => random.Next(6) switch

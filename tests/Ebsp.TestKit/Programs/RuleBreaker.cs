@@ -33,6 +33,13 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Header(ProgramRule.Container, "section at 2^63 - 64", file => BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(128 + 8), long.MaxValue - 63)),
         Header(ProgramRule.Container, "padding", file => file[BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(64 + 8)) + BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(64 + 16))] = 1),
         Header(ProgramRule.Container, "bytes after the last section", file => file[64 + 10 * 64 + 16] -= 1),
+        new(ProgramRule.Container, "place of an empty section", () =>
+        {
+            byte[] file = ProgramWriter.Write(Sample with { Model = default });
+            file[64 + 9 * 64 + 8] = 64;
+            ProgramContainer.Seal(file);
+            return file;
+        }),
         Header(ProgramRule.Digest, "digest of the header", file => file[40] ^= 1, seal: false),
         Header(ProgramRule.Digest, "digest of a section", file => file[64 + 4 * 64 + 40] ^= 1),
         Header(ProgramRule.Digest, "byte of a section", file => file[^1] ^= 1, seal: false),
@@ -46,6 +53,7 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Section(ProgramRule.Section, "more symbols than bytes", SectionId.Symbols, bytes => [0xFF, 0xFF, 0xFF, 0x7F, .. bytes[4..]]),
         Section(ProgramRule.Section, "symbol that is not UTF-8", SectionId.Symbols, bytes => [.. bytes[..^1], 0xFF]),
         Section(ProgramRule.Section, "symbol with a control character", SectionId.Symbols, bytes => [.. bytes[..^1], 0x1B]),
+        Section(ProgramRule.Section, "symbol of 1025 bytes", SectionId.Symbols, bytes => [1, 0, 0, 0, 0x01, 0x04, .. Enumerable.Repeat((byte)'x', 1025)]),
         Section(ProgramRule.Section, "input without channels' table", SectionId.Io, bytes => Put(bytes, 11, int.MaxValue)),
         Section(ProgramRule.Section, "number format", SectionId.Io, bytes => Put(bytes, 27, 0x0FFF)),
         Section(ProgramRule.Section, "machine of no rows", SectionId.Arch, bytes => Replace(bytes, "\"rows\":16", "\"rows\":0")),
@@ -89,6 +97,12 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Code(ProgramRule.Address, "host source", "host", (Field.SrcAddress, 131_072 - 120)),
         Code(ProgramRule.Address, "host result", "host", (Field.DstAddress, 131_072 - 120)),
 
+        Code(ProgramRule.Pitches, "load of overlapping pixels", "load", (Field.BufferPixelPitch, 0)),
+        Code(ProgramRule.Pitches, "store of overlapping rows", IndexOf("store", 1), (Field.DramRowPitch, 95)),
+        Code(ProgramRule.Pitches, "vector result of overlapping images", "vector", (Field.DstImagePitch, 1016)),
+        Code(ProgramRule.Pitches, "lut result of overlapping pixels", "lut", (Field.DstPixelPitch, 8)),
+        Code(ProgramRule.Pitches, "pool result of overlapping rows", "pool", (Field.DstRowPitch, 24)),
+        Code(ProgramRule.Pitches, "host result of overlapping images", "host", (Field.DstImagePitch, 56)),
         Code(ProgramRule.TransferBits, "9 bits", "load", (Field.ElementBits, 9), (Field.BufferPixelPitch, 16)),
         Code(ProgramRule.TransferBits, "24 bits", IndexOf("load", 2), (Field.ElementBits, 24), (Field.Images, 1), (Field.Rows, 1)),
         Code(ProgramRule.StoreRegion, "store to the input", "store", (Field.DramRegion, (long)Region.Input)),

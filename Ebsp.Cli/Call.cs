@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Output;
+
+namespace Ebsp.Cli;
+
+/// <summary>A file that a call has read.</summary>
+internal sealed record InputFile(string Path, string Sha256);
+
+/// <summary>One call of a verb: its arguments, what it reads, prints and finds.</summary>
+internal sealed class Call(ParseResult arguments, Terminal terminal, bool json)
+{
+    private readonly List<InputFile> _inputs = [];
+
+    /// <summary>Files read so far.</summary>
+    public IReadOnlyList<InputFile> Inputs => _inputs;
+
+    /// <summary>What <c>--json</c> prints as the result.</summary>
+    public JsonObject Result { get; } = [];
+
+    /// <summary>What went wrong.</summary>
+    public List<Diagnostic> Diagnostics { get; } = [];
+
+    /// <summary>Whether the result is printed as JSON alone.</summary>
+    public bool Json => json;
+
+    /// <summary>Set on a signal.</summary>
+    public CancellationToken Cancellation => terminal.Cancellation;
+
+    /// <summary>The arguments.</summary>
+    public ParseResult Arguments => arguments;
+
+    /// <summary>The value of an option, or its default.</summary>
+    public T? Get<T>(Option<T> option) => arguments.GetValue(option);
+
+    /// <summary>The value of an argument that must be there.</summary>
+    public string Get(Argument<string> argument) => arguments.GetRequiredValue(argument);
+
+    /// <summary>A line of the result for people.</summary>
+    public void Print(string line = "")
+    {
+        if (!json)
+            terminal.Out.WriteLine(Text.Clean(line));
+    }
+
+    /// <summary>Lines of the result for people.</summary>
+    public void Print(IEnumerable<string> lines)
+    {
+        foreach (string line in lines)
+            Print(line);
+    }
+
+    /// <summary>A line beside the result.</summary>
+    public void Note(string line) => terminal.Error.WriteLine(Text.Clean(line));
+
+    /// <summary>Progress of a long step, on the error stream.</summary>
+    public Progress StartProgress(string what, long total) => new(terminal, what, total);
+
+    /// <summary>Notes the SHA-256 of a file that the call depends on.</summary>
+    /// <returns>The SHA-256, lower-case hexadecimal.</returns>
+    public string Record(string path, ReadOnlySpan<byte> content) => Add(path, SHA256.HashData(content));
+
+    /// <summary>Notes the SHA-256 of a file whose content another reader has taken.</summary>
+    public void Record(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        Add(path, SHA256.HashData(stream));
+    }
+
+    /// <summary>Writes a file, whole or not at all.</summary>
+    public void Write(string path, byte[] content)
+    {
+        if (path == "-")
+            throw DiagnosticDescriptors.Usage.Error(null, null, "-o - is for text; this output is binary");
+        terminal.Whole(() => AtomicFile.Write(path, content));
+        Result["output"] = new JsonObject
+        {
+            ["file"] = path,
+            ["bytes"] = content.LongLength,
+            ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(content)),
+        };
+        Print($"wrote {path}, {Quantity.Bytes(content.LongLength)}");
+    }
+
+    private string Add(string path, byte[] hash)
+    {
+        string text = Convert.ToHexStringLower(hash);
+        InputFile file = new(path, text);
+        if (!_inputs.Contains(file))
+            _inputs.Add(file);
+        return text;
+    }
+}

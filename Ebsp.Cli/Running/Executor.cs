@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Ir;
+
+namespace Ebsp.Cli.Running;
+
+/// <summary>Something that gives images their scores: the machine, the integer reference or the float reference.</summary>
+internal abstract class Executor
+{
+    /// <summary>For the summary.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Shape of an image in real channels.</summary>
+    public abstract Shape Input { get; }
+
+    /// <summary>Shape of a result.</summary>
+    public abstract Shape Output { get; }
+
+    /// <summary>Class names, or empty.</summary>
+    public abstract ImmutableArray<string> Labels { get; }
+
+    /// <summary>Runs all images; the result does not depend on the number of threads.</summary>
+    /// <param name="images">Images of the shape of <see cref="Input"/>.</param>
+    /// <param name="threads">Threads, at least 1.</param>
+    /// <param name="done">Called with the number of images that have just been done.</param>
+    /// <param name="cancellation">Stops between images.</param>
+    /// <returns>N x C x H x W scores.</returns>
+    public abstract float[] Run(ImageSet images, int threads, Action<int> done, CancellationToken cancellation);
+
+    /// <summary>One tensor of every image.</summary>
+    /// <param name="images">Images of the shape of <see cref="Input"/>.</param>
+    /// <param name="tensor">Name of the tensor.</param>
+    /// <param name="cancellation">Stops between images.</param>
+    /// <returns>N x C x H x W values, int32 or float32.</returns>
+    public abstract NpyArray Dump(ImageSet images, string tensor, CancellationToken cancellation);
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Import;
+using Ebsp.Compiler.Ir;
+
+namespace Ebsp.Cli.Running;
+
+/// <summary>Options that say how raw pixels become the network's input, and what its classes are called.</summary>
+internal sealed class ImportArguments
+{
+    private readonly Option<string?> _mean = new("--mean") { Description = "Mean of each channel, after --scale.", HelpName = "R,G,B" };
+    private readonly Option<string?> _std = new("--std") { Description = "Standard deviation of each channel, after --scale.", HelpName = "R,G,B" };
+    private readonly Option<string?> _scale = new("--scale") { Description = "Factor of raw pixels, such as 1/255.", HelpName = "X" };
+    private readonly Option<string?> _order = new Option<string?>("--channel-order") { Description = "Order of channels that the network wants." }.AcceptOnlyFromAmong("rgb", "bgr");
+    private readonly Option<string?> _classes = new("--classes") { Description = "File of class names, one a line.", HelpName = "FILE" };
+
+    /// <summary>Adds the options to a verb.</summary>
+    public ImportArguments(Verb verb)
+    {
+        verb.Options.Add(_mean);
+        verb.Options.Add(_std);
+        verb.Options.Add(_scale);
+        verb.Options.Add(_order);
+        verb.Options.Add(_classes);
+    }
+
+    /// <summary>What the options say.</summary>
+    public ImportOptions Read(Call call)
+    {
+        string? mean = call.Get(_mean), std = call.Get(_std), scale = call.Get(_scale), order = call.Get(_order);
+        Preprocessing? preprocessing = mean is null && std is null && scale is null && order is null
+            ? null
+            : new Preprocessing(
+                scale is null ? 1 : Number("--scale", scale),
+                mean is null ? [0] : Numbers("--mean", mean),
+                std is null ? [1] : Numbers("--std", std),
+                ReverseChannels: order == "bgr");
+        return new ImportOptions(preprocessing, call.Get(_classes) is { } classes ? ReadClasses(call, classes) : null);
+    }
+
+    /// <summary>The options as part of a program's provenance, canonical; empty where nothing is said.</summary>
+    public static string Describe(Graph graph)
+    {
+        Preprocessing p = graph.Preprocessing;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"scale={p.Scale:R} mean={string.Join(',', p.Mean.Select(Round))} std={string.Join(',', p.Std.Select(Round))} order={(p.ReverseChannels ? "bgr" : "rgb")}");
+    }
+
+    private static string Round(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static ImmutableArray<string> ReadClasses(Call call, string path)
+    {
+        string[] lines = File.ReadAllLines(path);
+        call.Record(path);
+        return [.. lines.Select(line => line.Trim()).Where(line => line.Length > 0)];
+    }
+
+    private static ImmutableArray<double> Numbers(string option, string text) => [.. text.Split(',').Select(part => Number(option, part))];
+
+    // A number, or a fraction such as 1/255.
+    private static double Number(string option, string text)
+    {
+        string[] parts = text.Split('/');
+        double[] numbers = new double[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (parts.Length > 2 || !double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) || !double.IsFinite(numbers[i]))
+                throw DiagnosticDescriptors.Usage.Error(null, null, $"{option} '{text}' is neither a number nor a fraction such as 1/255");
+        }
+
+        return numbers.Length == 1 ? numbers[0] : numbers[0] / numbers[1];
+    }
+}

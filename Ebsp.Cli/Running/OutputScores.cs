@@ -1,0 +1,35 @@
+using Ebsp.Compiler.Ir;
+
+namespace Ebsp.Cli.Running;
+
+/// <summary>What the host does with the integers of the reference, in double.</summary>
+internal static class OutputScores
+{
+    /// <summary>integer * scale, then softmax or log-softmax over the channels.</summary>
+    /// <param name="integers">[H][W][C].</param>
+    /// <param name="type">Shape and scale.</param>
+    /// <param name="transform">What follows.</param>
+    /// <param name="scores">[C][H][W].</param>
+    public static void Write(ReadOnlySpan<int> integers, TensorType type, OutputTransform transform, Span<float> scores)
+    {
+        int channels = type.Shape.Channels, plane = type.Shape.Height * type.Shape.Width;
+        double[] values = new double[channels];
+        for (int pixel = 0; pixel < plane; pixel++)
+        {
+            for (int c = 0; c < channels; c++)
+                values[c] = integers[pixel * channels + c] * type.Scale;
+            if (transform != OutputTransform.None)
+                Normalise(values, isLog: transform == OutputTransform.LogSoftmax);
+            for (int c = 0; c < channels; c++)
+                scores[c * plane + pixel] = (float)values[c];
+        }
+    }
+
+    private static void Normalise(double[] values, bool isLog)
+    {
+        double max = values.Max();
+        double sum = values.Sum(value => Math.Exp(value - max));
+        for (int c = 0; c < values.Length; c++)
+            values[c] = isLog ? values[c] - max - Math.Log(sum) : Math.Exp(values[c] - max) / sum;
+    }
+}

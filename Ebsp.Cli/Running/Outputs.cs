@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace Ebsp.Cli.Running;
+
+/// <summary>The option -o.</summary>
+internal static class Outputs
+{
+    /// <summary>A file that must be named.</summary>
+    public static Option<string> Required(string helpName) => new("-o", "--output") { Description = "The file to write.", HelpName = helpName, Required = true };
+
+    /// <summary>A file that may be named.</summary>
+    public static Option<string?> Optional(string helpName, string description) => new("-o", "--output") { Description = description, HelpName = helpName };
+}

@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+using Ebsp.Compiler.Quantization;
+
+namespace Ebsp.Cli.Running;
+
+/// <summary>What became of each layer.</summary>
+internal static class QuantizationTable
+{
+    /// <summary>Prints one row a layer.</summary>
+    public static void Print(Call call, QuantizationResult result)
+    {
+        call.Print(Text.Table(
+        [
+            ["layer", "reads", "weights", "stored as", "signal/error"],
+            .. result.Layers.Select(layer => (string[])
+            [
+                layer.Node, layer.Input.ToString(), layer.Weights?.ToString() ?? "-", string.Join("+", layer.Outputs),
+                double.IsFinite(layer.OutputSignalToNoise) ? $"{Quantity.Significant(layer.OutputSignalToNoise)} dB" : "exact",
+            ]),
+        ], left: 4));
+        call.Result["layers"] = new JsonArray([.. result.Layers.Select(layer => new JsonObject
+        {
+            ["name"] = layer.Node,
+            ["reads"] = layer.Input.ToString(),
+            ["weights"] = layer.Weights?.ToString(),
+            ["storedAs"] = new JsonArray([.. layer.Outputs.Select(format => JsonValue.Create(format.ToString()))]),
+            ["signalToErrorDb"] = double.IsFinite(layer.OutputSignalToNoise) ? layer.OutputSignalToNoise : null,
+        })]);
+    }
+}

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Ebsp.Cli.Running;
+using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Import;
+using Ebsp.Compiler.Output;
+using Ebsp.Emulator;
+using Ebsp.Emulator.Timing;
+
+namespace Ebsp.Cli.Verbs;
+
+/// <summary>Runs a network of any kind on images.</summary>
+internal sealed class RunVerb : Verb
+{
+    private const int MaxListed = 10;
+
+    private readonly Argument<string> _model = new("MODEL") { Description = "An .ebsp program; a quantised .pb for the integer reference; a float .pb or .onnx for the float reference." };
+    private readonly DataArguments _data;
+    private readonly Option<string?> _engine = new Option<string?>("--engine") { Description = "How a program is executed (default: fast)." }.AcceptOnlyFromAmong("fast", "literal", "reference");
+    private readonly Option<string?> _kernel = new Option<string?>("--kernel") { Description = "Kernels of the fast engine (default: the best that the host has)." }.AcceptOnlyFromAmong("avxvnni", "avx2", "vector128", "scalar");
+    private readonly Option<string> _timing = new Option<string>("--timing") { Description = "How much is said of time.", DefaultValueFactory = _ => "full" }.AcceptOnlyFromAmong("none", "cycles", "full");
+    private readonly Option<int?> _threads = new("--threads") { Description = "Threads; the result does not depend on it (default: EBSP_THREADS, else one a processor).", HelpName = "N" };
+    private readonly Option<string?> _compare = new("--compare") { Description = "Another model of any kind: count the images with the same answer.", HelpName = "MODEL" };
+    private readonly Option<string?> _output = Outputs.Optional("LOGITS.npy", "Write the scores, float32 N x classes; with --dump the tensor.");
+    private readonly Option<string?> _dump = new("--dump") { Description = "Write this tensor of every image to -o instead of the scores.", HelpName = "TENSOR" };
+    private readonly ArchArgument _arch;
+    private readonly ImportArguments _import;
+
+    public RunVerb()
+        : base("run", "Runs a network on images: answers, accuracy, cycles, traffic, stalls.",
+            "ebspc run resnet.ebsp --input test.med.br",
+            "ebspc run resnet.ebsp --input test.npy --labels labels.csv --count 100 --engine literal",
+            "ebspc run resnet.q.pb --input test.med.br --compare resnet.pb")
+    {
+        Arguments.Add(_model);
+        _data = new DataArguments(this, "--input", "The images.", labels: true);
+        Options.Add(_engine);
+        Options.Add(_kernel);
+        Options.Add(_timing);
+        _arch = new ArchArgument(this, "A machine with other timing fields.");
+        Options.Add(_threads);
+        Options.Add(_compare);
+        Options.Add(_output);
+        Options.Add(_dump);
+        _import = new ImportArguments(this);
+    }
+
+    public override int Run(Call call)
+    {
+        int threads = call.Get(_threads) ?? DefaultThreads();
+        if (threads < 1)
+            throw DiagnosticDescriptors.Usage.Error(null, Name, $"--threads {threads} is less than 1");
+        ImportOptions options = _import.Read(call);
+        ModelFile model = ModelFile.Open(call, call.Get(_model), options, _arch.Read(call));
+        Executor executor = ExecutorOf(call, model);
+        ImageSet images = _data.Require(call, executor.Input);
+        if (call.Get(_dump) is { } tensor)
+        {
+            string path = call.Get(_output) ?? throw DiagnosticDescriptors.Usage.Error(null, Name, "--dump needs -o FILE.npy");
+            NpyArray dumped = executor.Dump(images, tensor, call.Cancellation);
+            call.Print($"{tensor}: {string.Join(" x ", dumped.Shape)}");
+            call.Write(path, NpyBytes(dumped));
+            return ExitCode.Success;
+        }
+
+        Stopwatch clock = Stopwatch.StartNew();
+        float[] scores = RunAll(call, executor, images, threads);
+        TimeSpan took = clock.Elapsed;
+        Summarise(call, model, executor, images, scores);
+        if (call.Get(_compare) is { } other)
+            Compare(call, ModelFile.Open(call, other, options), images, scores, threads);
+        if (model.Program is { } program && executor is MachineExecutor machine && call.Get(_timing) is var timing and not "none")
+            TimingSummary.Print(call, TimingModel.Run(program), program.Arch, machine.RunsFor(images.Count), images.Count, full: timing == "full");
+        call.Note($"{executor.Name}, {Quantity.Count(threads, "thread")}: {Quantity.Seconds(took.TotalSeconds)}, {Quantity.Significant(images.Count / took.TotalSeconds)} images a second");
+        if (call.Get(_output) is { } npy)
+            call.Write(npy, NpyBytes(new NpyArray(executor.Output is { Height: 1, Width: 1 } ? [images.Count, executor.Output.Channels]
+                : [images.Count, executor.Output.Channels, executor.Output.Height, executor.Output.Width], scores)));
+        return ExitCode.Success;
+    }
+
+    private static int DefaultThreads() =>
+        int.TryParse(Environment.GetEnvironmentVariable("EBSP_THREADS"), out int threads) && threads > 0 ? threads : Environment.ProcessorCount;
+
+    private Executor ExecutorOf(Call call, ModelFile model)
+    {
+        string? engine = call.Get(_engine), kernel = call.Get(_kernel);
+        if (model.Graph is { } graph)
+        {
+            return engine is null or "reference" && kernel is null
+                ? graph.IsInteger ? new IntegerExecutor(graph) : new FloatExecutor(graph)
+                : throw DiagnosticDescriptors.Usage.Error(model.Path, Name, $"--engine and --kernel are for programs, and this is {model.Kind}");
+        }
+
+        if (kernel is not null && engine is not (null or "fast"))
+            throw DiagnosticDescriptors.Usage.Error(null, Name, "--kernel goes with --engine fast");
+        if (engine == "reference")
+            return new IntegerExecutor(ModelSection.Read(model.Program!));
+        if (kernel is not null && !DoctorVerb.Kernels.Any(known => known.Name == kernel && known.IsAvailable))
+            throw DiagnosticDescriptors.KernelNotAvailable.Error(null, null, kernel);
+        return new MachineExecutor(model.Program!, new MachineOptions
+        {
+            Engine = engine == "literal" ? EngineKind.Literal : EngineKind.Fast,
+            Tier = kernel is null ? null : Enum.Parse<KernelTier>(kernel, ignoreCase: true),
+        });
+    }
+
+    private static float[] RunAll(Call call, Executor executor, ImageSet images, int threads)
+    {
+        using Progress progress = call.StartProgress(executor.Name, images.Count);
+        return executor.Run(images, threads, done => progress.Advance(done), call.Cancellation);
+    }
+
+    private void Summarise(Call call, ModelFile model, Executor executor, ImageSet images, float[] scores)
+    {
+        call.Print($"model          {model.Path}: {model.Kind}{(model.Program is { } program ? $" for {program.Arch.Name}, batch {program.Io.Batch}" : "")}");
+        call.Print($"executor       {executor.Name}");
+        call.Print($"images         {Quantity.Count(images.Count)} of {images.Shape}");
+        call.Result["executor"] = executor.Name;
+        call.Result["images"] = images.Count;
+        if (images.Labels is { } labels && executor.Output is { Height: 1, Width: 1 })
+            Answers.PrintAccuracy(call, Answers.Of(scores, images.Count), labels, executor.Output.Channels, _data.Path(call)!);
+        else if (images.Count <= MaxListed)
+            Answers.PrintBest(call, scores, images.Count, executor.Labels);
+    }
+
+    private static void Compare(Call call, ModelFile other, ImageSet images, float[] scores, int threads)
+    {
+        Executor executor = other.Program is { } program ? new MachineExecutor(program, new MachineOptions())
+            : other.Graph!.IsInteger ? new IntegerExecutor(other.Graph) : new FloatExecutor(other.Graph);
+        if (executor.Input != images.Shape)
+            throw DiagnosticDescriptors.ImagesDoNotFit.Error(other.Path, null, images.Shape, executor.Input);
+        int[] answers = Answers.Of(RunAll(call, executor, images, threads), images.Count);
+        int same = Answers.Of(scores, images.Count).Where((answer, n) => answer == answers[n]).Count();
+        call.Print($"same answers   {Quantity.Count(same)} of {Quantity.Count(images.Count)} as {other.Path} ({executor.Name})");
+        call.Result["sameAnswers"] = same;
+    }
+
+    private static byte[] NpyBytes(NpyArray array)
+    {
+        using MemoryStream stream = new();
+        NpyFile.Write(stream, array);
+        return stream.ToArray();
+    }
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using Ebsp.Cli.Running;
+using Ebsp.Compiler;
+using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Ir;
+using Ebsp.Emulator;
+using Ebsp.Isa.Machine;
+using Ebsp.Isa.Programs;
+
+namespace Ebsp.Cli.Verbs;
+
+/// <summary>Compares the executors bit for bit and names the first difference.</summary>
+internal sealed class VerifyVerb : Verb
+{
+    private readonly Argument<string> _model = new("MODEL") { Description = "An .ebsp program, or a quantised .pb, which is compiled first." };
+    private readonly DataArguments _data;
+    private readonly Option<string> _engine = new Option<string>("--engine") { Description = "Which machines are compared with the reference.", DefaultValueFactory = _ => "all" }.AcceptOnlyFromAmong("all", "fast", "literal");
+    private readonly ArchArgument _arch;
+
+    public VerifyVerb()
+        : base("verify", "Compares literal machine, fast engine (every kernel) and integer reference, tile by tile.",
+            "ebspc verify resnet.ebsp",
+            "ebspc verify resnet.ebsp --input test.med.br --count 4",
+            "ebspc verify resnet.q.pb --arch small-16 --engine fast")
+    {
+        Arguments.Add(_model);
+        _data = new DataArguments(this, "--input", "The images (default: random ones, always the same).", labels: false, defaultCount: 1);
+        Options.Add(_engine);
+        _arch = new ArchArgument(this, "The machine for a .pb (default: default); for a program one with other timing fields.");
+    }
+
+    public override int Run(Call call)
+    {
+        ArchSpec? arch = _arch.Read(call);
+        ModelFile model = ModelFile.Open(call, call.Get(_model), machine: arch);
+        if (model.Graph is { IsInteger: false })
+            throw model.Refuse(Name, "an .ebsp program or a quantised .pb");
+        EbspProgram program = model.Program ?? ModelCompiler.Compile(model.Graph!, new CompileOptions(arch ?? ArchPresets.Default, 1, model.Sha256, ""));
+        Shape input = new(program.Io.Input.Channels, program.Io.Input.Height, program.Io.Input.Width);
+        if (_data.Count(call) is not >= 1)
+            throw DiagnosticDescriptors.Usage.Error(null, Name, "--count is less than 1");
+        ImageSet images = _data.Read(call, input) ?? RandomImages(input, _data.Count(call)!.Value);
+        (string Name, MachineOptions Options)[] machines = Machines(call.Get(_engine)!);
+        Verification verification = new(program, model.Path);
+        using (Progress progress = call.StartProgress("verify", (long)images.Count * machines.Length))
+            verification.Run(images, machines, done => progress.Advance(done), call.Cancellation);
+
+        call.Result["images"] = images.Count;
+        call.Result["machines"] = machines.Length;
+        call.Result["tiles"] = verification.Tiles;
+        call.Result["elements"] = verification.Elements;
+        call.Result["agree"] = verification.First is null;
+        if (verification.First is { } difference)
+        {
+            call.Diagnostics.Add(difference);
+            return ExitCode.Mismatch;
+        }
+
+        call.Print($"{string.Join(", ", machines.Select(machine => machine.Name))} agree with the integer reference");
+        call.Print($"{Quantity.Count(images.Count, "image")}, {Quantity.Count(verification.Tiles, "tile")}, {Quantity.Count(verification.Elements, "element")} compared");
+        return ExitCode.Success;
+    }
+
+    private static (string Name, MachineOptions Options)[] Machines(string engine)
+    {
+        (string, MachineOptions) literal = ("literal machine", new MachineOptions { Engine = EngineKind.Literal });
+        IEnumerable<(string, MachineOptions)> fast = DoctorVerb.Kernels.Where(kernel => kernel.IsAvailable)
+            .Select(kernel => ($"fast engine ({kernel.Name})", new MachineOptions { Tier = Enum.Parse<KernelTier>(kernel.Name, ignoreCase: true) }));
+        return engine switch
+        {
+            "literal" => [literal],
+            "fast" => [.. fast],
+            _ => [literal, .. fast],
+        };
+    }
+
+    // A generator of our own: the images must not change with the runtime.
+    private static ImageSet RandomImages(Shape shape, int count)
+    {
+        byte[] pixels = new byte[shape.Elements * count];
+        ulong state = 0x9E3779B97F4A7C15;
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            state = state * 6364136223846793005 + 1442695040888963407;
+            pixels[i] = (byte)(state >> 56);
+        }
+
+        return new ImageSet("random", shape.Channels, shape.Height, shape.Width, count, pixels, null);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Ebsp.Isa.Programs;
+
+namespace Ebsp.Compiler.Diagnostics;
+
+public static partial class DiagnosticDescriptors
+{
+    private const string CompileAgain = "Compile the program again; an edited listing has to keep to docs/isa.md.";
+
+    // The exceptions of Ebsp.Isa and Ebsp.Emulator carry code, place and cause; title and fix are here.
+    private static readonly DiagnosticDescriptor[] ProgramRows =
+    [
+        Row(ProgramRule.Container, "Not the layout of a .ebsp file", "Get or compile the file again: it is damaged, cut off or of another kind."),
+        Row(ProgramRule.Digest, "Digest wrong", "Get or compile the file again: it was changed or damaged."),
+        Row(ProgramRule.Instruction, "Instruction does not decode"),
+        Row(ProgramRule.Address, "Address out of range"),
+        Row(ProgramRule.Version, "Format version not known", "Use an ebspc of that version, or compile the model again with this one."),
+        Row(ProgramRule.Feature, "Mandatory feature not known", "Use a newer ebspc, or compile the model again with this one."),
+        Row(ProgramRule.Section, "Section not readable"),
+        Row(ProgramRule.Canonical, "Section not canonical"),
+        Row(ProgramRule.Machine, "Another machine", "Compile the model for this machine with `ebspc compile --arch`."),
+        Row(ProgramRule.End, "END not at the end"),
+        Row(ProgramRule.TransferBits, "Transfer of no known width"),
+        Row(ProgramRule.StoreRegion, "STORE to a region that is read-only"),
+        Row(ProgramRule.ArrayFormat, "Operand format not of the array", "Quantise the model to patterns that the machine's patternLength allows."),
+        Row(ProgramRule.WeightCoding, "Weight coding wrong"),
+        Row(ProgramRule.Groups, "Groups do not divide the channels"),
+        Row(ProgramRule.Fold, "More output channels than columns"),
+        Row(ProgramRule.AddGroups, "Channel groups of operand b wrong"),
+        Row(ProgramRule.VectorFormat, "Operand format of VECTOR wrong"),
+        Row(ProgramRule.Term, "Term of a format without terms"),
+        Row(ProgramRule.Constants, "Constants block wrong"),
+        Row(ProgramRule.LutFormat, "Format of LUT wrong"),
+        Row(ProgramRule.LutTable, "Table of LUT wrong"),
+        Row(ProgramRule.PoolFormat, "Format of POOL wrong"),
+        Row(ProgramRule.PoolWindow, "Window of POOL empty"),
+        Row(ProgramRule.HostStep, "Host step not known"),
+        Row(ProgramRule.Reorder, "Reorder changes count or format"),
+        Row(ProgramRule.Label, "MARK without symbol"),
+        Row(ProgramRule.Io, "Input or output out of range"),
+        Row(ProgramRule.InputFormat, "Input format not of the array"),
+        Row(ProgramRule.PixelTable, "Pixel table out of range"),
+        Row(ProgramRule.Scale, "Scale not positive and finite"),
+        Row(ProgramRule.Labels, "Labels do not go with the classes"),
+        Row(ProgramRule.RegionSize, "Region size out of range"),
+        Row(ProgramRule.LayerMap, "Layer map wrong"),
+        Row(ProgramRule.Tile, "Tile map wrong"),
+        Row(ProgramRule.Provenance, "Provenance wrong"),
+    ];
+
+    private static readonly DiagnosticDescriptor[] TrapRows =
+    [
+        new("EBSP4901", "Deadlock", "{0}.", "Mend the waits and signals of the listing; from a compiled program this is a bug to report.",
+            "net.ebsp: error EBSP4901: instruction 12: counter 3 never reaches 5. Mend the waits and signals of the listing; from a compiled program this is a bug to report."),
+        new("EBSP4902", "Operand fault", "{0}.", "A value outside its declared format was read: mend the listing or the weights; from a compiled program this is a bug to report.",
+            "net.ebsp: error EBSP4902: instruction 12: buffer[0x40]: negative zero. A value outside its declared format was read: mend the listing or the weights; from a compiled program this is a bug to report."),
+        new("EBSP4903", "Address fault", "{0}.", "Mend the listing; from a compiled program this is a bug to report.",
+            "net.ebsp: error EBSP4903: instruction 12: arena[0x10000]: beyond the region. Mend the listing; from a compiled program this is a bug to report."),
+    ];
+
+    /// <summary>The row of a trap's code.</summary>
+    public static DiagnosticDescriptor Trap(string code) => TrapRows.First(row => row.Code == code);
+
+    private static DiagnosticDescriptor Row(ProgramRule rule, string title, string fix = CompileAgain)
+    {
+        string code = string.Create(CultureInfo.InvariantCulture, $"EBSP{(int)rule}");
+        return new(code, title, "{0}.", fix, $"net.ebsp: error {code}: section code at byte 4711: {char.ToLowerInvariant(title[0])}{title[1..]}. {fix}");
+    }
+}

@@ -1,0 +1,75 @@
+using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Import;
+using Ebsp.Compiler.Protos.Onnx;
+using Google.Protobuf;
+
+namespace Ebsp.Compiler.Tests.Import;
+
+/// <summary>Small ONNX models for tests: one input 'x', one output 'y'.</summary>
+internal static class OnnxModels
+{
+    public static ModelProto Model(int[] inputDims, params NodeProto[] nodes)
+    {
+        TensorShapeProto shape = new();
+        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "N" });
+        shape.Dim.AddRange(inputDims.Select(dim => new TensorShapeProto.Types.Dimension { DimValue = dim }));
+        return new ModelProto
+        {
+            IrVersion = 8,
+            OpsetImport = { new OperatorSetIdProto { Version = 13 } },
+            Graph = new GraphProto
+            {
+                Name = "test",
+                Node = { nodes },
+                Input = { new ValueInfoProto { Name = "x", Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1, Shape = shape } } } },
+                Output = { new ValueInfoProto { Name = "y" } },
+            },
+        };
+    }
+
+    public static NodeProto Node(string op, string output, params string[] inputs) =>
+        new() { OpType = op, Name = output + "-node", Input = { inputs }, Output = { output } };
+
+    public static NodeProto With(this NodeProto node, string name, params long[] ints)
+    {
+        node.Attribute.Add(new AttributeProto { Name = name, Type = 7, Ints = { ints } });
+        return node;
+    }
+
+    public static NodeProto WithInt(this NodeProto node, string name, long value)
+    {
+        node.Attribute.Add(new AttributeProto { Name = name, Type = 2, I = value });
+        return node;
+    }
+
+    public static NodeProto WithText(this NodeProto node, string name, string value)
+    {
+        node.Attribute.Add(new AttributeProto { Name = name, Type = 3, S = ByteString.CopyFromUtf8(value) });
+        return node;
+    }
+
+    public static ModelProto Floats(this ModelProto model, string name, long[] dims, params float[] values)
+    {
+        model.Graph.Initializer.Add(new TensorProto { Name = name, DataType = 1, Dims = { dims }, FloatData = { values } });
+        return model;
+    }
+
+    public static ModelProto Integers(this ModelProto model, string name, params long[] values)
+    {
+        model.Graph.Initializer.Add(new TensorProto { Name = name, DataType = 7, Dims = { values.Length }, Int64Data = { values } });
+        return model;
+    }
+
+    public static ModelProto Opset(this ModelProto model, int version)
+    {
+        model.OpsetImport[0].Version = version;
+        return model;
+    }
+
+    /// <summary>The diagnostics with which a model is refused.</summary>
+    public static IReadOnlyList<Diagnostic> Refusal(this ModelProto model) => Refusal(model.ToByteArray());
+
+    /// <summary>The diagnostics with which bytes are refused.</summary>
+    public static IReadOnlyList<Diagnostic> Refusal(byte[] bytes) =>
+        Assert.ThrowsExactly<EbspException>(() => OnnxImporter.Import(bytes)).Diagnostics;
+}
