@@ -21,7 +21,7 @@ internal static class InputCoding
         // Terms are lowered to channels of a convolution; what else reads the input reads one integer.
         bool isOperand = input.Forms == Forms.Projected && input.MultipliedBy.Count > 0
             && input.MultipliedBy.All(node => node.Inputs[0] == graph.InputName && node.Op is not Conv { Groups: > 1 });
-        OperandFormat operand = options.FirstFormat;
+        OperandFormat operand = options.InputFormat;
         PatternFormat format = input.Forms.HasFlag(Forms.Plain) ? PatternFormat.Uniform(8, signed) : operand.WithSign(signed);
         int terms = isOperand && format.IsPattern ? options.InputTerms : 1;
         return new InputEncoding(format, terms, Scale(graph, images, format, terms));

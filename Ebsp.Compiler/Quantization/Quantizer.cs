@@ -76,7 +76,7 @@ public sealed class Quantizer
         string name = _graph.InputName;
         Forms forms = _plan.Input.Forms;
         bool isUnsigned = !encoding.Format.Signed;
-        if (encoding.Format.IsPattern || !forms.HasFlag(Forms.Projected) || _options.FirstFormat.PatternLength == 0)
+        if (encoding.Format.IsPattern || !forms.HasFlag(Forms.Projected) || _options.InputFormat.PatternLength == 0)
         {
             _stored.Add(name, new StoredTensor(isUnsigned)
             {
@@ -100,17 +100,15 @@ public sealed class Quantizer
     {
         Node? last = _plan.Steps.OfType<LayerStep>().FirstOrDefault(each => each.Forms.HasFlag(Forms.Scores))?.Producer;
         return step.MultipliedBy.Select(node => _options.Layers.GetValueOrDefault(node.Name)?.Activations
-                ?? (step == _plan.Input ? _options.FirstFormat : node == last ? LastActivations : _options.Activations))
+                ?? (step == _plan.Input ? _options.InputFormat : node == last ? _options.LastActivations : _options.Activations))
             .DefaultIfEmpty(_options.Activations)
             .OrderByDescending(format => format.PatternLength == 0).ThenByDescending(format => format.Bits).ThenByDescending(format => format.PatternLength)
             .First();
     }
 
-    private OperandFormat LastActivations => _options.Activations.PatternLength == 0 ? _options.Activations : _options.LastFormat;
-
     private OperandFormat WeightsOf(LayerStep step) =>
         _options.Layers.GetValueOrDefault(step.Producer!.Name)?.Weights
-        ?? (step.Producer.Inputs[0] == _graph.InputName ? _options.FirstFormat with { } is var first && first.PatternLength == 0 ? _options.Weights : first
+        ?? (step.Producer.Inputs[0] == _graph.InputName ? _options.FirstFormat
             : step.Forms.HasFlag(Forms.Scores) ? _options.LastFormat : _options.Weights);
 
     private void Layer(LayerStep step)
