@@ -46,6 +46,7 @@ public static partial class DiagnosticDescriptors
         Row(ProgramRule.LayerMap, "Layer map wrong"),
         Row(ProgramRule.Tile, "Tile map wrong"),
         Row(ProgramRule.Provenance, "Provenance wrong"),
+        Row(ProgramRule.Pitches, "Pitches wrong"),
     ];
 
     private static readonly DiagnosticDescriptor[] TrapRows =
