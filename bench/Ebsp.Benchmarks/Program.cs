@@ -6,9 +6,12 @@ if (args.Length == 1)
     {
         case "projection":
             return ProjectionBenchmark.Run();
+        case "tiles":
+            return TileBenchmark.Run();
     }
 }
 
 Console.Error.WriteLine("usage: dotnet run -c Release --project bench/Ebsp.Benchmarks -- NAME");
 Console.Error.WriteLine("  projection    float weights projected and packed, beside a plain copy of them");
+Console.Error.WriteLine("  tiles         convolution tiles on every engine, beside the limit of 256-bit VNNI");
 return 2;
