@@ -38,8 +38,8 @@ internal static class Quantity
     public static string Significant(double value)
     {
         if (value == Math.Floor(value) && Math.Abs(value) < 1e15)
-            return value.ToString("F0", CultureInfo.InvariantCulture);
+            return value.ToString("N0", CultureInfo.InvariantCulture);
         int decimals = Math.Clamp(3 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 15);
-        return value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        return value.ToString("N" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
     }
 }

@@ -21,5 +21,5 @@ public static partial class DiagnosticDescriptors
     ];
 
     private static DiagnosticDescriptor Row(string code, string title, string fix, string exampleCause) =>
-        new(code, title, "{0}", fix, $"data.csv: error {code}: {exampleCause} {fix}");
+        new(code, title, "{0}.", fix, $"data.csv: error {code}: {exampleCause} {fix}");
 }

@@ -8,20 +8,24 @@ public static class FoldPad
     /// <summary>The graph without such nodes where convolutions alone read them.</summary>
     public static Graph Run(Graph graph)
     {
+        // A pad may read a pad: the last one goes first.
+        while (Once(graph) is { } folded)
+            graph = folded;
+        return graph;
+    }
+
+    private static Graph? Once(Graph graph)
+    {
         ILookup<string, Node> readers = graph.Readers();
         Dictionary<string, Node> folded = graph.Nodes
             .Where(node => node.Op is Pad { ChannelsBefore: 0, ChannelsAfter: 0 } && node.Output != graph.OutputName
                 && readers[node.Output].All(reader => reader.Op is Conv))
             .ToDictionary(node => node.Output, StringComparer.Ordinal);
         if (folded.Count == 0)
-            return graph;
+            return null;
         return graph.WithNodes(graph.Nodes.Where(node => !folded.ContainsKey(node.Output)).Select(node =>
-        {
-            // A pad may read a pad.
-            while (node.Op is Conv conv && folded.TryGetValue(node.Inputs[0], out Node? pad))
-                node = node.Reading(pad.Output, pad.Inputs[0]) with { Op = conv with { Geometry = Padded(conv.Geometry, (Pad)pad.Op) } };
-            return node;
-        }));
+            node.Op is Conv conv && folded.TryGetValue(node.Inputs[0], out Node? pad)
+                ? node.Reading(pad.Output, pad.Inputs[0]) with { Op = conv with { Geometry = Padded(conv.Geometry, (Pad)pad.Op) } } : node));
     }
 
     private static WindowGeometry Padded(WindowGeometry g, Pad pad) => g with

@@ -14,16 +14,16 @@ internal static class InputCoding
     /// <param name="input">The forms asked of the input.</param>
     /// <param name="images">Preprocessed calibration images, H, W, C.</param>
     /// <param name="isRaw">Whether they were raw pixels, which all of 0..255 may follow.</param>
-    /// <param name="options">Formats and terms.</param>
-    public static InputEncoding Choose(Graph graph, PlannedStep input, float[][] images, bool isRaw, QuantizerOptions options)
+    /// <param name="operand">Format of each term.</param>
+    /// <param name="mostTerms">1 or 2.</param>
+    public static InputEncoding Choose(Graph graph, PlannedStep input, float[][] images, bool isRaw, OperandFormat operand, int mostTerms)
     {
         bool signed = images.Any(image => image.Any(x => x < 0)) || (isRaw && PixelValues(graph).Any(x => x < 0));
         // Terms are lowered to channels of a convolution; what else reads the input reads one integer.
         bool isOperand = input.Forms == Forms.Projected && input.MultipliedBy.Count > 0
             && input.MultipliedBy.All(node => node.Inputs[0] == graph.InputName && node.Op is not Conv { Groups: > 1 });
-        OperandFormat operand = options.FirstFormat;
         PatternFormat format = input.Forms.HasFlag(Forms.Plain) ? PatternFormat.Uniform(8, signed) : operand.WithSign(signed);
-        int terms = isOperand && format.IsPattern ? options.InputTerms : 1;
+        int terms = isOperand && format.IsPattern ? mostTerms : 1;
         return new InputEncoding(format, terms, Scale(graph, images, format, terms));
     }
 

@@ -29,7 +29,7 @@ public sealed class Quantizer
         _plan = Planner.Plan(graph);
         float[][] images = InputCoding.Images(graph, calibration);
         _maps = new CalibrationMaps(images.Length, options.Threads);
-        InputEncoding encoding = InputCoding.Choose(graph, _plan.Input, images, calibration.Values is null, options);
+        InputEncoding encoding = InputCoding.Choose(graph, _plan.Input, images, calibration.Values is null, OperandOf(_plan.Input), options.InputTerms);
         _builder = new GraphBuilder(graph.Name, graph.InputName, graph.InputShape, encoding) { Preprocessing = graph.Preprocessing, Labels = graph.Labels };
         _maps.Set(graph.InputName, images);
         _maps.Set(graph.InputName, _maps.ForEach(n => InputCoding.Whole(images[n], encoding)));
@@ -40,27 +40,33 @@ public sealed class Quantizer
     /// <param name="graph">A float graph; the float passes run on it first.</param>
     /// <param name="calibration">Images of its input size, such as 512 of its training set.</param>
     /// <param name="options">Formats and measures; null takes the defaults.</param>
+    /// <param name="progress">Told the name of each tensor as it is stored, how many are, and how many there will be.</param>
+    /// <param name="cancellation">Stops between tensors.</param>
     /// <returns>The integer graph, the same for any number of threads.</returns>
     /// <exception cref="EbspException">EBSP2011: an operation has no integer form. EBSP2012: an option names no format. EBSP2013: images that do not
     /// fit. EBSP2014, EBSP2015: an accumulator or a requantisation may overflow.</exception>
-    public static QuantizationResult Run(Graph graph, ImageSet calibration, QuantizerOptions? options = null)
+    public static QuantizationResult Run(
+        Graph graph, ImageSet calibration, QuantizerOptions? options = null,
+        IProgress<(string Tensor, int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(calibration);
         options ??= new QuantizerOptions();
         OptionCheck.Check(options, graph);
-        return new Quantizer(FloatPasses.Run(graph), calibration, options).Run();
+        return new Quantizer(FloatPasses.Run(graph), calibration, options).Run(progress, cancellation);
     }
 
-    private QuantizationResult Run()
+    private QuantizationResult Run(IProgress<(string Tensor, int Done, int Total)>? progress, CancellationToken cancellation)
     {
         for (int i = 0; i < _plan.Steps.Count; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (_plan.Steps[i] is LayerStep layer)
                 Layer(layer);
             else
                 Move((MoveStep)_plan.Steps[i]);
             Forget(i + 1);
+            progress?.Report((_plan.Steps[i].Output, i + 1, _plan.Steps.Count));
         }
 
         StoredTensor output = _stored[_graph.OutputName];
@@ -76,7 +82,7 @@ public sealed class Quantizer
         string name = _graph.InputName;
         Forms forms = _plan.Input.Forms;
         bool isUnsigned = !encoding.Format.Signed;
-        if (encoding.Format.IsPattern || !forms.HasFlag(Forms.Projected) || _options.FirstFormat.PatternLength == 0)
+        if (encoding.Format.IsPattern || !forms.HasFlag(Forms.Projected) || OperandOf(_plan.Input).PatternLength == 0)
         {
             _stored.Add(name, new StoredTensor(isUnsigned)
             {
@@ -100,17 +106,15 @@ public sealed class Quantizer
     {
         Node? last = _plan.Steps.OfType<LayerStep>().FirstOrDefault(each => each.Forms.HasFlag(Forms.Scores))?.Producer;
         return step.MultipliedBy.Select(node => _options.Layers.GetValueOrDefault(node.Name)?.Activations
-                ?? (step == _plan.Input ? _options.FirstFormat : node == last ? LastActivations : _options.Activations))
+                ?? (step == _plan.Input ? _options.InputFormat : node == last ? _options.LastActivations : _options.Activations))
             .DefaultIfEmpty(_options.Activations)
             .OrderByDescending(format => format.PatternLength == 0).ThenByDescending(format => format.Bits).ThenByDescending(format => format.PatternLength)
             .First();
     }
 
-    private OperandFormat LastActivations => _options.Activations.PatternLength == 0 ? _options.Activations : _options.LastFormat;
-
     private OperandFormat WeightsOf(LayerStep step) =>
         _options.Layers.GetValueOrDefault(step.Producer!.Name)?.Weights
-        ?? (step.Producer.Inputs[0] == _graph.InputName ? _options.FirstFormat with { } is var first && first.PatternLength == 0 ? _options.Weights : first
+        ?? (step.Producer.Inputs[0] == _graph.InputName ? _options.FirstFormat
             : step.Forms.HasFlag(Forms.Scores) ? _options.LastFormat : _options.Weights);
 
     private void Layer(LayerStep step)

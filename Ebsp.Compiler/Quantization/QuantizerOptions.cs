@@ -53,6 +53,11 @@ public sealed record QuantizerOptions
 
     internal OperandFormat LastFormat => Last ?? Wide;
 
+    // Plain activations are plain everywhere.
+    internal OperandFormat InputFormat => Activations.PatternLength == 0 ? Activations : FirstFormat;
+
+    internal OperandFormat LastActivations => Activations.PatternLength == 0 ? Activations : LastFormat;
+
     internal PatternFormat SkipFormat(bool signed) => SkipBits == 16 ? PatternFormat.Int16 : PatternFormat.Uniform(8, signed);
 
     private OperandFormat Wide => new(8, Weights.PatternLength, Weights.Kind);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Passes;
 using Ebsp.Compiler.Reference;
@@ -11,7 +10,7 @@ public class FloatPassesTests
     [TestMethod]
     public void FoldBatchNorm_AfterConv_FoldsAndKeepsFunction()
     {
-        Small net = new(1, new Shape(3, 6, 6));
+        SmallNetwork net = new(1, new Shape(3, 6, 6));
         string y = net.Affine(net.Conv("x", 4, 3, pad: 1));
         Graph folded = Check(net.Build(y), FoldBatchNorm.Run);
         Assert.IsInstanceOfType<Conv>(folded.Nodes.Single().Op);
@@ -20,7 +19,7 @@ public class FloatPassesTests
     [TestMethod]
     public void FoldBatchNorm_AfterGroupedConv_FoldsAndKeepsFunction()
     {
-        Small net = new(2, new Shape(4, 6, 6));
+        SmallNetwork net = new(2, new Shape(4, 6, 6));
         string y = net.Affine(net.Conv("x", 8, 3, pad: 1, groups: 4));
         Assert.HasCount(1, Check(net.Build(y), FoldBatchNorm.Run).Nodes);
     }
@@ -28,7 +27,7 @@ public class FloatPassesTests
     [TestMethod]
     public void FoldBatchNorm_BeforeUnpaddedGroupedConv_FoldsAndKeepsFunction()
     {
-        Small net = new(3, new Shape(4, 6, 6));
+        SmallNetwork net = new(3, new Shape(4, 6, 6));
         string relu = net.Relu(net.Conv("x", 4, 3, pad: 1));
         string y = net.Conv(net.Affine(relu), 6, 3, groups: 2);
         Assert.HasCount(3, Check(net.Build(y), FoldBatchNorm.Run).Nodes);
@@ -37,7 +36,7 @@ public class FloatPassesTests
     [TestMethod]
     public void FoldBatchNorm_BeforePaddedConv_Stays()
     {
-        Small net = new(4, new Shape(4, 6, 6));
+        SmallNetwork net = new(4, new Shape(4, 6, 6));
         string relu = net.Relu(net.Conv("x", 4, 3, pad: 1));
         string y = net.Conv(net.Affine(relu), 6, 3, pad: 1);
         Assert.HasCount(4, Check(net.Build(y), FoldBatchNorm.Run).Nodes);
@@ -46,7 +45,7 @@ public class FloatPassesTests
     [TestMethod]
     public void FoldBatchNorm_FactorsAloneBeforePaddedConv_FoldsAndKeepsFunction()
     {
-        Small net = new(5, new Shape(4, 6, 6));
+        SmallNetwork net = new(5, new Shape(4, 6, 6));
         string relu = net.Relu(net.Conv("x", 4, 3, pad: 1));
         string y = net.Conv(net.Affine(relu, offset: 0), 6, 3, pad: 1);
         Assert.HasCount(3, Check(net.Build(y), FoldBatchNorm.Run).Nodes);
@@ -55,7 +54,7 @@ public class FloatPassesTests
     [TestMethod]
     public void FoldBatchNorm_BeforeAndAfterFullyConnected_FoldsAndKeepsFunction()
     {
-        Small net = new(6, new Shape(4, 5, 3));
+        SmallNetwork net = new(6, new Shape(4, 5, 3));
         string y = net.Affine(net.Full(net.Affine(net.Relu(net.Conv("x", 4, 3, pad: 1))), 7));
         Assert.HasCount(3, Check(net.Build(y), FoldBatchNorm.Run).Nodes);
     }
@@ -63,7 +62,7 @@ public class FloatPassesTests
     [TestMethod]
     public void FoldBatchNorm_ProducerWithTwoReaders_Stays()
     {
-        Small net = new(7, new Shape(4, 5, 5));
+        SmallNetwork net = new(7, new Shape(4, 5, 5));
         string conv = net.Conv("x", 4, 3, pad: 1);
         string y = net.Add(net.Affine(conv), conv);
         Assert.HasCount(3, Check(net.Build(y), FoldBatchNorm.Run).Nodes);
@@ -72,7 +71,7 @@ public class FloatPassesTests
     [TestMethod]
     public void FoldBatchNorm_TwoAffineSteps_BecomeOne()
     {
-        Small net = new(8, new Shape(4, 5, 5));
+        SmallNetwork net = new(8, new Shape(4, 5, 5));
         string y = net.Affine(net.Affine(net.Pool("x")));
         Assert.HasCount(2, Check(net.Build(y), FoldBatchNorm.Run).Nodes);
     }
@@ -80,7 +79,7 @@ public class FloatPassesTests
     [TestMethod]
     public void FoldPad_BeforeConv_FoldsAndKeepsFunction()
     {
-        Small net = new(9, new Shape(3, 6, 5));
+        SmallNetwork net = new(9, new Shape(3, 6, 5));
         string pad = net.Pad("x", new Pad(0, 0, 1, 2, 0, 1));
         string y = net.Conv(net.Pad(pad, new Pad(0, 0, 0, 1, 1, 0)), 4, 3);
         Assert.HasCount(1, Check(net.Build(y), FoldPad.Run).Nodes);
@@ -89,7 +88,7 @@ public class FloatPassesTests
     [TestMethod]
     public void FoldPad_OfChannelsOrBeforePool_Stays()
     {
-        Small net = new(10, new Shape(3, 6, 6));
+        SmallNetwork net = new(10, new Shape(3, 6, 6));
         string y = net.Conv(net.Pool(net.Pad(net.Pad("x", new Pad(1, 2, 0, 0, 0, 0)), new Pad(0, 0, 1, 1, 1, 1))), 4, 3);
         Assert.HasCount(4, Check(net.Build(y), FoldPad.Run).Nodes);
     }
@@ -97,7 +96,7 @@ public class FloatPassesTests
     [TestMethod]
     public void HoistClamp_BehindPools_GoesToTheFront()
     {
-        Small net = new(11, new Shape(3, 9, 9));
+        SmallNetwork net = new(11, new Shape(3, 9, 9));
         string y = net.Relu(net.Pool(net.Pool(net.Conv("x", 4, 3, pad: 1))));
         Graph hoisted = Check(net.Build(y), HoistClamp.Run);
         Assert.IsInstanceOfType<Clamp>(hoisted.Nodes[1].Op);
@@ -106,7 +105,7 @@ public class FloatPassesTests
     [TestMethod]
     public void MoveOutputTransform_LogSoftmaxAtTheEnd_BecomesTheHosts()
     {
-        Small net = new(12, new Shape(3, 4, 4));
+        SmallNetwork net = new(12, new Shape(3, 4, 4));
         Graph graph = net.Build(net.Node(new LogSoftmax(), net.Full("x", 5)));
         Graph moved = Check(graph, MoveOutputTransform.Run);
         Assert.AreEqual(OutputTransform.LogSoftmax, moved.OutputTransform);
@@ -116,7 +115,7 @@ public class FloatPassesTests
     [TestMethod]
     public void RemoveUnread_UnreadBranch_Goes()
     {
-        Small net = new(13, new Shape(3, 4, 4));
+        SmallNetwork net = new(13, new Shape(3, 4, 4));
         net.Relu(net.Conv("x", 4, 3));
         Assert.HasCount(1, Check(net.Build(net.Full("x", 5)), RemoveUnread.Run).Nodes);
     }
@@ -143,45 +142,5 @@ public class FloatPassesTests
         for (int i = 0; i < a.Length; i++)
             Assert.AreEqual(a[i], b[i], 2e-5f * largest, $"element {i}");
         return after;
-    }
-
-    /// <summary>Small random networks.</summary>
-    internal sealed class Small(int seed, Shape input)
-    {
-        private readonly Random _random = new(seed);
-        private readonly GraphBuilder _builder = new("small", "x", input);
-
-        public Graph Build(string output) => _builder.Build(output);
-
-        public string Node(Op op, params string[] inputs) => _builder.Add($"n{_builder.Nodes.Count}", op, inputs);
-
-        public string Conv(string from, int outputs, int kernel, int pad = 0, int groups = 1, int stride = 1)
-        {
-            int channels = _builder.TypeOf(from).Shape.Channels / groups;
-            return Node(new Conv(outputs, new WindowGeometry(kernel, kernel, stride, stride, pad, pad, pad, pad), groups,
-                Numbers(outputs * channels * kernel * kernel, 1 / Math.Sqrt(channels * kernel * kernel)), Numbers(outputs, 0.3)), from);
-        }
-
-        public string Full(string from, int outputs)
-        {
-            int length = (int)_builder.TypeOf(from).Shape.Elements;
-            return Node(new FullyConnected(outputs, Numbers(outputs * length, 1 / Math.Sqrt(length)), Numbers(outputs, 0.3)), from);
-        }
-
-        public string Affine(string from, double offset = 0.5)
-        {
-            int channels = _builder.TypeOf(from).Shape.Channels;
-            return Node(new ChannelAffine([.. Numbers(channels, 0.5).Select(x => x + 1)], Numbers(channels, offset)), from);
-        }
-
-        public string Relu(string from, float maximum = float.PositiveInfinity) => Node(new Clamp(0, maximum), from);
-
-        public string Pool(string from, int size = 2) => Node(new MaxPool(new WindowGeometry(size, size, size, size), false), from);
-
-        public string Pad(string from, Pad pad) => Node(pad, from);
-
-        public string Add(string a, string b) => Node(new Add(), a, b);
-
-        private ImmutableArray<float> Numbers(int count, double size) => [.. Enumerable.Range(0, count).Select(_ => (float)((_random.NextDouble() * 2 - 1) * 2 * size))];
     }
 }

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Passes;
+using Ebsp.Compiler.Quantization;
+using Ebsp.TestKit;
+
+namespace Ebsp.Compiler.Tests.Quantization;
+
+[TestClass]
+public class AccuracyTests
+{
+    private static readonly OperandFormat[] _formats = [new(8, 4), new(8, 3), new(6, 4), new(6, 3), new(5, 3)];
+
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    [DataRow("resnet20-cifar10", 6, 3, 87.0)]
+    [DataRow("resnet8-cifar10", 8, 4, 82.0)]
+    [DataRow("mnist-8", 6, 3, 97.0)]
+    [DataRow("mnist-burn", 5, 3, 97.0)]
+    public void Run_FewImages_KeepsAccuracy(string network, int bits, int patternLength, double least)
+    {
+        Graph graph = Networks.Import(network);
+        ImageSet images = Networks.Images(network, 100);
+        OperandFormat format = new(bits, patternLength);
+        QuantizationResult result = Quantizer.Run(graph, Calibration(network, 64), new QuantizerOptions { Weights = format, Activations = format });
+        Assert.HasCount(0, MachineCheck.Check(result.Graph, patternLength));
+        (double whole, int same) = Accuracy.Compare(graph, result.Graph, images);
+        TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{network} {format}: {whole:F1} %, {same} of 100 as float"));
+        Assert.IsGreaterThanOrEqualTo(least, whole);
+        Assert.IsGreaterThanOrEqualTo(93, same);
+    }
+
+    [TestMethod]
+    [DataRow("resnet8-cifar10", 86.9)]
+    [DataRow("resnet20-cifar10", 91.49)]
+    [DataRow("resnet32-cifar10", 92.41)]
+    [DataRow("resnet56-cifar10", 93.20)]
+    [DataRow("mnist-8", 98.91)]
+    [DataRow("mnist-burn", 99.16)]
+    public void Run_AllImages_Table(string network, double published)
+    {
+        LongMode.Require();
+        Graph graph = Networks.Import(network);
+        ImageSet images = Networks.Images(network, network.StartsWith("mnist", StringComparison.Ordinal) ? 10_000 : 8_000);
+        ImageSet calibration = Calibration(network, 512);
+        double real = Accuracy.Float(graph, images);
+        Assert.AreEqual(published, real, 0.1);
+        List<string> row = [string.Create(CultureInfo.InvariantCulture, $"{network}: float {real:F2}")];
+        foreach (OperandFormat format in _formats)
+        {
+            QuantizerOptions both = new() { Weights = format, Activations = format };
+            double machine = Accuracy.Integer(Quantizer.Run(graph, calibration, both).Graph, images);
+            double weightsOnly = Accuracy.Integer(Quantizer.Run(graph, calibration, both with { Activations = OperandFormat.Plain8 }).Graph, images);
+            row.Add(string.Create(CultureInfo.InvariantCulture, $"{format} {machine:F2} (weights only {weightsOnly:F2})"));
+            Assert.IsGreaterThan(real - (format.Bits == 8 ? 1.0 : 2.0), machine, row[^1]);
+        }
+
+        TestContext.WriteLine(string.Join(" | ", row));
+    }
+
+    private static ImageSet Calibration(string network, int count) => DataReader.Read(
+        TestData.File(network.StartsWith("mnist", StringComparison.Ordinal) ? "mnist/train-images-idx3-ubyte.gz" : "cifar10/train_1.med.br"),
+        new DataOptions { Count = count });
+}
