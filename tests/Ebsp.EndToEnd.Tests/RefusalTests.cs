@@ -1,3 +1,4 @@
+using Ebsp.Cli;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
@@ -133,6 +134,49 @@ public sealed class RefusalTests
         Assert.DoesNotContain('\u001B', result.Out + result.Error);
         Assert.DoesNotContain('\u202E', result.Out + result.Error);
         Assert.IsFalse(graph.IsInteger);
+    }
+
+    [TestMethod]
+    public void Compile_MachineTooSmall_IsFailureWithCode()
+    {
+        using TemporaryFolder folder = new();
+        string integers = folder.Write("digits.q.pb", DigitsModel.Integers);
+        string tiny = folder.Write("tiny.json", """{"bufferBytes":4096}"""u8);
+        CliResult result = Cli.Run("compile", integers, "--arch", tiny, "-o", folder.File("x.ebsp")).Expect(1);
+        Assert.Contains("error EBSP3001", result.Error);
+        Assert.IsFalse(File.Exists(folder.File("x.ebsp")));
+    }
+
+    [TestMethod]
+    public void Diagnose_UnforeseenException_WritesAReportAndShowsNoStack()
+    {
+        Diagnostic found;
+        try
+        {
+            throw new InvalidOperationException("inner words");
+        }
+        catch (InvalidOperationException e)
+        {
+            found = Failures.Diagnose(e, null).Single();
+        }
+
+        Assert.AreEqual(70, ExitCode.Of(found.Code));
+        Assert.DoesNotContain(" at Ebsp", found.ToString());
+        string path = found.Cause[(found.Cause.LastIndexOf(' ') + 1)..].TrimEnd('.');
+        Assert.Contains("inner words", File.ReadAllText(path));
+        File.Delete(path);
+    }
+
+    [TestMethod]
+    public void Of_Codes_AreThoseOfTheContract()
+    {
+        (string Code, int Exit)[] contract =
+        [
+            ("EBSP1001", 6), ("EBSP1002", 3), ("EBSP1004", 4), ("EBSP1011", 6), ("EBSP2001", 3), ("EBSP3001", 1), ("EBSP4002", 3),
+            ("EBSP4901", 1), ("EBSP7001", 6), ("EBSP7006", 4), ("EBSP7010", 2), ("EBSP7101", 2), ("EBSP7103", 6), ("EBSP7110", 5), ("EBSP9001", 70),
+        ];
+        foreach ((string code, int exit) in contract)
+            Assert.AreEqual(exit, ExitCode.Of(code), code);
     }
 
     [TestMethod]
