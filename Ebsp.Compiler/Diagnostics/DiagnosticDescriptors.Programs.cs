@@ -23,7 +23,6 @@ public static partial class DiagnosticDescriptors
         Row(ProgramRule.TransferBits, "Transfer of no known width"),
         Row(ProgramRule.StoreRegion, "STORE to a region that is read-only"),
         Row(ProgramRule.ArrayFormat, "Operand format not of the array", "Quantise the model to patterns that the machine's patternLength allows."),
-        Row(ProgramRule.WeightCoding, "Weight coding wrong"),
         Row(ProgramRule.Groups, "Groups do not divide the channels"),
         Row(ProgramRule.Fold, "More output channels than columns"),
         Row(ProgramRule.AddGroups, "Channel groups of operand b wrong"),
@@ -46,6 +45,8 @@ public static partial class DiagnosticDescriptors
         Row(ProgramRule.LayerMap, "Layer map wrong"),
         Row(ProgramRule.Tile, "Tile map wrong"),
         Row(ProgramRule.Provenance, "Provenance wrong"),
+        Row(ProgramRule.Pitches, "Pixels of a result overlap"),
+        Row(ProgramRule.Work, "Too much work", "Compile the program again with a smaller batch; an edited listing has to keep to docs/isa.md."),
     ];
 
     private static readonly DiagnosticDescriptor[] TrapRows =
