@@ -109,7 +109,7 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
             (Field.Channels, 8), (Field.WeightFormat, Format(PatternFormat.Window(2, 1, true)))),
         Code(ProgramRule.Work, "pool over one pixel", "pool", (Field.SrcPixelPitch, 0), (Field.SrcRowPitch, 0), (Field.SrcRows, 255), (Field.SrcColumns, 255),
             (Field.KernelRows, 255), (Field.KernelColumns, 255)),
-        Wide(ProgramRule.Work, "2^40 products", 1, 4096, 4096, 65_536),
+        Wide(ProgramRule.Work, "2^37 products", 1, 4096, 4096, 8192),
         Wide(ProgramRule.Work, "2^31 weights", 1, 1, 4096, 524_288),
         Wide(ProgramRule.Work, "2^13 times 2^36 products", 8192, 4096, 4096, 4096),
         Code(ProgramRule.TransferBits, "9 bits", "load", (Field.ElementBits, 9), (Field.BufferPixelPitch, 16)),
