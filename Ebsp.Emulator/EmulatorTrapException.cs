@@ -20,7 +20,7 @@ public enum TrapKind
 /// <remarks>
 /// An operand fault names the first offending element in this order. Array instructions: the weights in the order k, r, s, c, then the
 /// source's elements in the order n, y, x, c: all channels that the instruction reads (padding channels are not checked) in source rows
-/// 0 .. min(srcrows - 1, (rows - 1) * stridey + (kernelrows - 1) * dilationy - padtop) and the columns likewise. Pool: its source in the same
+/// 0 .. the last one that a tap falls on, and the columns likewise. Pool: its source in the same
 /// way. Vector: operand a if it lies in the buffer, then operand b, each in the order n, y, x, c; lut: its source. All are checked before
 /// the instruction writes anything. Load, store and host move codes without looking at them.
 /// </remarks>

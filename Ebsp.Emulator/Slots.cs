@@ -69,7 +69,7 @@ internal static class Slots
         Span<short> values = stackalloc short[1 << bits];
         for (int code = 0; code < values.Length; code++)
         {
-            bool valid = op.PlainCoding ? SlotCode.TryDecode(code, op.WeightFormat, out int value) : WeightCode.TryDecode(code, op.WeightFormat, out value);
+            bool valid = op.Coding == WeightCoding.Plain ? SlotCode.TryDecode(code, op.WeightFormat, out int value) : WeightCode.TryDecode(code, op.WeightFormat, out value);
             values[code] = valid ? (short)value : short.MinValue;
         }
 

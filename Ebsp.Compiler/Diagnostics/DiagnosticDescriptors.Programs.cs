@@ -19,11 +19,10 @@ public static partial class DiagnosticDescriptors
         Row(ProgramRule.Section, "Section not readable"),
         Row(ProgramRule.Canonical, "Section not canonical"),
         Row(ProgramRule.Machine, "Another machine", "Compile the model for this machine with `ebspc compile --arch`."),
-        Row(ProgramRule.End, "END not at the end"),
+        Row(ProgramRule.End, "Program without END at its end"),
         Row(ProgramRule.TransferBits, "Transfer of no known width"),
-        Row(ProgramRule.StoreRegion, "STORE to a region that is read-only"),
+        Row(ProgramRule.StoreRegion, "Region of STORE read-only"),
         Row(ProgramRule.ArrayFormat, "Operand format not of the array", "Quantise the model to patterns that the machine's patternLength allows."),
-        Row(ProgramRule.WeightCoding, "Weight coding wrong"),
         Row(ProgramRule.Groups, "Groups do not divide the channels"),
         Row(ProgramRule.Fold, "More output channels than columns"),
         Row(ProgramRule.AddGroups, "Channel groups of operand b wrong"),
@@ -36,7 +35,7 @@ public static partial class DiagnosticDescriptors
         Row(ProgramRule.PoolWindow, "Window of POOL empty"),
         Row(ProgramRule.HostStep, "Host step not known"),
         Row(ProgramRule.Reorder, "Reorder changes count or format"),
-        Row(ProgramRule.Label, "MARK without symbol"),
+        Row(ProgramRule.Label, "Symbol of MARK absent"),
         Row(ProgramRule.Io, "Input or output out of range"),
         Row(ProgramRule.InputFormat, "Input format not of the array"),
         Row(ProgramRule.PixelTable, "Pixel table out of range"),
@@ -46,7 +45,8 @@ public static partial class DiagnosticDescriptors
         Row(ProgramRule.LayerMap, "Layer map wrong"),
         Row(ProgramRule.Tile, "Tile map wrong"),
         Row(ProgramRule.Provenance, "Provenance wrong"),
-        Row(ProgramRule.Pitches, "Pitches wrong"),
+        Row(ProgramRule.Pitches, "Pixels of a result overlap"),
+        Row(ProgramRule.Work, "Too much work", "Compile the program again with a smaller batch; an edited listing has to keep to docs/isa.md."),
     ];
 
     private static readonly DiagnosticDescriptor[] TrapRows =

@@ -4,6 +4,7 @@ using Ebsp.Compiler.Ir;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;
+using Ebsp.Isa.Programs;
 
 namespace Ebsp.Compiler.Tiling;
 
@@ -110,7 +111,8 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch)
 
     private long PixelLimit(Layer layer, int channels) => layer switch
     {
-        ArrayLayer or SumPoolLayer => arch.PsumBankBytes / ((channels + 7L) / 8 * 32),
+        ArrayLayer => Math.Min(arch.PsumBankBytes / ((channels + 7L) / 8 * 32), ProgramValidator.MaxProducts / (channels * Reduction(layer))),
+        SumPoolLayer => arch.PsumBankBytes / ((channels + 7L) / 8 * 32),
         _ => long.MaxValue,
     };
 

@@ -74,25 +74,30 @@ internal sealed class Decoder
         bool matMul = i.Opcode == Opcode.MatMul;
         int channels = (int)i[Field.Channels];
         int multiplier = i.Opcode == Opcode.Depthwise ? (int)i[Field.Multiplier] : 0;
+        int srcChannels = multiplier > 0 ? 1 : (int)i[Field.SrcChannels];
+        Window window = matMul ? Window.Point : Window.Read(i);
+        Extents tile = matMul ? new Extents((int)i[Field.Images], 1, 1, channels) : Extents.Read(i);
         TensorOperand source = TensorOperand.Read(i, Field.SrcAddress);
         ArrayOperation op = new(index)
         {
             Opcode = i.Opcode,
             Source = source,
-            Window = matMul ? Window.Point : Window.Read(i),
-            Tile = matMul ? new Extents((int)i[Field.Images], 1, 1, channels) : Extents.Read(i),
-            SrcChannels = multiplier > 0 ? 1 : (int)i[Field.SrcChannels],
+            Window = window,
+            Tile = tile,
+            TouchedRows = window.TouchedRows(tile.Rows),
+            TouchedColumns = window.TouchedColumns(tile.Columns),
+            SrcChannels = srcChannels,
             Groups = matMul ? 1 : multiplier > 0 ? channels / multiplier : (int)i[Field.Groups],
             WeightAddress = (int)i[Field.WeightAddress],
             WeightFormat = FormatField.Decode(i[Field.WeightFormat]),
-            PlainCoding = i[Field.WeightCoding] != 0,
+            Coding = (WeightCoding)i[Field.WeightCoding],
+            ChannelWeightBytes = InstructionAccess.WeightBytes(i, (long)window.Taps * srcChannels),
             Start = (StartKind)i[Field.Start],
             BiasAddress = (int)i[Field.BiasAddress],
             PsumAddress = (int)i[Field.PsumAddress],
         };
         Rule(index, op.Groups > 0 && channels % op.Groups == 0 && (multiplier == 0 || channels % multiplier == 0), "channels is a multiple of groups and multiplier");
         Rule(index, IsOperand(op.Source.Format) && IsOperand(op.WeightFormat), "both operands of a product have a pattern format that the array takes");
-        Rule(index, op.PlainCoding || op.WeightFormat.Kind != FormatKind.SingleRun, "single-run weights have plain coding");
         Rule(index, op.Start <= StartKind.Accumulate, "start is zero, bias or accumulate");
         if (op.TouchedRows > 0 && op.TouchedColumns > 0)
             Tensor(Region.Buffer, source, new Extents(op.Tile.Images, op.TouchedRows, op.TouchedColumns, op.SrcChannels * op.Groups), false);

@@ -43,7 +43,10 @@ internal sealed class ArrayOperation(int index) : Operation(index)
     public required int Groups { get; init; }
     public required int WeightAddress { get; init; }
     public required PatternFormat WeightFormat { get; init; }
-    public required bool PlainCoding { get; init; }
+    public required WeightCoding Coding { get; init; }
+
+    /// <summary>Bytes of the weights of one output channel: each channel's stream starts at a byte.</summary>
+    public required long ChannelWeightBytes { get; init; }
     public required StartKind Start { get; init; }
     public required int BiasAddress { get; init; }
     public required int PsumAddress { get; init; }
@@ -53,18 +56,15 @@ internal sealed class ArrayOperation(int index) : Operation(index)
 
     public int GroupChannels => Tile.Channels / Groups;
 
-    public int WeightBits => PlainCoding ? WeightFormat.Bits : WeightCode.Bits(WeightFormat);
+    public int WeightBits => WeightPacking.Bits(WeightFormat, Coding);
 
     public long WeightCount => (long)Tile.Channels * Reduction;
 
-    /// <summary>Bytes of the weights of one output channel: each channel's stream starts at a byte.</summary>
-    public long ChannelWeightBytes => ((long)Reduction * WeightBits + 7) / 8;
-
     public long WeightBytes => Tile.Channels * ChannelWeightBytes;
 
-    public int TouchedRows => Window.TouchedRows(Tile.Rows);
+    public required int TouchedRows { get; init; }
 
-    public int TouchedColumns => Window.TouchedColumns(Tile.Columns);
+    public required int TouchedColumns { get; init; }
 }
 
 internal sealed class VectorOperation(int index) : Operation(index)

@@ -19,8 +19,8 @@ internal readonly record struct Window(
 
     public int SpanColumns(int columns) => (columns - 1) * StrideX + (KernelColumns - 1) * DilationX + 1;
 
-    /// <summary>Source rows that exist among them: the rows 0 .. the result - 1. Pads are not negative, so the first one is row 0.</summary>
-    public int TouchedRows(int rows) => Math.Clamp(SpanRows(rows) - PadTop, 0, SrcRows);
+    /// <summary>Source rows up to the last one that a tap falls on: the rows 0 .. the result - 1.</summary>
+    public int TouchedRows(int rows) => (int)new WindowAxis(rows, KernelRows, StrideY, DilationY, PadTop, SrcRows).Touched().Last + 1;
 
-    public int TouchedColumns(int columns) => Math.Clamp(SpanColumns(columns) - PadLeft, 0, SrcColumns);
+    public int TouchedColumns(int columns) => (int)new WindowAxis(columns, KernelColumns, StrideX, DilationX, PadLeft, SrcColumns).Touched().Last + 1;
 }

@@ -1,6 +1,5 @@
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
-using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Emulator.Timing;
 
@@ -76,15 +75,13 @@ internal sealed class ActionTally(ArchSpec arch)
             long reduction = (matMul ? 1 : InstructionCycles.Taps(instruction)) * (depthwise ? 1 : instruction[Field.SrcChannels]);
             long inputs = matMul ? 1 : depthwise ? channels / instruction[Field.Multiplier] : instruction[Field.Groups];
             long folds = InstructionCycles.CeilDiv(reduction, arch.Rows);
-            PatternFormat weights = FormatField.Decode(instruction[Field.WeightFormat]);
-            int codeBits = instruction[Field.WeightCoding] == 0 ? WeightCode.Bits(weights) : weights.Bits;
             long psumBytes = pixels * Padded(channels) * 4;
             long start = instruction[Field.Start];
             Macs += pixels * channels * reduction;
             return default(UnitActions) with
             {
                 BufferBytesRead = inputs * pixels * reduction * Slot(instruction, Field.SrcFormat)
-                    + channels * InstructionCycles.CeilDiv(reduction * codeBits, 8) + (start == 1 ? 4 * channels : 0),
+                    + channels * InstructionAccess.WeightBytes(instruction, reduction) + (start == 1 ? 4 * channels : 0),
                 PsumBytesRead = psumBytes * (folds - (start == 2 ? 0 : 1)),
                 PsumBytesWritten = psumBytes * folds,
             };

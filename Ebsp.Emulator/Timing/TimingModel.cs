@@ -12,7 +12,7 @@ public static class TimingModel
     /// <param name="timing">A machine with other timing fields; null for the program's own.</param>
     /// <param name="sink">Receives every busy interval and every stall, or null.</param>
     /// <exception cref="ArgumentException">The machine differs in structural fields; the message names them.</exception>
-    /// <exception cref="OverflowException">Cycles or counts leave 63 bits.</exception>
+    /// <exception cref="OverflowException">Cycles or counts leave 63 bits; never those of a program that the reader accepted.</exception>
     public static TimingReport Run(EbspProgram program, ArchSpec? timing = null, ITimingSink? sink = null)
     {
         ArgumentNullException.ThrowIfNull(program);

@@ -74,12 +74,14 @@ public static class InstructionAccess
         return [.. ranges];
     }
 
-    /// <summary>Bytes of the weights of one output channel: taps codes, packed, from one byte boundary to the next.</summary>
+    /// <summary>Bytes of the weights of one output channel: a code a tap, from one byte boundary to the next.</summary>
     public static long WeightBytes(Instruction instruction, long taps)
     {
+        ArgumentNullException.ThrowIfNull(instruction);
         PatternFormat format = FormatField.Decode(instruction[Field.WeightFormat]);
-        bool packed = instruction[Field.WeightCoding] == 0 && format.Kind == FormatKind.Window;
-        return (taps * (packed ? WeightCode.Bits(format) : format.Bits) + 7) / 8;
+        // Formats above 8 bits decode, though no valid instruction has them.
+        int bits = format.Bits > PatternFormat.MaxOperandBits ? format.Bits : WeightPacking.Bits(format, (WeightCoding)instruction[Field.WeightCoding]);
+        return (taps * bits + 7) / 8;
     }
 
     /// <summary>Bytes that a pixel of a LOAD or STORE takes in the buffer.</summary>

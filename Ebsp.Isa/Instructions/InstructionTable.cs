@@ -68,8 +68,7 @@ public static class InstructionTable
             start is zero, bias[k] (the int32 at byte `bias + 4*k` of the buffer), or what the psum held before (accumulate).
             Psums lie densely in psum memory from byte `psum`: `[n][y][x][8*ceil(channels/8)]` int32; those at channel `channels` and above become zero.
             Let `T = kernelrows*kernelcolumns*srcchannels` and b be the bits of a weight code: w[k] is a little-endian bit stream of T codes in the order r, s, c
-            that starts at byte `weights + k*ceil(T*b / 8)` of the buffer. Coding index has index codes, coding plain slot codes of B bits;
-            single-run formats have coding plain.
+            that starts at byte `weights + k*ceil(T*b / 8)` of the buffer. Coding index has index codes, coding plain slot codes of B bits.
 
             Cycles: with `P = images*rows*columns`,
 

@@ -56,7 +56,8 @@ public static partial class IsaDocument
         Coding `plain`: the slot code, B bits. Coding `index`: number the magnitudes of S in ascending order from 0; with i the number of |v|,
         code = i + 2^I if v < 0, else i, where I is the number of binary digits of |S| - 1; the code takes I bits, and one more if the format is signed. Weights have at most
         8 bits, so an index code has at most 8. s6(3) has 31 values in 5 bits. For window formats i = s * 2^(k-1) + m with the canonical (m, s) of K = k; back, i < 2^k gives
-        m = i and s = 0, else s = (i >> (k-1)) - 1 and m = 2^(k-1) + (i mod 2^(k-1)). An i of |S| or more and a negative zero are outside the format.
+        m = i and s = 0, else s = (i >> (k-1)) - 1 and m = 2^(k-1) + (i mod 2^(k-1)). Single-run formats have no such form: a table of |S| <= 27 entries at the array's edge
+        gives (m, s) of an index. Either coding is legal for every pattern format. An i of |S| or more and a negative zero are outside the format.
 
         ### Product
 
@@ -192,8 +193,8 @@ public static partial class IsaDocument
 
         Operands are checked when the tile is read, before anything of the instruction is written, and the fault is that of the first one in this order: of array instructions the weights in
         the order k, r, s, c, then the elements of src; of pool those of src; of vector those of a, unless it lies in psum memory, then of b; of lut those of src. Elements come in the order n, y, x, c: with a
-        window, all channels that the instruction reads in the source rows from 0 to the smaller of `srcrows - 1` and `(rows-1)*stridey + (kernelrows-1)*dilationy - padtop`, columns
-        likewise, whether a tap falls on them or not. Padding channels are not checked. load, store and host move codes without a check.
+        window, all channels that the instruction reads in the source rows from 0 to the last one that a tap falls on, columns
+        likewise, whether a tap falls on those before it or not. Padding channels are not checked. load, store and host move codes without a check.
         """;
 
     private const string Constants =

@@ -10,6 +10,7 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
     // Constants blocks and tables already read: several tiles of a layer share theirs, and a hostile file could make all share a large one.
     private readonly HashSet<(long Address, long Channels, long Format, bool Product)> _constants = [];
     private readonly HashSet<(long Address, long Format)> _tables = [];
+    private readonly WorkLimit _work = new(program);
 
     public void Check(int index)
     {
@@ -56,6 +57,8 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
 
         if (i.Opcode == Opcode.Lut)
             CheckLutTable(index, i);
+        if (_work.Add(i) is { } excess)
+            throw Broken(ProgramRule.Work, index, excess);
     }
 
     private void CheckEnd(int index, Instruction i)
@@ -105,8 +108,6 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
                 throw Broken(ProgramRule.ArrayFormat, index, $"format {format} is no pattern format of at most k = {program.Arch.PatternLength}");
         }
 
-        if (i[Field.WeightCoding] == 0 && Format(i, Field.WeightFormat).Kind == FormatKind.SingleRun)
-            throw Broken(ProgramRule.WeightCoding, index, "single-run weights have plain coding");
         long channels = i[Field.Channels];
         long groups = i.Opcode == Opcode.Conv ? i[Field.Groups] : 1;
         if (channels % groups != 0 || (i.Opcode == Opcode.Depthwise && channels % i[Field.Multiplier] != 0))

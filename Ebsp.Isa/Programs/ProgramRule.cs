@@ -45,9 +45,6 @@ public enum ProgramRule
     /// <summary>Both operands of the PE array have pattern formats that its PatternLength can steer.</summary>
     ArrayFormat = 4013,
 
-    /// <summary>Single-run weights have plain coding.</summary>
-    WeightCoding = 4014,
-
     /// <summary>Groups and multiplier divide the channels; groups * srcchannels is at most 65535.</summary>
     Groups = 4015,
 
@@ -119,4 +116,10 @@ public enum ProgramRule
     /// instruction is bounded by the memory that it writes.
     /// </summary>
     Pitches = 4037,
+
+    /// <summary>
+    /// An array or pool instruction has at most 2^36 products or taps, 2^30 weights, and source elements as the buffer has bytes; all
+    /// instructions together do at most 2^48 products, elements and bytes. So a run ends, and cycles and counts stay inside 63 bits.
+    /// </summary>
+    Work = 4038,
 }

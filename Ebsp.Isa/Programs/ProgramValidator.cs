@@ -14,6 +14,9 @@ public static class ProgramValidator
     /// <summary>Bytes that one region, or one tensor's elements, may take: an array holds them.</summary>
     public const long MaxRegionBytes = (1L << 31) - 64;
 
+    /// <summary>Products of one array instruction, or taps of one pool: seconds in an emulator, which looks for cancellation between instructions.</summary>
+    public const long MaxProducts = 1L << 36;
+
     private const int MaxBatch = 4095;
     private const int MaxExtent = 65_535;
     private const int MaxTensorExtent = 1 << 24;

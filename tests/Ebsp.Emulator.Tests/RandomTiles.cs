@@ -38,7 +38,7 @@ internal static class RandomTiles
         bool matMul = opcode == Opcode.MatMul;
         PatternFormat format = PatternOf(random);
         PatternFormat weightFormat = PatternOf(random);
-        bool plain = weightFormat.Kind == FormatKind.SingleRun || random.Next(3) == 0;
+        bool plain = random.Next(3) == 0;
         int groups = matMul || random.Next(3) > 0 ? 1 : random.Next(2, 4);
         int srcChannels = random.Next(1, matMul ? 70 : 24);
         int channels = groups * random.Next(1, random.Next(2) == 0 ? 40 : 12);

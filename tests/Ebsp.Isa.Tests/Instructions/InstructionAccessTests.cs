@@ -167,8 +167,7 @@ public sealed class InstructionAccessTests
     private static void WalkArray(Instruction i, long pixels, long taps, Action<Field, Region, bool, long, long> touch)
     {
         PatternFormat format = FormatField.Decode(i[Field.WeightFormat]);
-        // Single runs have plain coding alone.
-        int bits = i[Field.WeightCoding] == 1 || format.Kind == FormatKind.SingleRun ? format.Bits : WeightCode.Bits(format);
+        int bits = i[Field.WeightCoding] == 1 || format.Bits > 8 ? format.Bits : WeightCode.Bits(format);
         long at = i[Field.WeightAddress];
         for (long k = 0; k < i[Field.Channels]; k++)
         {

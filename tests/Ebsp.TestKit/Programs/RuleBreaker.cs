@@ -103,6 +103,15 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Code(ProgramRule.Pitches, "lut result of overlapping pixels", "lut", (Field.DstPixelPitch, 8)),
         Code(ProgramRule.Pitches, "pool result of overlapping rows", "pool", (Field.DstRowPitch, 24)),
         Code(ProgramRule.Pitches, "host result of overlapping images", "host", (Field.DstImagePitch, 56)),
+        Code(ProgramRule.Work, "conv over one pixel 1787 x 1787 times", "conv", (Field.SrcPixelPitch, 0), (Field.SrcRowPitch, 0), (Field.SrcImagePitch, 0),
+            (Field.SrcRows, 65_535), (Field.SrcColumns, 65_535), (Field.StrideY, 255), (Field.StrideX, 255)),
+        Code(ProgramRule.Work, "matmul over one pixel", "matmul", (Field.SrcImagePitch, 0), (Field.Images, 800), (Field.SrcChannels, 400), (Field.WeightAddress, 0), (Field.PsumAddress, 0),
+            (Field.Channels, 8), (Field.WeightFormat, Format(PatternFormat.Window(2, 1, true)))),
+        Code(ProgramRule.Work, "pool over one pixel", "pool", (Field.SrcPixelPitch, 0), (Field.SrcRowPitch, 0), (Field.SrcRows, 255), (Field.SrcColumns, 255),
+            (Field.KernelRows, 255), (Field.KernelColumns, 255)),
+        Wide(ProgramRule.Work, "2^37 products", 1, 4096, 4096, 8192),
+        Wide(ProgramRule.Work, "2^31 weights", 1, 1, 4096, 524_288),
+        Wide(ProgramRule.Work, "2^13 times 2^36 products", 8192, 4096, 4096, 4096),
         Code(ProgramRule.TransferBits, "9 bits", "load", (Field.ElementBits, 9), (Field.BufferPixelPitch, 16)),
         Code(ProgramRule.TransferBits, "24 bits", IndexOf("load", 2), (Field.ElementBits, 24), (Field.Images, 1), (Field.Rows, 1)),
         Code(ProgramRule.StoreRegion, "store to the input", "store", (Field.DramRegion, (long)Region.Input)),
@@ -111,7 +120,6 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Code(ProgramRule.ArrayFormat, "k of the source", "matmul", (Field.SrcFormat, Format(PatternFormat.Window(6, 4, false)))),
         Code(ProgramRule.ArrayFormat, "k of the weights", "depthwise", (Field.WeightFormat, Format(PatternFormat.Window(6, 4, true)))),
         Code(ProgramRule.ArrayFormat, "plain weights", "conv", (Field.WeightFormat, Format(PatternFormat.Uniform(4, true)))),
-        Code(ProgramRule.WeightCoding, "packed single runs", "conv", (Field.WeightFormat, Format(PatternFormat.SingleRun(5, 2, true)))),
         Code(ProgramRule.Groups, "groups do not divide channels", "conv", (Field.Groups, 3), (Field.SrcChannels, 2)),
         Code(ProgramRule.Groups, "multiplier does not divide channels", "depthwise", (Field.Multiplier, 3)),
         Code(ProgramRule.Groups, "65536 input channels", IndexOf("conv", 1), (Field.Groups, 16), (Field.SrcChannels, 4096), (Field.Rows, 1), (Field.Columns, 1), (Field.Images, 1), (Field.WeightAddress, 0)),
@@ -239,6 +247,20 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
             changed[field] = value;
         return code.SetItem(index, changed);
     });
+
+    // As many times the same matmul of 1-bit weights on a machine that has the memory for it.
+    private static RuleBreaker Wide(ProgramRule rule, string what, int times, int pixels, int channels, int srcChannels)
+    {
+        Instruction matMul = new(Opcode.MatMul);
+        new TensorOperand(0, PatternFormat.Window(6, 3, false), 0, 0, 0).Write(matMul, Field.SrcAddress);
+        (matMul[Field.Images], matMul[Field.Channels], matMul[Field.SrcChannels]) = (pixels, channels, srcChannels);
+        matMul[Field.WeightFormat] = Format(PatternFormat.Window(1, 1, false));
+        ArchSpec arch = Sample.Arch with { Columns = 4096, BufferBytes = 1 << 30, PsumBytes = 64 << 20 };
+        return Of(rule, what, Sample with
+        {
+            Arch = arch, Code = [.. Enumerable.Repeat(matMul, times), new Instruction(Opcode.End)], Layers = LayerMap.Empty(times + 1),
+        });
+    }
 
     private static int IndexOf(string mnemonic, int occurrence) =>
         Enumerable.Range(0, Sample.Code.Length).Where(i => Sample.Code[i].Definition.Mnemonic == mnemonic).ElementAt(occurrence);
