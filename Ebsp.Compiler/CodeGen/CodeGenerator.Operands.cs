@@ -24,11 +24,7 @@ public sealed partial class CodeGenerator
         return new SourceWindow(ReadTile(view, window, _stage.Source, ref _stage.CurrentSource), rows, columns);
     }
 
-    private TensorOperand AddTile(Layer layer, int write, View view, Tile tile)
-    {
-        _ = layer;
-        return ReadTile(view, tile, _stage.Adds[write], ref _stage.CurrentAdds[write]);
-    }
+    private TensorOperand AddTile(int write, View view, Tile tile) => ReadTile(view, tile, _stage.Adds[write], ref _stage.CurrentAdds[write]);
 
     private TensorOperand ReadTile(View view, Tile tile, StageSlot slot, ref (Tile Tile, TensorOperand Operand)? current)
     {
@@ -56,9 +52,9 @@ public sealed partial class CodeGenerator
         return target;
     }
 
-    private Result ResultTile(Layer layer, int index, string output, Tile tile)
+    // Where a tile of a stored tensor is written: in place, or into the staging area to be stored from there.
+    private Result ResultTile(int index, string output, Tile tile)
     {
-        _ = layer;
         Placement placement = _plan.Placements[output];
         if (!placement.IsResident)
             return new Result(TensorOperand.Dense(_stage.Results[index].Next(), placement.Format, tile.Extent.Rows, tile.Extent.Columns, tile.Extent.Channels), true);

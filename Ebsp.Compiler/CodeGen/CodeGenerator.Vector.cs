@@ -22,7 +22,7 @@ public sealed partial class CodeGenerator
             SetExtents(instruction, tile);
             source.Write(instruction, Field.SrcAddress);
             SetAdd(instruction, layer, i, tile);
-            Result result = ResultTile(layer, i, write.Output, tile);
+            Result result = ResultTile(i, write.Output, tile);
             result.Operand.Write(instruction, Field.DstAddress);
             Emit(instruction, write.Output, tile);
             StoreResult(write.Output, result, tile);
@@ -39,7 +39,7 @@ public sealed partial class CodeGenerator
         if (first >= last)
             return;
         Tile existing = tile with { Channel = first - view.ZeroChannelsBefore, Extent = tile.Extent with { Channels = last - first } };
-        AddTile(layer, write, view, existing).Write(instruction, Field.AddAddress);
+        AddTile(write, view, existing).Write(instruction, Field.AddAddress);
         instruction[Field.AddFirstGroup] = (first - tile.Channel) / 8;
         instruction[Field.AddGroups] = (last - first + 7) / 8;
     }

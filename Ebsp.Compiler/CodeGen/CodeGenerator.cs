@@ -13,10 +13,10 @@ namespace Ebsp.Compiler.CodeGen;
 /// </summary>
 public sealed partial class CodeGenerator
 {
-    private readonly Graph _graph;
     private readonly ArchSpec _arch;
     private readonly MemoryPlan _plan;
     private readonly int _batch;
+    private readonly TilingSearch _tiling;
     private readonly List<Emission> _code = [];
     private int _layer = -1;
     private int _weightSlot;
@@ -25,7 +25,7 @@ public sealed partial class CodeGenerator
     private WeightTile? _currentWeights;
 
     private CodeGenerator(Graph graph, ArchSpec arch, MemoryPlan plan, int batch) =>
-        (_graph, _arch, _plan, _batch) = (graph, arch, plan, batch);
+        (_arch, _plan, _batch, _tiling) = (arch, plan, batch, new TilingSearch(graph, arch, batch));
 
     /// <summary>The weights region.</summary>
     public WeightSection Weights { get; } = new();
@@ -46,7 +46,7 @@ public sealed partial class CodeGenerator
         for (int i = 0; i < plan.Layers.Length; i++)
         {
             generator._layer = i;
-            generator._stage = new StageArea(plan, i, new TilingSearch(graph, arch, batch));
+            generator._stage = new StageArea(plan, i, generator._tiling);
             generator.Layer(plan.Layers[i], plan.Tiles[i]);
         }
 
@@ -86,7 +86,7 @@ public sealed partial class CodeGenerator
     // Weights stay while the pixels go by, unless the source is staged and its windows cost more to load again than the weights.
     private IEnumerable<Tile> TilesOf(Layer layer, TileShape shape)
     {
-        Shape output = new TilingSearch(_graph, _arch, _batch).OutputOf(layer);
+        Shape output = _tiling.OutputOf(layer);
         List<Tile> pixels = [];
         for (int image = 0; image < _batch; image += shape.Images)
         {
@@ -191,7 +191,7 @@ public sealed partial class CodeGenerator
         else
         {
             string output = layer.Stores.First();
-            Result result = ResultTile(layer, 0, output, tile);
+            Result result = ResultTile(0, output, tile);
             result.Operand.Write(instruction, Field.DstAddress);
             Emit(instruction, output, tile);
             StoreResult(output, result, tile);
@@ -203,7 +203,7 @@ public sealed partial class CodeGenerator
         Instruction instruction = new(Opcode.Lut) { [Field.Constants] = Tables.Add([.. lookUp.Table]) };
         SetExtents(instruction, tile);
         SourceTile(layer, tile, new WindowGeometry(1, 1), tile.Channel).Operand.Write(instruction, Field.SrcAddress);
-        Result result = ResultTile(layer, 0, layer.Output, tile);
+        Result result = ResultTile(0, layer.Output, tile);
         result.Operand.Write(instruction, Field.DstAddress);
         Emit(instruction, layer.Output, tile);
         StoreResult(layer.Output, result, tile);
