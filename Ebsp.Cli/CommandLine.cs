@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Ebsp.Cli.Verbs;
 using Ebsp.Compiler.Diagnostics;
 
@@ -44,7 +45,16 @@ internal static class CommandLine
                 option.Action = new PrintVersion();
         }
 
+        foreach (Argument argument in root.Subcommands.SelectMany(verb => verb.Arguments))
+            argument.Validators.Add(RefuseOption);
         return root;
+    }
+
+    // The parser takes a mistyped option for the name of a file.
+    private static void RefuseOption(ArgumentResult result)
+    {
+        if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith('-'))?.Value is { } option)
+            result.AddError($"Unrecognized option '{option}'; a file of that name is './{option}'");
     }
 
     /// <summary>Runs one call.</summary>

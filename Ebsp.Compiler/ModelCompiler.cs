@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ebsp.Compiler.CodeGen;
+using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Output;
 using Ebsp.Compiler.Passes;
@@ -28,8 +29,19 @@ public static class ModelCompiler
     /// <param name="graph">A quantised graph.</param>
     /// <param name="options">The machine and the batch.</param>
     /// <param name="dump">Receives the listing after each pass, by the pass's name; null for none.</param>
-    /// <exception cref="Diagnostics.EbspException">The graph does not fit the machine: EBSP2xxx, EBSP3xxx.</exception>
+    /// <exception cref="EbspException">The graph does not fit the machine: EBSP2xxx, EBSP3xxx.</exception>
     public static EbspProgram Compile(Graph graph, CompileOptions options, Action<string, string>? dump = null)
+    {
+        if (MachineCheck.Check(graph, options.Arch.PatternLength) is [_, ..] refused)
+            throw new EbspException(refused);
+        return Lower(graph, options, dump);
+    }
+
+    /// <summary>
+    /// The way without the question whether the array can multiply its operands: experiments run plain activations on the fast engine's host
+    /// multipliers. What comes out of it for other graphs than <see cref="Compile"/> takes is no program of a machine.
+    /// </summary>
+    internal static EbspProgram Lower(Graph graph, CompileOptions options, Action<string, string>? dump)
     {
         ArchSpec arch = options.Arch;
         graph = Pipeline.Run(graph, dump);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Emulator;
@@ -38,6 +39,7 @@ internal readonly struct ProcessingElement
     }
 
     /// <summary>The sum after a run of products: sum + sign * (Table[ma][mw] &lt;&lt; (sa + sw)), int32, wrapping.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Accumulate(int sum, ReadOnlySpan<int> activations, ReadOnlySpan<int> weights)
     {
         int[] table = _table;

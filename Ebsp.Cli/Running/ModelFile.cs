@@ -46,6 +46,8 @@ internal sealed record ModelFile(string Path, string Sha256, long Bytes, Graph? 
         Graph graph = isOnnx
             ? OnnxImporter.Import(data, options, path)
             : (options ?? ImportOptions.Default).ApplyTo(GraphFile.Parse(data, path), path);
+        if (isOnnx && options is { Preprocessing: null })
+            call.Note($"{path}: note: raw pixels go into the network as they are; --scale, --mean and --std say otherwise");
         return new ModelFile(path, hash, data.Length, graph, null, isOnnx);
     }
 

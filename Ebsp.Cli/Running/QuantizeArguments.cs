@@ -33,7 +33,8 @@ internal sealed class QuantizeArguments
     public QuantizationResult Run(Call call, Graph graph)
     {
         ImageSet images = _calibration.Require(call, graph.InputShape);
-        return Quantizer.Run(graph, images, Options(call));
+        using Progress progress = call.StartProgress("quantise, tensors", total: 0);
+        return Quantizer.Run(graph, images, Options(call), progress, call.Cancellation);
     }
 
     /// <summary>The options as part of a program's provenance, canonical.</summary>

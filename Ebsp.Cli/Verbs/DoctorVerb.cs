@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -30,6 +31,7 @@ internal sealed class DoctorVerb : Verb
             ("ebspc", ToolVersion.Full),
             ("runtime", RuntimeInformation.FrameworkDescription),
             ("system", $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}"),
+            ("culture", CultureInfo.CurrentCulture.Name is { Length: > 0 } culture ? culture : "invariant"),
             ("processors", Quantity.Count(Environment.ProcessorCount)),
             ("memory", Quantity.Bytes(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)),
             ("kernels", string.Join(", ", Kernels.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name))),

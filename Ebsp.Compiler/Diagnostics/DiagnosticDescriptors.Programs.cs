@@ -65,6 +65,6 @@ public static partial class DiagnosticDescriptors
     private static DiagnosticDescriptor Row(ProgramRule rule, string title, string fix = CompileAgain)
     {
         string code = string.Create(CultureInfo.InvariantCulture, $"EBSP{(int)rule}");
-        return new(code, title, "{0}.", fix, $"net.ebsp: error {code}: section code at byte 4711: {char.ToLowerInvariant(title[0])}{title[1..]}. {fix}");
+        return new(code, title, "{0}.", fix, $"net.ebsp: error {code}: section code at byte 4711: {title}. {fix}");
     }
 }

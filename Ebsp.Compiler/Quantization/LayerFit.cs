@@ -13,6 +13,7 @@ internal sealed class LayerFit
     private readonly float[][]? _floatB;
     private readonly string? _plainB;
     private readonly double _scaleB;
+    private readonly double _reachB;
     private readonly double[] _offset;
     private readonly int _channels;
     private MagnitudeHistogram _histogram = new(0);
@@ -33,6 +34,7 @@ internal sealed class LayerFit
             _floatB = maps.Real(step.B);
             _plainB = stored[step.B].Plain!;
             _scaleB = typeOf(_plainB).Scale * step.FactorB;
+            _reachB = Math.ScaleB(1, typeOf(_plainB).Format!.Value.MagnitudeBits);
         }
 
         IsUnsigned = step.Minimum >= 0 || (step.FactorA.All(factor => factor >= 0) && step.Offset.All(offset => offset >= 0)
@@ -133,11 +135,12 @@ internal sealed class LayerFit
     public double Scale(PatternFormat format) => ScaleSearch.Best(_histogram, format);
 
     /// <summary>One scale for all scores: none can leave 24 bits, which float32 holds exactly.</summary>
-    public static double ScoreScale(double[] units, double[] reach)
+    public double ScoreScale(double[] units, double[] reach)
     {
         double largest = 0;
         for (int c = 0; c < units.Length; c++)
             largest = Math.Max(largest, Math.Abs(units[c]) * reach[reach.Length == 1 ? 0 : c]);
+        largest += Math.Abs(_scaleB) * _reachB + _offset.Max(Math.Abs);
         return largest == 0 ? 1 : largest / (1 << 24);
     }
 
@@ -146,7 +149,7 @@ internal sealed class LayerFit
     {
         int limit = (int)((1L << format.MagnitudeBits) - 1);
         int lo = Bound(Step.Minimum), hi = Bound(Step.Maximum);
-        return RequantiseFit.Fit([.. units.Select(unit => unit / scale)], reach, _scaleB / scale, 1 << 15,
+        return RequantiseFit.Fit([.. units.Select(unit => unit / scale)], reach, _scaleB / scale, _reachB,
             [.. _offset.Select(offset => offset / scale)], byCount, lo, hi, format);
 
         int Bound(float bound) => (int)Math.Clamp(Math.Round(bound / scale), format.Signed ? -limit : 0, limit);

@@ -120,41 +120,16 @@ public sealed class Quantizer
     private void Layer(LayerStep step)
     {
         LayerFit fit = new(_graph, step, _maps, _stored, _options, _builder.TypeOf);
-        double[] unit;
-        double[] reach;
-        string a;
-        if (step.Producer is null)
+        Source source = step.Producer?.Op switch
         {
-            a = _stored[step.A].Plain!;
-            unit = [.. step.FactorA.Select(factor => factor * _builder.TypeOf(a).Scale)];
-            reach = [Reach(_builder.TypeOf(a).Format!.Value)];
-        }
-        else if (step.Producer.Op is AveragePool pool)
-        {
-            string input = _stored[step.Producer.Inputs[0]].Plain!;
-            a = _builder.Add(step.Producer.Name, new SumPool(pool.Geometry, pool.CeilMode), [input], _builder.Unused(step.Producer.Name + ".acc"));
-            _maps.Set(a, Integers(_builder.Nodes[^1]));
-            unit = AverageFactors(step, pool, _builder.TypeOf(input).Scale);
-            reach = [Reach(_builder.TypeOf(input).Format!.Value) * pool.Geometry.KernelRows * pool.Geometry.KernelColumns];
-        }
-        else
-        {
-            StoredTensor input = _stored[step.Producer.Inputs[0]];
-            double inputScale = _builder.TypeOf(input.Projected!).Scale;
-            FittedConv conv = new ConvFit(fit, _graph, _maps, _options).Run(input, inputScale, WeightsOf(step).WithSign(signed: true));
-            bool twoTerms = input.Projected == _graph.InputName && _builder.TypeOf(input.Projected).Shape != _graph.TypeOf(step.Producer.Inputs[0]).Shape;
-            IntegerConv op = twoTerms ? conv.Op with { Weights = Twice(conv.Op) } : conv.Op;
-            a = _builder.Add(step.Producer.Name, op, [input.Projected!], _builder.Unused(step.Producer.Name + ".acc"), inputScale);
-            _maps.Set(a, conv.Accumulators);
-            unit = [.. conv.Scales.Select((scale, k) => scale * inputScale * step.FactorA[k])];
-            reach = [.. ProveRanges.Accumulators(op, input.Format).Select(bound => (double)bound)];
-        }
-
-        bool byCount = step.Producer?.Op is AveragePool && unit.Length != step.FactorA.Length;
-        fit.Measure(a, byCount ? null : unit);
+            null => Tensor(step),
+            AveragePool pool => Pool(step, pool),
+            _ => Convolution(step, fit),
+        };
+        fit.Measure(source.A, source.ByValidCount ? null : source.Units);
         StoredTensor stored = new(fit.IsUnsigned);
-        double noise = double.NaN;
         List<PatternFormat> formats = [];
+        double decibels = double.NaN;
         foreach (Forms form in new[] { Forms.Scores, Forms.Plain, Forms.Projected })
         {
             if (!step.Forms.HasFlag(form))
@@ -165,17 +140,11 @@ public sealed class Quantizer
                 Forms.Plain => _options.SkipFormat(!fit.IsUnsigned),
                 _ => OperandOf(step).WithSign(!fit.IsUnsigned),
             };
-            double scale = form == Forms.Scores ? LayerFit.ScoreScale(unit, reach) : fit.Scale(format);
-            string name = StoredTensor.NameOf(step.Output, form, step.Forms);
-            Requantise op = fit.Requantise(unit, reach, byCount, format, scale)
-                ?? throw DiagnosticDescriptors.RequantiseOverflow.Error(null, step.Output, 0);
-            string[] inputs = step.B is null ? [a] : [a, _stored[step.B].Plain!];
-            _builder.Add(name, op, inputs, _builder.Unused(name), scale);
-            int[][] maps = Integers(_builder.Nodes[^1]);
-            _maps.Set(name, maps);
+            double scale = form == Forms.Scores ? fit.ScoreScale(source.Units, source.Reach) : fit.Scale(format);
+            (string name, int[][] maps) = Store(step, form, source, fit, format, scale);
+            if (formats.Count == 0)
+                decibels = fit.SignalToNoise(maps, scale);
             formats.Add(format);
-            if (double.IsNaN(noise))
-                noise = fit.SignalToNoise(maps, scale);
             stored = form switch
             {
                 Forms.Plain => stored with { Plain = name },
@@ -186,10 +155,56 @@ public sealed class Quantizer
 
         _stored.Add(step.Output, stored);
         fit.KeepReal();
-        Node? made = step.Producer;
-        _reports.Add(new LayerReport(made?.Name ?? step.Output, made?.Op is Conv or FullyConnected ? WeightsOf(step).WithSign(true) : null,
-            made is null ? _builder.TypeOf(a).Format!.Value : _builder.TypeOf(_builder.Nodes.First(node => node.Output == a).Inputs[0]).Format!.Value,
-            formats, noise));
+        bool hasWeights = step.Producer?.Op is Conv or FullyConnected;
+        _reports.Add(new LayerReport(step.Producer?.Name ?? step.Output, hasWeights ? WeightsOf(step).WithSign(true) : null, source.Input, formats, decibels));
+    }
+
+    private Source Tensor(LayerStep step)
+    {
+        string a = _stored[step.A].Plain!;
+        TensorType type = _builder.TypeOf(a);
+        return new Source(a, type.Format!.Value, [.. step.FactorA.Select(factor => factor * type.Scale)], [Reach(type.Format!.Value)], false);
+    }
+
+    private Source Pool(LayerStep step, AveragePool pool)
+    {
+        if (pool.CountIncludesPadding && pool.CeilMode)
+            throw DiagnosticDescriptors.NoIntegerForm.Error(null, step.Producer!.Name, "an average over padding with ceil mode has no integer form");
+        string input = _stored[step.Producer!.Inputs[0]].Plain!;
+        TensorType type = _builder.TypeOf(input);
+        string a = _builder.Add(step.Producer.Name, new SumPool(pool.Geometry, pool.CeilMode), [input], _builder.Unused(step.Producer.Name + ".acc"));
+        _maps.Set(a, Integers(_builder.Nodes[^1]));
+        int window = pool.Geometry.KernelRows * pool.Geometry.KernelColumns;
+        bool differ = !pool.CountIncludesPadding && (pool.Geometry.IsPadded || pool.CeilMode);
+        double[] units = differ ? [.. Enumerable.Range(1, window).Select(count => type.Scale / count)]
+            : [.. step.FactorA.Select(factor => factor * type.Scale / window)];
+        return new Source(a, type.Format!.Value, units, [Reach(type.Format!.Value) * window], differ);
+    }
+
+    private Source Convolution(LayerStep step, LayerFit fit)
+    {
+        Node node = step.Producer!;
+        StoredTensor input = _stored[node.Inputs[0]];
+        TensorType type = _builder.TypeOf(input.Projected!);
+        FittedConv conv = new ConvFit(fit, _graph, _maps, _options).Run(input, type.Scale, WeightsOf(step).WithSign(signed: true));
+        bool hasTwoTerms = type.Shape != _graph.TypeOf(node.Inputs[0]).Shape;
+        IntegerConv op = hasTwoTerms ? conv.Op with { Weights = Twice(conv.Op) } : conv.Op;
+        string a = _builder.Add(node.Name, op, [input.Projected!], _builder.Unused(node.Name + ".acc"), type.Scale);
+        _maps.Set(a, conv.Accumulators);
+        return new Source(a, input.Format, [.. conv.Scales.Select((scale, k) => scale * type.Scale * step.FactorA[k])],
+            [.. ProveRanges.Accumulators(op, input.Format).Select(bound => (double)bound)], false);
+    }
+
+    private (string Name, int[][] Maps) Store(LayerStep step, Forms form, Source source, LayerFit fit, PatternFormat format, double scale)
+    {
+        Requantise op = fit.Requantise(source.Units, source.Reach, source.ByValidCount, format, scale)
+            ?? throw DiagnosticDescriptors.RequantiseOverflow.Error(null, step.Output, 0);
+        string wish = StoredTensor.NameOf(step.Output, form, step.Forms);
+        string[] inputs = step.B is null ? [source.A] : [source.A, _stored[step.B].Plain!];
+        string name = _builder.Add(wish, op, inputs, _builder.Unused(wish), scale);
+        int[][] maps = Integers(_builder.Nodes[^1]);
+        _maps.Set(name, maps);
+        return (name, maps);
     }
 
     private void Move(MoveStep step)
@@ -219,15 +234,6 @@ public sealed class Quantizer
         return _maps.ForEach(n => run(tensor => _maps.Integer(tensor)[n]));
     }
 
-    private static double[] AverageFactors(LayerStep step, AveragePool pool, double scale)
-    {
-        int window = pool.Geometry.KernelRows * pool.Geometry.KernelColumns;
-        bool differ = !pool.CountIncludesPadding && (pool.Geometry.IsPadded || pool.CeilMode);
-        if (pool.CountIncludesPadding && pool.CeilMode)
-            throw DiagnosticDescriptors.NoIntegerForm.Error(null, step.Producer!.Name, "an average over padding with ceil mode has no integer form");
-        return differ ? [.. Enumerable.Range(1, window).Select(count => scale / count)] : [.. step.FactorA.Select(factor => factor * scale / window)];
-    }
-
     private static ImmutableArray<sbyte> Twice(IntegerConv conv)
     {
         int row = conv.Weights.Length / conv.OutputChannels;
@@ -254,4 +260,12 @@ public sealed class Quantizer
 
         _maps.Keep(real, integer);
     }
+
+    /// <summary>What a layer's output is requantised from.</summary>
+    /// <param name="A">Accumulator or stored tensor.</param>
+    /// <param name="Input">Format of what the layer reads.</param>
+    /// <param name="Units">Real output for one of a: by channel, or by count of valid elements.</param>
+    /// <param name="Reach">Largest |a|: by channel, or one.</param>
+    /// <param name="ByValidCount">Whether the windows of a pool differ.</param>
+    private sealed record Source(string A, PatternFormat Input, double[] Units, double[] Reach, bool ByValidCount);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Ebsp.Emulator.Operations;
 
@@ -46,6 +47,7 @@ internal sealed class DepthwiseUnit(bool vectors)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void SumScalars(byte* source, int* taps, int count, short* weights, nint pitch, int first, int multiplier, int* sums)
     {
         for (int j = 0; j < Lanes; j++)
@@ -60,6 +62,7 @@ internal sealed class DepthwiseUnit(bool vectors)
     }
 
     // u8 x s8 is exact in int16.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void SumVectors(byte* source, int* taps, int count, short* weights, nint pitch, int* sums)
     {
         Vector128<int> sum0 = default, sum1 = default, sum2 = default, sum3 = default;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Ebsp.Emulator.Operations;
 using Ebsp.Isa.Instructions;
@@ -68,6 +69,7 @@ internal sealed class PoolUnit(bool vectors)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void Max(byte* first, Window window, nint nextRow, nint nextColumn, byte* row, int padded)
     {
         int step = vectors ? padded % 16 == 0 ? 16 : 8 : 1;
@@ -94,6 +96,7 @@ internal sealed class PoolUnit(bool vectors)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void Sum(byte* first, Window window, nint nextRow, nint nextColumn, int* sums, int padded)
     {
         int* scalars = stackalloc int[8];

@@ -30,6 +30,7 @@ internal readonly struct SlotFormat
     public byte Bias => _sign == 0 ? (byte)0 : (byte)128;
 
     /// <summary>Whether all slots belong to the format.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe bool AreValid(byte* slots, nint count)
     {
         Vector256<byte> bad = default;
@@ -42,6 +43,7 @@ internal readonly struct SlotFormat
     }
 
     /// <summary>Writes value + <see cref="Bias"/> of each slot; true if all slots belong to the format.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe bool Convert(byte* slots, byte* values, nint count)
     {
         Vector256<byte> bad = default;
@@ -66,6 +68,7 @@ internal readonly struct SlotFormat
     }
 
     /// <summary>The slots of biased values that belong to the format; a biased value of 0 gives slot 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe void ConvertBack(byte* values, byte* slots, nint count)
     {
         for (nint i = 0; i < count; i++)

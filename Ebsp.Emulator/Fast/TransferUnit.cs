@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Ebsp.Emulator.Operations;
 
@@ -26,6 +27,7 @@ internal static class TransferUnit
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Run(TransferOperation op, byte* codes, byte* slots, long groups)
     {
         if (op.Bits >= 8)

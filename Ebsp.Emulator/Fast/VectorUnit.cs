@@ -35,7 +35,7 @@ internal sealed class VectorUnit(VectorKernel kernel)
         {
             RequantiseCall call = new()
             {
-                M = m, EvenD = evenD, OddD = oddD, Second = constants.SecondMultiplier, Shift = constants.Shift, Lo = constants.Lo, Hi = constants.Hi, Result = result,
+                M = m, EvenD = evenD, OddD = oddD, Second = constants.SecondMultiplier, Shift = constants.Shift, Lo = constants.Lo, Hi = constants.Hi,
             };
             for (int n = 0; n < walk.Images; n++)
             {
@@ -61,8 +61,7 @@ internal sealed class VectorUnit(VectorKernel kernel)
                             call.B = null;
                         }
 
-                        kernel.Requantise(call);
-                        Write(op, plan, buffer + Slots.AddressOf(op.Destination, n, y, x, 0), result, slots, call.Count);
+                        Write(op, plan, call, result, slots, buffer + Slots.AddressOf(op.Destination, n, y, x, 0));
                     }
                 }
             }
@@ -90,22 +89,23 @@ internal sealed class VectorUnit(VectorKernel kernel)
         }
     }
 
-    private unsafe void Write(VectorOperation op, VectorPlan plan, byte* target, int* result, byte* slots, int count)
+    private unsafe void Write(VectorOperation op, VectorPlan plan, in RequantiseCall call, int* results, byte* slots, byte* target)
     {
         int slotBytes = op.Destination.Format.SlotBytes;
         if (slotBytes == 1)
         {
-            bool direct = count % VectorKernel.Granule == 0;
-            kernel.Encode(result, direct ? target : slots, count, plan.Encoding, plan.Table);
+            bool direct = call.Count % VectorKernel.Granule == 0;
+            kernel.RequantiseToSlots(call, results, direct ? target : slots, plan.Encoding, plan.Table);
             if (!direct)
-                new ReadOnlySpan<byte>(slots, count).CopyTo(new Span<byte>(target, count));
+                new ReadOnlySpan<byte>(slots, call.Count).CopyTo(new Span<byte>(target, call.Count));
         }
         else
         {
             // Plain formats: the clamp has bounded the value, the first term is the value and leaves nothing.
-            for (int i = 0; i < count; i++)
+            kernel.Requantise(call, results);
+            for (int i = 0; i < call.Count; i++)
             {
-                int value = op.Term == 2 ? 0 : result[i];
+                int value = op.Term == 2 ? 0 : results[i];
                 if (slotBytes == 2)
                     ((short*)target)[i] = (short)value;
                 else

@@ -18,7 +18,10 @@ internal unsafe struct KernelCall
     public bool Accumulate;
 }
 
-/// <summary>The inner loops of the array instructions for one kind of host instructions. All give the same bits.</summary>
+/// <summary>
+/// The inner loops of the array instructions for one kind of host instructions. All give the same bits. They are compiled fully at their
+/// first call: the first image of a process must not wait for the tiered compiler.
+/// </summary>
 internal abstract class ArrayKernel
 {
     /// <summary>Output channels of a panel.</summary>

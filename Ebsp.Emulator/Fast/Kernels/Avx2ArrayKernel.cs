@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -8,6 +9,7 @@ internal sealed class Avx2ArrayKernel : ArrayKernel
 {
     private const int Pixels = 3;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override unsafe void Run(in KernelCall call)
     {
         int* scratch = stackalloc int[Pixels * Width];
@@ -33,6 +35,7 @@ internal sealed class Avx2ArrayKernel : ArrayKernel
     }
 
     // Eight channels: two registers of four channels, each with two int32 sums a channel.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Half(in KernelCall call, byte* source0, byte* source1, byte* source2, int half, int* sums)
     {
         Vector256<int> low0 = default, low1 = default, low2 = default, high0 = default, high1 = default, high2 = default;
@@ -60,6 +63,7 @@ internal sealed class Avx2ArrayKernel : ArrayKernel
     }
 
     // Adds the two sums of each channel: low holds channels 0..3, high 4..7.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Fold(Vector256<int> low, Vector256<int> high) =>
         Avx2.Permute4x64(Avx2.HorizontalAdd(low, high).AsInt64(), 0b11_01_10_00).AsInt32();
 }

@@ -10,6 +10,7 @@ internal sealed unsafe class Avx512VectorKernel : VectorKernel
 {
     private const int Lanes = 16;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Decode(byte* slots, int* values, int count, byte sign)
     {
         Vector512<int> signs = Vector512.Create((int)sign);
@@ -23,14 +24,67 @@ internal sealed unsafe class Avx512VectorKernel : VectorKernel
         }
     }
 
-    public override void Requantise(in RequantiseCall call)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Requantise(in RequantiseCall call, int* results)
     {
-        Vector512<long> lo = Vector512.Create((long)call.Lo);
-        Vector512<long> hi = Vector512.Create((long)call.Hi);
-        Vector512<int> second = Vector512.Create(call.Second);
-        Vector512<int> low = Vector512.Create(0x00000000FFFFFFFFUL).AsInt32();
-        int shift = call.Shift;
+        Scaler scaler = new(call);
         for (int i = 0; i < call.Count; i += Lanes)
+            scaler.At(call, i).Store(results + i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void RequantiseToSlots(in RequantiseCall call, int* results, byte* slots, in SlotEncoding encoding, byte[] table)
+    {
+        PatternFormat format = encoding.Format;
+        if (format.Kind == FormatKind.SingleRun || (!format.IsPattern && encoding.Term == 2))
+        {
+            Requantise(call, results);
+            EncodeByTable(results, slots, call.Count, table);
+            return;
+        }
+
+        Scaler scaler = new(call);
+        Encoder encoder = new(encoding);
+        if (!format.IsPattern)
+        {
+            for (int i = 0; i < call.Count; i += Lanes)
+                encoder.Plain(scaler.At(call, i), slots + i);
+        }
+        else if (encoding.Term == 0)
+        {
+            for (int i = 0; i < call.Count; i += Lanes)
+                encoder.Whole(scaler.At(call, i), slots + i);
+        }
+        else if (encoding.Term == 1)
+        {
+            for (int i = 0; i < call.Count; i += Lanes)
+                encoder.First(scaler.At(call, i), slots + i);
+        }
+        else
+        {
+            for (int i = 0; i < call.Count; i += Lanes)
+                encoder.Second(scaler.At(call, i), slots + i);
+        }
+    }
+
+    // r = clamp((a * m + b * mb + d) >> n): the multiplier takes the even lanes, the odd ones are moved there.
+    private readonly struct Scaler
+    {
+        private readonly Vector512<long> _lo;
+        private readonly Vector512<long> _hi;
+        private readonly Vector512<int> _second;
+        private readonly Vector128<long> _count;
+
+        public Scaler(in RequantiseCall call)
+        {
+            _lo = Vector512.Create((long)call.Lo);
+            _hi = Vector512.Create((long)call.Hi);
+            _second = Vector512.Create(call.Second);
+            _count = Vector128.CreateScalar((long)call.Shift);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly Vector512<int> At(in RequantiseCall call, int i)
         {
             Vector512<int> a = Vector512.Load(call.A + i);
             Vector512<int> m = Vector512.Load(call.M + i);
@@ -39,65 +93,66 @@ internal sealed unsafe class Avx512VectorKernel : VectorKernel
             if (call.B != null)
             {
                 Vector512<int> b = Vector512.Load(call.B + i);
-                even += Avx512F.Multiply(b, second);
-                odd += Avx512F.Multiply(Odd(b), second);
+                even += Avx512F.Multiply(b, _second);
+                odd += Avx512F.Multiply(Odd(b), _second);
             }
 
-            Vector512<int> evenResult = Finish(even, shift, lo, hi).AsInt32();
-            Vector512<int> oddResult = Vector512.ShiftLeft(Finish(odd, shift, lo, hi), 32).AsInt32();
-            Vector512.ConditionalSelect(low, evenResult, oddResult).Store(call.Result + i);
+            Vector512<int> oddResult = Vector512.ShiftLeft(Finish(odd), 32).AsInt32();
+            return Vector512.ConditionalSelect(Vector512.Create(0x00000000FFFFFFFFUL).AsInt32(), Finish(even).AsInt32(), oddResult);
         }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector512<int> Odd(Vector512<int> v) => Vector512.ShiftRightLogical(v.AsUInt64(), 32).AsInt32();
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly Vector512<long> Finish(Vector512<long> sum) => Avx512F.Max(Avx512F.Min(Avx512F.ShiftRightArithmetic(sum, _count), _hi), _lo);
     }
 
     // The float form of a magnitude has its leading one found: rounding to k bits is an addition below the mantissa's last kept bit and a mask.
-    public override void Encode(int* values, byte* slots, int count, in SlotEncoding encoding, byte[] table)
+    private readonly struct Encoder
     {
-        PatternFormat format = encoding.Format;
-        if (format.Kind == FormatKind.SingleRun || (!format.IsPattern && encoding.Term == 2))
+        private readonly Vector512<int> _max;
+        private readonly Vector512<int> _sign;
+        private readonly Vector512<int> _half;
+        private readonly Vector512<int> _kept;
+
+        public Encoder(in SlotEncoding encoding)
         {
-            EncodeByTable(values, slots, count, table);
-            return;
+            _max = Vector512.Create(encoding.Format.MaxMagnitude);
+            _sign = Vector512.Create((int)encoding.Sign);
+            _half = Vector512.Create(1 << (23 - encoding.Format.PatternLength));
+            _kept = Vector512.Create(-1 << (24 - encoding.Format.PatternLength));
         }
 
-        Vector512<int> max = Vector512.Create(format.MaxMagnitude);
-        Vector512<int> sign = Vector512.Create((int)encoding.Sign);
-        bool pattern = format.IsPattern;
-        Vector512<int> half = Vector512.Create(pattern ? 1 << (23 - format.PatternLength) : 0);
-        Vector512<int> kept = Vector512.Create(pattern ? -1 << (24 - format.PatternLength) : -1);
-        for (int i = 0; i < count; i += Lanes)
-        {
-            Vector512<int> value = Vector512.Load(values + i);
-            Vector512<int> magnitude = Vector512.Abs(value);
-            if (pattern)
-            {
-                magnitude = encoding.Term switch
-                {
-                    0 => Vector512.Min(Round(magnitude, half, kept), max),
-                    1 => Floor(Vector512.Min(magnitude, max), kept),
-                    _ => Vector512.Min(Round(magnitude - Floor(Vector512.Min(magnitude, max), kept), half, kept), max),
-                };
-            }
-            else
-            {
-                magnitude = Vector512.Min(magnitude, max);
-            }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Plain(Vector512<int> value, byte* slots) => Store(value, Vector512.Min(Vector512.Abs(value), _max), slots);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Whole(Vector512<int> value, byte* slots) => Store(value, Vector512.Min(Round(Vector512.Abs(value)), _max), slots);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void First(Vector512<int> value, byte* slots) => Store(value, Floor(Vector512.Min(Vector512.Abs(value), _max)), slots);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Second(Vector512<int> value, byte* slots)
+        {
+            Vector512<int> magnitude = Vector512.Abs(value);
+            Store(value, Vector512.Min(Round(magnitude - Floor(Vector512.Min(magnitude, _max))), _max), slots);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly Vector512<int> Round(Vector512<int> magnitude) => Vector512.ConvertToInt32(((Vector512.ConvertToSingle(magnitude).AsInt32() + _half) & _kept).AsSingle());
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly Vector512<int> Floor(Vector512<int> magnitude) => Vector512.ConvertToInt32((Vector512.ConvertToSingle(magnitude).AsInt32() & _kept).AsSingle());
+
+        // No negative zero: the sign goes with magnitudes above zero only.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void Store(Vector512<int> value, Vector512<int> magnitude, byte* slots)
+        {
             Vector512<int> negative = Vector512.LessThan(value, Vector512<int>.Zero) & Vector512.GreaterThan(magnitude, Vector512<int>.Zero);
-            Vector512<int> code = magnitude | (sign & negative);
-            Avx512F.ConvertToVector128Byte(code).Store(slots + i);
+            Vector512<int> code = magnitude | (_sign & negative);
+            Avx512F.ConvertToVector128Byte(code).Store(slots);
         }
     }
-
-    private static Vector512<long> Finish(Vector512<long> sum, int shift, Vector512<long> lo, Vector512<long> hi) =>
-        Avx512F.Max(Avx512F.Min(Vector512.ShiftRightArithmetic(sum, shift), hi), lo);
-
-    private static Vector512<int> Odd(Vector512<int> v) => Vector512.ShiftRightLogical(v.AsUInt64(), 32).AsInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Round(Vector512<int> magnitude, Vector512<int> half, Vector512<int> kept) =>
-        Vector512.ConvertToInt32(((Vector512.ConvertToSingle(magnitude).AsInt32() + half) & kept).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Floor(Vector512<int> magnitude, Vector512<int> kept) =>
-        Vector512.ConvertToInt32((Vector512.ConvertToSingle(magnitude).AsInt32() & kept).AsSingle());
 }

@@ -1,4 +1,5 @@
 #if NET9_0_OR_GREATER
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -9,6 +10,7 @@ internal sealed class AvxVnniArrayKernel : ArrayKernel
 {
     private const int Pixels = 6;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override unsafe void Run(in KernelCall call)
     {
         int p = 0;
@@ -40,6 +42,7 @@ internal sealed class AvxVnniArrayKernel : ArrayKernel
             new ReadOnlySpan<int>(sums + i * Width, Width).CopyTo(new Span<int>(tail + (nint)i * call.OutputPitch, Width));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Six(in KernelCall call, int* pixels, int* output, nint pitch)
     {
         byte* source0 = call.Source + pixels[0];
@@ -88,6 +91,7 @@ internal sealed class AvxVnniArrayKernel : ArrayKernel
     }
 
     // One pixel: four pairs of accumulators hide the latency of vpdpbusd.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void One(in KernelCall call, byte* source, int* output)
     {
         Vector256<int> low0 = Vector256.Load(call.Start);
@@ -122,8 +126,10 @@ internal sealed class AvxVnniArrayKernel : ArrayKernel
         Store(call, output, low0 + low1 + (low2 + low3), high0 + high1 + (high2 + high3));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe Vector256<byte> Broadcast(byte* source) => Vector256.Create(*(uint*)source).AsByte();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void Store(in KernelCall call, int* output, Vector256<int> low, Vector256<int> high)
     {
         if (call.Accumulate)

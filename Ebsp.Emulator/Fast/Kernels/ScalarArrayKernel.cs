@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace Ebsp.Emulator.Fast.Kernels;
 
 /// <summary>Plain loops.</summary>
 internal sealed class ScalarArrayKernel : ArrayKernel
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override unsafe void Run(in KernelCall call)
     {
         for (int p = 0; p < call.PixelCount; p++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Emulator.Fast.Kernels;
@@ -5,6 +6,7 @@ namespace Ebsp.Emulator.Fast.Kernels;
 /// <summary>Plain loops.</summary>
 internal sealed unsafe class ScalarVectorKernel : VectorKernel
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Decode(byte* slots, int* values, int count, byte sign)
     {
         for (int i = 0; i < count; i++)
@@ -14,15 +16,20 @@ internal sealed unsafe class ScalarVectorKernel : VectorKernel
         }
     }
 
-    public override void Requantise(in RequantiseCall call)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Requantise(in RequantiseCall call, int* results)
     {
         for (int i = 0; i < call.Count; i++)
         {
             long d = (i & 1) == 0 ? call.EvenD[i >> 1] : call.OddD[i >> 1];
             long b = call.B == null ? 0 : (long)call.B[i] * call.Second;
-            call.Result[i] = Requantisation.Clamp(unchecked((long)call.A[i] * call.M[i] + b + d) >> call.Shift, call.Lo, call.Hi);
+            results[i] = Requantisation.Clamp(unchecked((long)call.A[i] * call.M[i] + b + d) >> call.Shift, call.Lo, call.Hi);
         }
     }
 
-    public override void Encode(int* values, byte* slots, int count, in SlotEncoding encoding, byte[] table) => EncodeByTable(values, slots, count, table);
+    public override void RequantiseToSlots(in RequantiseCall call, int* results, byte* slots, in SlotEncoding encoding, byte[] table)
+    {
+        Requantise(call, results);
+        EncodeByTable(results, slots, call.Count, table);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Ebsp.Emulator.Fast.Kernels;
@@ -5,6 +6,7 @@ namespace Ebsp.Emulator.Fast.Kernels;
 /// <summary>Portable 128-bit vectors: u8 x s8 is exact in int16 because |w| &lt;= 127; products are widened and added.</summary>
 internal sealed class Vector128ArrayKernel : ArrayKernel
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override unsafe void Run(in KernelCall call)
     {
         for (int p = 0; p < call.PixelCount; p++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Emulator.Fast.Kernels;
@@ -18,7 +19,6 @@ internal unsafe struct RequantiseCall
     public int Shift;
     public int Lo;
     public int Hi;
-    public int* Result;
     public int Count;
 }
 
@@ -60,11 +60,18 @@ internal abstract unsafe class VectorKernel
     /// <summary>The values of one-byte slots: magnitude below bit 7 or the sign bit given (0: unsigned).</summary>
     public abstract void Decode(byte* slots, int* values, int count, byte sign);
 
-    public abstract void Requantise(in RequantiseCall call);
+    /// <summary>The clamped results.</summary>
+    public abstract void Requantise(in RequantiseCall call, int* results);
 
-    /// <summary>One-byte slots of clamped values, window and plain formats.</summary>
-    public abstract void Encode(int* values, byte* slots, int count, in SlotEncoding encoding, byte[] table);
+    /// <summary>The clamped results, projected, as one-byte slots.</summary>
+    /// <param name="call">The operands.</param>
+    /// <param name="results">Scratch for the clamped results.</param>
+    /// <param name="slots">The slots.</param>
+    /// <param name="encoding">How a result becomes a slot.</param>
+    /// <param name="table">The encoding's table.</param>
+    public abstract void RequantiseToSlots(in RequantiseCall call, int* results, byte* slots, in SlotEncoding encoding, byte[] table);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected static void EncodeByTable(int* values, byte* slots, int count, byte[] table)
     {
         for (int i = 0; i < count; i++)

@@ -1,12 +1,17 @@
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Reference;
+using Ebsp.Emulator;
+using Ebsp.Isa.Machine;
+using Ebsp.Isa.Programs;
 
 namespace Ebsp.Compiler.Tests.Quantization;
 
 /// <summary>Top-1 of float and integer graphs.</summary>
 internal static class Accuracy
 {
+    private const int ComparedImages = 32;
+
     /// <summary>Percent of images whose class is the largest float score.</summary>
     public static double Float(Graph graph, ImageSet images) => Percent(FloatClasses(graph, images), images.Labels!);
 
@@ -34,9 +39,25 @@ internal static class Accuracy
         return classes;
     }
 
-    private static int[] IntegerClasses(Graph graph, ImageSet images) =>
-        [.. new IntegerReference(graph).Scores(images.Count, n => InputImages.Integers(graph, InputImages.Values(graph, images, n)), Environment.ProcessorCount)
-            .Select(scores => Array.IndexOf(scores, scores.Max()))];
+    // The fast engine is twenty times as fast as the reference and, on the first images, held to its answers. It also takes the plain operands of
+    // the weights-only form, which no machine accepts.
+    private static int[] IntegerClasses(Graph graph, ImageSet images)
+    {
+        EbspProgram program = ModelCompiler.Lower(graph, new CompileOptions(ArchPresets.Find("default-4")!, 1, new string('0', 64), ""), null);
+        int[] classes = new int[images.Count];
+        Parallel.For(0, images.Count, () => new Machine(program), (n, _, machine) =>
+        {
+            machine.WriteImage(0, images.PixelsOf(n));
+            machine.Run();
+            int[] scores = new int[program.Io.Output.Channels];
+            machine.ReadIntegers(0, scores);
+            if (n < ComparedImages)
+                CollectionAssert.AreEqual(new IntegerReference(graph).Scores(InputImages.Integers(graph, InputImages.Values(graph, images, n))), scores);
+            classes[n] = Array.IndexOf(scores, scores.Max());
+            return machine;
+        }, _ => { });
+        return classes;
+    }
 
     private static double Percent(int[] classes, int[] labels) => 100.0 * classes.Zip(labels).Count(pair => pair.First == pair.Second) / classes.Length;
 }

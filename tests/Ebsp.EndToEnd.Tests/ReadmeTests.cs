@@ -1,0 +1,61 @@
+using Ebsp.Compiler.Data;
+using Ebsp.TestKit;
+
+namespace Ebsp.EndToEnd.Tests;
+
+/// <summary>README.md says what happens.</summary>
+[TestClass]
+public sealed class ReadmeTests
+{
+    private static string Readme => File.ReadAllText(TestData.Repository("README.md")).Replace("\r\n", "\n", StringComparison.Ordinal);
+
+    [TestMethod]
+    public void Sample_Output_IsThatOfTheReadme()
+    {
+        using StringWriter output = new() { NewLine = "\n" };
+        Samples.Digits.Program.Run(output);
+        string block = $"```\n{output}```\n";
+        const string first = "```\naccuracy ";
+        int start = Readme.IndexOf(first, StringComparison.Ordinal);
+        Assert.IsGreaterThan(0, start, "README.md does not show the sample's output.");
+        int end = Readme.IndexOf("```\n", start + 4, StringComparison.Ordinal) + 4;
+        if (Golden.Bless)
+            Golden.Check("README.md", Readme[..start] + block + Readme[end..]);
+        else
+            Assert.AreEqual(Readme[start..end], block);
+    }
+
+    [TestMethod]
+    public void Example_OfReadme_IsTheCompiledOne()
+    {
+        string source = File.ReadAllText(TestData.Repository("tests/Ebsp.EndToEnd.Tests/ReadmeExample.cs"));
+        string[] lines = source[source.IndexOf("// begin", StringComparison.Ordinal)..source.IndexOf("// end", StringComparison.Ordinal)].Split('\n')[1..^1];
+        string example = $"```csharp\n{string.Concat(lines.Select(line => line.TrimEnd('\r')[8..] + "\n"))}```\n";
+        Assert.Contains(example, Readme);
+
+        using TemporaryFolder folder = new();
+        ImageSet digits = DataReader.Read(DigitsModel.HeldOut, new DataOptions { Count = 5 });
+        string program = folder.Write("digits.ebsp", DigitsModel.Program);
+        for (int n = 0; n < digits.Count; n++)
+        {
+            (int answer, long cycles) = ReadmeExample.Classify(program, digits.PixelsOf(n));
+            Assert.AreEqual(digits.Labels![n], answer);
+            Assert.IsGreaterThan(0, cycles);
+        }
+    }
+
+    [TestMethod]
+    public void QuickStart_Commands_Work()
+    {
+        using TemporaryFolder folder = new();
+        string[] commands = [.. Readme.Split('\n').Where(line => line.StartsWith("ebspc ", StringComparison.Ordinal))];
+        Assert.HasCount(5, commands);
+        foreach (string command in commands)
+        {
+            string[] words = [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(word =>
+                word.StartsWith("samples/", StringComparison.Ordinal) ? TestData.Repository(word)
+                : word.EndsWith(".pb", StringComparison.Ordinal) || word.EndsWith(".ebsp", StringComparison.Ordinal) ? folder.File(word) : word)];
+            Cli.Run(words).Expect(0);
+        }
+    }
+}

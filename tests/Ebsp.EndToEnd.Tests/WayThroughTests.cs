@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+using Ebsp.Compiler.Data;
+using Ebsp.TestKit;
+
+namespace Ebsp.EndToEnd.Tests;
+
+/// <summary>From ONNX to answers, by the verbs.</summary>
+[TestClass]
+public sealed class WayThroughTests
+{
+    [TestMethod]
+    public void Verbs_Digits_LeadToTheFloatNetworksAnswers()
+    {
+        using TemporaryFolder folder = new();
+        string floats = folder.File("digits.pb"), integers = folder.File("digits.q.pb"), program = folder.File("digits.ebsp");
+        Assert.Contains("everything maps", Cli.Run("check", DigitsModel.Onnx).Expect(0).Out);
+        Cli.Run("import", DigitsModel.Onnx, "--scale", "1/16", "-o", floats).Expect(0);
+        Assert.Contains("conv1", Cli.Run("quantize", floats, "--calibration", DigitsModel.Calibration, "-o", integers).Expect(0).Out);
+        Cli.Run("compile", integers, "-o", program).Expect(0);
+
+        var run = Cli.Run("run", program, "--input", DigitsModel.HeldOut, "--compare", floats, "--json").Expect(0).Json;
+        Assert.AreEqual(360, (int)run["result"]!["images"]!);
+        Assert.IsGreaterThanOrEqualTo(350, (int)run["result"]!["top1"]!["correct"]!);
+        Assert.IsGreaterThanOrEqualTo(350, (int)run["result"]!["sameAnswers"]!);
+        Assert.AreEqual(Hash(program), (string?)run["inputs"]![0]!["sha256"]);
+        long cycles = (long)run["result"]!["timing"]!["cycles"]!;
+        foreach (var unit in run["result"]!["timing"]!["units"]!.AsArray())
+            Assert.AreEqual(cycles, (long)unit!["busy"]! + unit["stalls"]!.AsObject().Sum(stall => (long)stall.Value!), (string?)unit["unit"]);
+
+        CliResult text = Cli.Run("run", program, "--input", DigitsModel.HeldOut).Expect(0);
+        Assert.Contains("top-1", text.Out);
+        Assert.Contains("stall counter", text.Out);
+        Assert.DoesNotContain('\u001B', text.Out + text.Error);
+        Assert.DoesNotContain(" 0.00", text.Out);
+        string[] listing = Cli.Run("disasm", program).Expect(0).Out.Split(Environment.NewLine);
+        Assert.Contains("; conv1", listing);
+        Assert.IsTrue(listing.Any(line => line.StartsWith("end", StringComparison.Ordinal) && line.Contains(" 0x", StringComparison.Ordinal)));
+        Assert.Contains("machine        default: 66 x 73 PEs", Cli.Run("inspect", program).Expect(0).Out);
+        Assert.Contains("agree with the integer reference", Cli.Run("verify", program).Expect(0).Out);
+    }
+
+    [TestMethod]
+    public void Run_EveryExecutor_GivesTheSameScores()
+    {
+        using TemporaryFolder folder = new();
+        string program = folder.Write("digits.ebsp", DigitsModel.Program);
+        string integers = folder.Write("digits.q.pb", DigitsModel.Integers);
+        string four = folder.File("digits-4.ebsp");
+        Cli.Run("compile", integers, "--batch", "4", "-o", four).Expect(0);
+        string[][] calls =
+        [
+            [integers],
+            [program, "--engine", "reference"],
+            [program, "--engine", "literal"],
+            [program, "--kernel", "scalar", "--threads", "1"],
+            [program, "--kernel", "vector128", "--threads", "3"],
+            [four, "--threads", "2"],
+        ];
+        HashSet<string> hashes = [];
+        foreach (string[] call in calls)
+        {
+            string scores = folder.File("scores.npy");
+            Cli.Run(["run", .. call, "--input", DigitsModel.HeldOut, "--count", "9", "-o", scores]).Expect(0);
+            CollectionAssert.AreEqual(new[] { 9, 10 }, NpyFile.Read(scores).Shape);
+            hashes.Add(Hash(scores));
+        }
+
+        Assert.HasCount(1, hashes);
+    }
+
+    [TestMethod]
+    public void Run_Dump_WritesTheTensor()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("conv1.npy");
+        Cli.Run("run", DigitsModel.Onnx, "--scale", "1/16", "--input", DigitsModel.HeldOut, "--count", "2", "--dump", "pixels", "-o", path).Expect(0);
+        NpyArray tensor = NpyFile.Read(path);
+        CollectionAssert.AreEqual(new[] { 2, 1, 8, 8 }, tensor.Shape);
+        Assert.IsTrue(((float[])tensor.Data).All(value => value is >= 0 and <= 1));
+        Assert.Contains("there are pixels, ", Cli.Run("run", DigitsModel.Onnx, "--input", DigitsModel.HeldOut, "--dump", "nothing", "-o", path).Expect(3).Error);
+    }
+
+    [TestMethod]
+    public void Asm_OwnListing_GivesTheSameProgram()
+    {
+        using TemporaryFolder folder = new();
+        string program = folder.Write("digits.ebsp", DigitsModel.Program);
+        string listing = folder.File("digits.s"), again = folder.File("again.ebsp");
+        Cli.Run("disasm", program, "-o", listing).Expect(0);
+        Cli.Run("asm", listing, "--like", program, "-o", again).Expect(0);
+        CollectionAssert.AreEqual(DigitsModel.Program, File.ReadAllBytes(again));
+        File.WriteAllText(listing, "lod x=1\n");
+        Assert.Contains("EBSP7111: line 1", Cli.Run("asm", listing, "--like", program, "-o", again).Expect(3).Error);
+    }
+
+    [TestMethod]
+    public void Compile_OnnxWithAllOptions_EqualsTheWayInSteps()
+    {
+        using TemporaryFolder folder = new();
+        string direct = folder.File("direct.ebsp");
+        Cli.Run("compile", DigitsModel.Onnx, "--scale", "1/16", "--calibration", DigitsModel.Calibration, "-o", direct).Expect(0);
+        string steps = folder.Write("steps.ebsp", DigitsModel.Program);
+        string[] listings = [.. new[] { direct, steps }.Select(file => Cli.Run("disasm", file).Expect(0).Out)];
+        Assert.AreEqual(listings[0], listings[1]);
+        Assert.Contains("weights=6:3 activations=6:3", Cli.Run("inspect", direct).Expect(0).Out);
+    }
+
+    [TestMethod]
+    public void Verify_ChangedAddress_NamesLayerTileInstructionAndElement()
+    {
+        using TemporaryFolder folder = new();
+        string program = folder.Write("digits.ebsp", DigitsModel.Program);
+        string listing = folder.File("digits.s"), changed = folder.File("changed.ebsp");
+        Cli.Run("disasm", program, "-o", listing).Expect(0);
+        string text = File.ReadAllText(listing);
+        // The first convolution starts its sums at another layer's biases.
+        Assert.Contains("start=bias", text);
+        File.WriteAllText(listing, text.Replace(" start=bias bias=", " start=zero bias=", StringComparison.Ordinal));
+        Cli.Run("asm", listing, "--like", program, "-o", changed).Expect(0);
+        CliResult result = Cli.Run("verify", changed, "--engine", "fast").Expect(5);
+        Assert.Contains("error EBSP7110: conv1: ", result.Error);
+        Assert.Contains("tile 0, instruction 2: image 0, row 0, column 0, channel ", result.Error);
+    }
+
+    private static string Hash(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+}
