@@ -27,7 +27,7 @@ public sealed class Machine
         ArgumentNullException.ThrowIfNull(program);
         options ??= new MachineOptions();
         _program = program;
-        _operations = Decoder.Decode(program, out (Region Region, int First, int End)[] written);
+        _operations = Decoder.Decode(program, options.PlainOperands, out (Region Region, int First, int End)[] written);
         _schedule = Schedule.Of(program, options.InterleavingSeed);
         _state = new MachineState(program, written);
         ProductTable table = options.Fault ?? ProductTable.For(program.Arch.PatternLength);

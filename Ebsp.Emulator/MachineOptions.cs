@@ -45,4 +45,10 @@ public sealed record MachineOptions
 
     /// <summary>A product table with a wrong entry, for the literal machine: shows that a comparison sees it.</summary>
     internal ProductTable? Fault { get; init; }
+
+    /// <summary>
+    /// Whether the array takes plain operands too, as no machine does: the host's multipliers run the weights-only form of a network at the fast
+    /// engine's speed, to be compared with the reference.
+    /// </summary>
+    internal bool PlainOperands { get; init; }
 }

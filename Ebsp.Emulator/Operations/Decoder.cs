@@ -11,15 +11,18 @@ internal sealed class Decoder
     private readonly List<(Region Region, long First, long End)> _written = [];
     private (Region Region, long Address)? _outOfRange;
 
-    private Decoder(EbspProgram program) => _program = program;
+    private readonly bool _plainOperands;
+
+    private Decoder(EbspProgram program, bool plainOperands) => (_program, _plainOperands) = (program, plainOperands);
 
     /// <summary>The operations of a program.</summary>
     /// <param name="program">A program that the reader accepts.</param>
+    /// <param name="plainOperands">Whether the array may take operands off the pattern, see <see cref="MachineOptions.PlainOperands"/>.</param>
     /// <param name="written">The bytes that its instructions write, sorted and merged.</param>
     /// <exception cref="ArgumentException">An instruction breaks a rule of the instruction table that is no range.</exception>
-    public static Operation[] Decode(EbspProgram program, out (Region Region, int First, int End)[] written)
+    public static Operation[] Decode(EbspProgram program, bool plainOperands, out (Region Region, int First, int End)[] written)
     {
-        Decoder decoder = new(program);
+        Decoder decoder = new(program, plainOperands);
         Operation[] operations = new Operation[program.Code.Length];
         for (int i = 0; i < operations.Length; i++)
         {
@@ -190,7 +193,7 @@ internal sealed class Decoder
         return op;
     }
 
-    private bool IsOperand(PatternFormat format) => format.IsPattern && format.PatternLength <= _program.Arch.PatternLength;
+    private bool IsOperand(PatternFormat format) => (format.IsPattern || (_plainOperands && format.Bits <= PatternFormat.MaxOperandBits)) && format.PatternLength <= _program.Arch.PatternLength;
 
     private void Tensor(Region region, TensorOperand operand, Extents tile, bool write) =>
         Span(region, new Pitches(operand.Address, operand.PixelPitch, operand.RowPitch, operand.ImagePitch), tile, TensorOperand.PixelBytes(tile.Channels, operand.Format), write);

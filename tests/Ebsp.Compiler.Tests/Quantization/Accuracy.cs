@@ -45,7 +45,7 @@ internal static class Accuracy
     {
         EbspProgram program = ModelCompiler.Lower(graph, new CompileOptions(ArchPresets.Find("default-4")!, 1, new string('0', 64), ""), null);
         int[] classes = new int[images.Count];
-        Parallel.For(0, images.Count, () => new Machine(program), (n, _, machine) =>
+        Parallel.For(0, images.Count, () => new Machine(program, new MachineOptions { PlainOperands = true }), (n, _, machine) =>
         {
             machine.WriteImage(0, images.PixelsOf(n));
             machine.Run();
