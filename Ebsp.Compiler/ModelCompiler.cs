@@ -32,13 +32,14 @@ public static class ModelCompiler
     /// <exception cref="EbspException">The graph does not fit the machine: EBSP2xxx, EBSP3xxx.</exception>
     public static EbspProgram Compile(Graph graph, CompileOptions options, Action<string, string>? dump = null)
     {
-        if (MachineCheck.Check(graph, options.Arch.PatternLength) is [_, ..] refused)
+        IReadOnlyList<Diagnostic> refused = [.. MachineCheck.Check(graph, options.Arch.PatternLength), .. ProveRanges.Check(graph)];
+        if (refused.Count > 0)
             throw new EbspException(refused);
         return Lower(graph, options, dump);
     }
 
     /// <summary>
-    /// The way without the question whether the array can multiply its operands: experiments run plain activations on the fast engine's host
+    /// The way without the question whether the machine can run the graph: experiments run plain activations on the fast engine's host
     /// multipliers. What comes out of it for other graphs than <see cref="Compile"/> takes is no program of a machine.
     /// </summary>
     internal static EbspProgram Lower(Graph graph, CompileOptions options, Action<string, string>? dump)
