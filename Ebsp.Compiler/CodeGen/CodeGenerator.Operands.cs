@@ -13,15 +13,23 @@ public sealed partial class CodeGenerator
     private readonly record struct Result(TensorOperand Operand, bool Staged);
 
     // The source window of a tile: in place if the tensor is resident, else loaded into the staging area.
-    private SourceWindow SourceTile(Layer layer, Tile tile, WindowGeometry geometry, int firstChannel = 0)
+    private SourceWindow SourceTile(Layer layer, Tile tile, WindowGeometry geometry)
     {
         View view = layer.Source;
         Window rows = Window.Rows(geometry, tile.Row, tile.Extent.Rows, view.Rows);
         Window columns = Window.Columns(geometry, tile.Column, tile.Extent.Columns, view.Columns);
-        // What the layer reduces over is read whole; what it maps channel by channel only in the tile's channels.
-        int channels = layer is ArrayLayer { Conv: { } conv } && conv.Groups != view.Channels ? view.Channels : Math.Min(tile.Extent.Channels, view.Channels);
-        Tile window = new(tile.Image, rows.First, columns.First, firstChannel, new TileShape(tile.Extent.Images, rows.Count, columns.Count, channels));
+        (int first, int channels) = SourceChannels(layer, tile);
+        Tile window = new(tile.Image, rows.First, columns.First, first, new TileShape(tile.Extent.Images, rows.Count, columns.Count, channels));
         return new SourceWindow(ReadTile(view, window, _stage.Source, ref _stage.CurrentSource), rows, columns);
+    }
+
+    // A convolution reads the groups of the tile's channels whole; what a layer maps channel by channel is read in the tile's channels.
+    private static (int First, int Count) SourceChannels(Layer layer, Tile tile)
+    {
+        if (layer is not ArrayLayer { Conv: { } conv })
+            return (tile.Channel, tile.Extent.Channels);
+        int inputs = layer.Source.Channels / conv.Groups, outputs = conv.OutputChannels / conv.Groups;
+        return (tile.Channel / outputs * inputs, Math.Max(1, tile.Extent.Channels / outputs) * inputs);
     }
 
     private TensorOperand AddTile(int write, View view, Tile tile) => ReadTile(view, tile, _stage.Adds[write], ref _stage.CurrentAdds[write]);

@@ -138,8 +138,8 @@ public sealed partial class CodeGenerator
         IntegerConv conv = layer.Conv;
         WindowGeometry geometry = conv.Geometry;
         bool depthwise = conv.Groups > 1 && conv.Groups == layer.Source.Channels;
-        int multiplier = conv.OutputChannels / conv.Groups;
-        SourceWindow source = SourceTile(layer, tile, geometry, depthwise ? tile.Channel / multiplier : 0);
+        int outputsOfGroup = conv.OutputChannels / conv.Groups;
+        SourceWindow source = SourceTile(layer, tile, geometry);
         bool vector = layer.Source is { Rows: 1, Columns: 1 } && conv.Groups == 1 && geometry is { KernelRows: 1, KernelColumns: 1, IsPadded: false };
         Instruction instruction = new(vector ? Opcode.MatMul : depthwise ? Opcode.Depthwise : Opcode.Conv)
         {
@@ -160,18 +160,18 @@ public sealed partial class CodeGenerator
         }
 
         if (depthwise)
-            instruction[Field.Multiplier] = multiplier;
+            instruction[Field.Multiplier] = outputsOfGroup;
         else
             instruction[Field.SrcChannels] = layer.Source.Channels / conv.Groups;
         if (!depthwise && !vector)
-            instruction[Field.Groups] = conv.Groups;
+            instruction[Field.Groups] = Math.Max(1, tile.Extent.Channels / outputsOfGroup);
         Emit(instruction, layer.Node.Output, tile);
         VectorWrites(layer, tile, PsumOperand(tile), fromPsum: true);
     }
 
     private void Pool(Layer layer, WindowGeometry geometry, Tile tile, bool sum)
     {
-        SourceWindow source = SourceTile(layer, tile, geometry, tile.Channel);
+        SourceWindow source = SourceTile(layer, tile, geometry);
         Instruction instruction = new(Opcode.Pool)
         {
             [Field.Images] = tile.Extent.Images,
@@ -202,7 +202,7 @@ public sealed partial class CodeGenerator
     {
         Instruction instruction = new(Opcode.Lut) { [Field.Constants] = Tables.Add([.. lookUp.Table]) };
         SetExtents(instruction, tile);
-        SourceTile(layer, tile, new WindowGeometry(1, 1), tile.Channel).Operand.Write(instruction, Field.SrcAddress);
+        SourceTile(layer, tile, new WindowGeometry(1, 1)).Operand.Write(instruction, Field.SrcAddress);
         Result result = ResultTile(0, layer.Output, tile);
         result.Operand.Write(instruction, Field.DstAddress);
         Emit(instruction, layer.Output, tile);

@@ -86,20 +86,40 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch)
         return CodeGen.WeightSection.BiasBytes(channels) + (channels * ((reduction * bits + 7) / 8) + 7) / 8 * 8;
     }
 
-    // Output channels of a tile: one fold of the array in whole groups of 8, evenly cut; fewer where the weights would fill the buffer.
+    // Output channels of a tile: as many as the limit allows, evenly cut into whole units, so that every tile starts at a channel group of 8.
     private int ChannelsOf(Layer layer, Shape output)
     {
-        int limit = layer switch
+        (int limit, int unit) = layer switch
         {
-            ArrayLayer { Conv: { Groups: 1 } conv } => WeightLimited(conv, arch.FoldChannels, Reduction(layer)),
-            // A depthwise tile walks its channels fold by fold itself; 64 keep the partial sums of a row small.
-            ArrayLayer { Conv: { } conv } when conv.Groups == layer.Source.Channels => 64,
-            SumPoolLayer => Math.Max(8, (int)Math.Min(output.Channels, arch.PsumBankBytes / 32 * 8)),
-            _ => output.Channels,
+            ArrayLayer { Conv: { Groups: 1 } conv } => (WeightLimited(conv, arch.FoldChannels, Reduction(layer)), 8),
+            ArrayLayer array => GroupedLimit(array),
+            SumPoolLayer => (Math.Max(8, (int)Math.Min(output.Channels, arch.PsumBankBytes / 32 * 8)), 8),
+            _ => (output.Channels, 8),
         };
         int folds = (output.Channels + limit - 1) / limit;
         int even = (output.Channels + folds - 1) / folds;
-        return Math.Min((even + 7) / 8 * 8, Math.Max(output.Channels, 1));
+        return Math.Min((even + unit - 1) / unit * unit, output.Channels);
+    }
+
+    // Whole groups, about 64 channels of them: a row of their partial sums stays small. Groups wider than a fold are cut evenly.
+    private (int Limit, int Unit) GroupedLimit(ArrayLayer layer)
+    {
+        IntegerConv conv = layer.Conv;
+        int outputs = conv.OutputChannels / conv.Groups, inputs = layer.Source.Channels / conv.Groups;
+        if (outputs > arch.FoldChannels)
+        {
+            int part = arch.FoldChannels;
+            while (part > 0 && (outputs % part != 0 || inputs % 8 != 0))
+                part -= 8;
+            return part > 0 ? (part, part) : throw DiagnosticDescriptors.NoMachineForm.Error(null, layer.Name, string.Create(CultureInfo.InvariantCulture,
+                $"a group of {inputs} input and {outputs} output channels does not fit {arch.Columns} columns, and neither is cut at a multiple of 8"));
+        }
+
+        int aligned = 1;
+        while (aligned < conv.Groups && (aligned * outputs % 8 != 0 || aligned * inputs % 8 != 0))
+            aligned++;
+        int unit = aligned * outputs;
+        return (Math.Min(unit * Math.Max(1, 64 / unit), conv.OutputChannels), unit);
     }
 
     private int WeightLimited(IntegerConv conv, int channels, long reduction)

@@ -29,6 +29,16 @@ public sealed class ModelCompilerTests
     }
 
     [TestMethod]
+    public void Compile_GroupThatNoTileCuts_IsRefused()
+    {
+        GraphBuilder builder = new("groups", "input", new Shape(100, 4, 4), new InputEncoding(PatternFormat.Window(6, 3, false), 1, 1));
+        builder.Add("conv", new IntegerConv(400, new WindowGeometry(1, 1), 2, PatternFormat.Window(6, 3, true), [.. new sbyte[400 * 50]], [.. new int[400]]), ["input"], "conv.acc");
+        builder.Add("scores", new Requantise([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), ["conv.acc"], "scores");
+        EbspException refused = Assert.ThrowsExactly<EbspException>(() => Compile(builder.Build("scores"), ArchPresets.Default));
+        Assert.AreEqual("EBSP3002", refused.Diagnostics[0].Code);
+    }
+
+    [TestMethod]
     public void Compile_SameGraphTwice_GivesTheSameBytes()
     {
         Graph graph = RandomGraph.Make(3, 3);

@@ -56,7 +56,10 @@ internal sealed class RandomGraph
                 Writes(Conv(source, Pick(8, 16, 24, 40, 5, 100), Geometry(shape), 1));
                 break;
             case 3:
-                Writes(Conv(source, shape.Channels, Geometry(shape), shape.Channels));
+                // Depthwise, with one or two outputs a channel where channel groups of 8 stay whole, or in two groups.
+                int groups = shape.Channels % 16 == 0 && _random.Next(2) == 0 ? 2 : shape.Channels;
+                int multiplier = shape.Channels % 8 != 0 ? 1 : groups == 2 ? Pick(1, 4, 10) : Pick(1, 2);
+                Writes(Conv(source, shape.Channels * multiplier, Geometry(shape), groups));
                 break;
             case 4:
                 string same = Conv(source, shape.Channels, new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1), 1);
