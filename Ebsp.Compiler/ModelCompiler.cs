@@ -4,6 +4,7 @@ using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Output;
 using Ebsp.Compiler.Passes;
+using Ebsp.Compiler.Reference;
 using Ebsp.Compiler.Tiling;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
@@ -72,16 +73,9 @@ public static class ModelCompiler
         InputEncoding encoding = graph.InputEncoding!;
         Shape input = graph.InputShape;
         Shape output = graph.TypeOf(graph.OutputName).Shape;
-        short[] table = new short[input.Channels * 256];
-        for (int c = 0; c < input.Channels; c++)
-        {
-            for (int pixel = 0; pixel < 256; pixel++)
-                table[c * 256 + pixel] = (short)InputEncoder.Quantise((float)graph.Preprocessing.Apply((byte)pixel, c), encoding.Scale, encoding.Format);
-        }
-
         return new ProgramIo(
             batch,
-            new ProgramInput(graph.InputName, input.Channels, input.Height, input.Width, encoding.Terms, encoding.Format, encoding.Scale, [.. table], graph.Preprocessing.ReverseChannels),
+            new ProgramInput(graph.InputName, input.Channels, input.Height, input.Width, encoding.Terms, encoding.Format, encoding.Scale, [.. InputImages.PixelTable(graph)], graph.Preprocessing.ReverseChannels),
             new ProgramOutput(graph.OutputName, output.Channels, output.Height, output.Width, graph.TypeOf(graph.OutputName).Scale, (int)graph.OutputTransform),
             graph.Labels);
     }

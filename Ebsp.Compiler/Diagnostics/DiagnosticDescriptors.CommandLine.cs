@@ -18,7 +18,7 @@ public static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor FileSystem = new("EBSP7103", "File system error",
         "{0}.",
         "Check the path, the permissions and the free space.",
-        "error EBSP7103: Access to the path '/root/x' is denied. Check the path, the permissions and the free space.");
+        "error EBSP7103: Access to the path 'out/x' is denied. Check the path, the permissions and the free space.");
 
     /// <summary>Images of another shape than the network's input.</summary>
     public static readonly DiagnosticDescriptor ImagesDoNotFit = new("EBSP7104", "Images do not fit the network",
