@@ -3,6 +3,7 @@ using System.Text;
 using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
+using Ebsp.TestKit;
 
 namespace Ebsp.Emulator.Tests.Timing;
 
@@ -11,19 +12,8 @@ namespace Ebsp.Emulator.Tests.Timing;
 public sealed class MicroProgramTests
 {
     public static IEnumerable<object[]> Names =>
-        Directory.GetFiles(Path.Combine(Root, "tests/Ebsp.Emulator.Tests/Timing/Micro"), "*.s").Order(StringComparer.Ordinal)
+        Directory.GetFiles(Path.Combine(Golden.RepositoryRoot, "tests/Ebsp.Emulator.Tests/Timing/Micro"), "*.s").Order(StringComparer.Ordinal)
             .Select(file => new object[] { Path.GetFileName(file) });
-
-    private static string Root
-    {
-        get
-        {
-            string folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "Ebsp.sln")))
-                folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("no Ebsp.sln above the tests");
-            return folder;
-        }
-    }
 
     [TestMethod]
     [DynamicData(nameof(Names))]
@@ -71,7 +61,7 @@ public sealed class MicroProgramTests
     [DynamicData(nameof(Names))]
     public void Documentation_MicroProgram_ShowsTheSameText(string name)
     {
-        string document = File.ReadAllText(Path.Combine(Root, "docs/timing.md")).ReplaceLineEndings("\n");
+        string document = File.ReadAllText(Path.Combine(Golden.RepositoryRoot, "docs/timing.md")).ReplaceLineEndings("\n");
         Assert.IsTrue(document.Contains($"### {name[..^2]}\n\n```\n{Read(name)}```\n", StringComparison.Ordinal), $"docs/timing.md does not show {name}");
     }
 
@@ -92,7 +82,7 @@ public sealed class MicroProgramTests
     }
 
     private static string Read(string name) =>
-        File.ReadAllText(Path.Combine(Root, "tests/Ebsp.Emulator.Tests/Timing/Micro", name)).ReplaceLineEndings("\n");
+        File.ReadAllText(Path.Combine(Golden.RepositoryRoot, "tests/Ebsp.Emulator.Tests/Timing/Micro", name)).ReplaceLineEndings("\n");
 
     private static string[] Notes(string text, string name) =>
         [.. text.Split('\n').Where(line => line.StartsWith($"; {name} ", StringComparison.Ordinal)).SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(2))];

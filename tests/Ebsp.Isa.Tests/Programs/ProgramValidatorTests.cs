@@ -1,5 +1,6 @@
 using Ebsp.Isa.Programs;
 using Ebsp.TestKit.Programs;
+using Ebsp.TestKit;
 
 namespace Ebsp.Isa.Tests.Programs;
 
@@ -47,10 +48,7 @@ public sealed class ProgramValidatorTests
     [TestMethod]
     public void Document_OfTheFormat_ListsEveryRule()
     {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Ebsp.sln")))
-            folder = Path.GetDirectoryName(folder)!;
-        string[] lines = File.ReadAllLines(Path.Combine(folder, "docs", "ebsp-file.md"));
+        string[] lines = File.ReadAllLines(Path.Combine(Golden.RepositoryRoot, "docs", "ebsp-file.md"));
         foreach (ProgramRule rule in Enum.GetValues<ProgramRule>())
             Assert.IsTrue(lines.Any(line => line.StartsWith($"| EBSP{(int)rule} | {rule}: ", StringComparison.Ordinal)), $"{rule} is not in the document");
         Assert.AreEqual(Enum.GetValues<ProgramRule>().Length, lines.Count(line => line.StartsWith("| EBSP", StringComparison.Ordinal)));
