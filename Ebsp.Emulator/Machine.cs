@@ -119,21 +119,10 @@ public sealed class Machine
         {
             for (int c = 0; c < channel.Length; c++)
                 channel[c] = integers[c * plane + pixel] * output.Scale;
-            if (output.Transform != 0)
-                Normalise(channel, output.Transform == 2);
+            OutputTransforms.Apply(channel, output.Transform);
             for (int c = 0; c < channel.Length; c++)
                 scores[c * plane + pixel] = (float)channel[c];
         }
-    }
-
-    private static void Normalise(double[] channel, bool log)
-    {
-        double max = channel.Max();
-        double sum = 0;
-        foreach (double value in channel)
-            sum += Math.Exp(value - max);
-        for (int c = 0; c < channel.Length; c++)
-            channel[c] = log ? channel[c] - max - Math.Log(sum) : Math.Exp(channel[c] - max) / sum;
     }
 
     private short[] IntegersFor(int length)

@@ -1,4 +1,5 @@
 using Ebsp.Compiler.Ir;
+using Ebsp.Isa.Programs;
 
 namespace Ebsp.Cli.Running;
 
@@ -18,18 +19,9 @@ internal static class OutputScores
         {
             for (int c = 0; c < channels; c++)
                 values[c] = integers[pixel * channels + c] * type.Scale;
-            if (transform != OutputTransform.None)
-                Normalise(values, isLog: transform == OutputTransform.LogSoftmax);
+            OutputTransforms.Apply(values, (int)transform);
             for (int c = 0; c < channels; c++)
                 scores[c * plane + pixel] = (float)values[c];
         }
-    }
-
-    private static void Normalise(double[] values, bool isLog)
-    {
-        double max = values.Max();
-        double sum = values.Sum(value => Math.Exp(value - max));
-        for (int c = 0; c < values.Length; c++)
-            values[c] = isLog ? values[c] - max - Math.Log(sum) : Math.Exp(values[c] - max) / sum;
     }
 }

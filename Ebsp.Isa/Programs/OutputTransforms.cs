@@ -1,0 +1,21 @@
+namespace Ebsp.Isa.Programs;
+
+/// <summary>What the host does with the class scores of one pixel, in double, outside the bit-exact part.</summary>
+public static class OutputTransforms
+{
+    /// <summary>Applies <see cref="ProgramOutput.Transform"/> in place.</summary>
+    /// <param name="scores">Real scores of all channels.</param>
+    /// <param name="transform">0 none, 1 softmax, 2 log-softmax.</param>
+    public static void Apply(Span<double> scores, int transform)
+    {
+        if (transform == 0)
+            return;
+        double max = double.NegativeInfinity, sum = 0;
+        foreach (double score in scores)
+            max = Math.Max(max, score);
+        foreach (double score in scores)
+            sum += Math.Exp(score - max);
+        for (int c = 0; c < scores.Length; c++)
+            scores[c] = transform == 2 ? scores[c] - max - Math.Log(sum) : Math.Exp(scores[c] - max) / sum;
+    }
+}
