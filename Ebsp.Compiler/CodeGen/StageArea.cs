@@ -20,12 +20,10 @@ internal sealed class StageArea
     /// <summary>Lays the area out for a layer.</summary>
     public StageArea(MemoryPlan plan, int layer, TilingSearch search)
     {
-        HashSet<string> spilled = [.. plan.Placements.Where(p => !p.Value.IsResident).Select(p => p.Key)];
-        IReadOnlyList<long> sizes = search.StageSizes(plan.Layers[layer], plan.Tiles[layer], spilled);
+        IReadOnlyList<long> sizes = search.StageSizes(plan.Layers[layer], plan.Tiles[layer], plan.Spilled);
         long address = plan.StageAddress;
-        StageSlot[] slots = [.. sizes.Select(size =>
+        StageSlot[] slots = [.. sizes.Select(bytes =>
         {
-            long bytes = (size + 63) / 64 * 64;
             StageSlot slot = new(address, bytes);
             address += 2 * bytes;
             return slot;

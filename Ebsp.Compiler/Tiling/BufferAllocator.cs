@@ -14,8 +14,6 @@ public readonly record struct LiveRange(string Name, long Bytes, int First, int 
 /// <summary>Gives tensors that are live together disjoint places: largest first, each at the lowest place that is free.</summary>
 public static class BufferAllocator
 {
-    private const long Alignment = 64;
-
     /// <summary>Offsets from 0 by tensor, or null if they need more than the capacity; Used is the highest byte.</summary>
     public static Dictionary<string, long>? Run(IEnumerable<LiveRange> ranges, long capacity, out long used)
     {
@@ -32,7 +30,7 @@ public static class BufferAllocator
                 start = Math.Max(start, takenEnd);
             }
 
-            long end = (start + range.Bytes + Alignment - 1) / Alignment * Alignment;
+            long end = MemoryPlan.Align(start + range.Bytes);
             used = Math.Max(used, end);
             if (used > capacity)
                 return null;

@@ -14,6 +14,7 @@ namespace Ebsp.Compiler.Tiling;
 /// <param name="Layers">The layers.</param>
 /// <param name="Tiles">The tile shape of each layer.</param>
 /// <param name="Placements">Where each stored tensor lives.</param>
+/// <param name="Spilled">The tensors that live in DRAM.</param>
 /// <param name="InputHome">The network's input in DRAM.</param>
 /// <param name="OutputHome">The network's output in DRAM.</param>
 /// <param name="WeightSlotBytes">Size of each of the two weight slots.</param>
@@ -22,7 +23,7 @@ namespace Ebsp.Compiler.Tiling;
 /// <param name="BufferBytes">Highest byte of the buffer that is used.</param>
 public sealed record MemoryPlan(
     ImmutableArray<Layer> Layers, ImmutableArray<TileShape> Tiles, IReadOnlyDictionary<string, Placement> Placements,
-    Placement InputHome, Placement OutputHome, long WeightSlotBytes, long StageAddress, long ArenaBytes, long BufferBytes)
+    IReadOnlySet<string> Spilled, Placement InputHome, Placement OutputHome, long WeightSlotBytes, long StageAddress, long ArenaBytes, long BufferBytes)
 {
     /// <summary>Plans a graph: everything resident if it fits, else the largest tensors go to DRAM one by one.</summary>
     /// <exception cref="EbspException">EBSP3001: not even single rows fit.</exception>
@@ -38,7 +39,7 @@ public sealed record MemoryPlan(
             // Half of what is left for staging, so that the rest still holds what can stay; all of it where that is too little.
             ImmutableArray<TileShape> tiles = [.. layers.Select(layer => search.Choose(layer, spilled, capacity / 2)
                 ?? search.Choose(layer, spilled, capacity) ?? throw search.NothingFits(layer, spilled, capacity))];
-            long stage = Align(layers.Select((layer, i) => search.StageSizes(layer, tiles[i], spilled).Sum(Align) * 2).DefaultIfEmpty().Max());
+            long stage = layers.Select((layer, i) => search.StageBytes(layer, tiles[i], spilled)).Max();
             IEnumerable<LiveRange> resident = live.Where(t => !spilled.Contains(t.Key)).Select(t => Range(t.Key, false));
             if (BufferAllocator.Run(resident, capacity - stage, out long used) is { } offsets)
             {
@@ -49,7 +50,7 @@ public sealed record MemoryPlan(
                 Dictionary<string, Placement> placements = live.Keys.ToDictionary(name => name, name =>
                     !spilled.Contains(name) ? Home(name, Region.Buffer, 2 * slot + stage + offsets[name])
                     : name == graph.InputName ? input : name == graph.OutputName ? output : Home(name, Region.Arena, arenaOffsets[name]));
-                return new MemoryPlan(layers, tiles, placements, input, output, slot, 2 * slot, arenaBytes, 2 * slot + stage + used);
+                return new MemoryPlan(layers, tiles, placements, spilled, input, output, slot, 2 * slot, arenaBytes, 2 * slot + stage + used);
             }
 
             string? next = live.Keys.Where(name => !spilled.Contains(name)).MaxBy(name => Range(name, false).Bytes);
@@ -88,5 +89,6 @@ public sealed record MemoryPlan(
         return live;
     }
 
-    private static long Align(long bytes) => (bytes + 63) / 64 * 64;
+    /// <summary>Everything in the buffer and the arena starts at a multiple of 64 bytes, a DRAM burst of the presets.</summary>
+    internal static long Align(long bytes) => (bytes + 63) / 64 * 64;
 }

@@ -60,7 +60,10 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch)
     /// <summary>Buffer bytes of one set of staged windows and results of a tile, doubled so that transfers overlap with work.</summary>
     public long StageBytes(Layer layer, TileShape shape, IReadOnlySet<string> spilled) => StageSizes(layer, shape, spilled).Sum() * 2;
 
-    /// <summary>Sizes of the staged operands of a tile: source, one added operand a write, one result a write; 0 where none is staged.</summary>
+    /// <summary>
+    /// Sizes of the staged operands of a tile, in whole alignments: source, one added operand a write, one result a write; 0 where none is
+    /// staged.
+    /// </summary>
     public IReadOnlyList<long> StageSizes(Layer layer, TileShape shape, IReadOnlySet<string> spilled)
     {
         List<long> sizes = [];
@@ -69,7 +72,7 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch)
             sizes.Add(write.Add is { } add && spilled.Contains(add.Tensor) ? TileBytes(shape, shape.Channels, graph.TypeOf(add.Tensor).Format!.Value) : 0);
         foreach (string stored in layer.Stores)
             sizes.Add(spilled.Contains(stored) ? TileBytes(shape, shape.Channels, graph.TypeOf(stored).Format!.Value) : 0);
-        return sizes;
+        return [.. sizes.Select(MemoryPlan.Align)];
     }
 
     /// <summary>Bytes of the largest weight tile of a layer: biases and codes.</summary>
