@@ -68,6 +68,7 @@ internal static class GraphToWire
         LogSoftmax => new Wire.Node { LogSoftmax = new Wire.LogSoftmax() },
         Softmax => new Wire.Node { Softmax = new Wire.Softmax() },
         MaxPool p => new Wire.Node { MaxPool = new Wire.MaxPool { Window = Window(p.Geometry), CeilMode = p.CeilMode } },
+        Concat => new Wire.Node { Concat = new Wire.Concat() },
         Slice s => new Wire.Node
         {
             Slice = new Wire.Slice
