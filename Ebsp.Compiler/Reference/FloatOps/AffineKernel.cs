@@ -11,8 +11,9 @@ internal sealed class AffineKernel(ChannelAffine affine) : IFloatKernel
 
     public int ScratchElements => 0;
 
-    public void Run(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> output, Span<float> scratch)
+    public void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch)
     {
+        ReadOnlySpan<float> a = inputs[0];
         int channels = _factors.Length;
         for (int at = 0; at < output.Length; at += channels)
         {

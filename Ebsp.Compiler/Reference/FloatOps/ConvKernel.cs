@@ -65,8 +65,9 @@ internal sealed unsafe class ConvKernel : IFloatKernel
 
     public int ScratchElements { get; }
 
-    public void Run(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> output, Span<float> scratch)
+    public void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch)
     {
+        ReadOnlySpan<float> a = inputs[0];
         ReadOnlySpan<float> map = a[..(int)_input.Elements];
         if (ScratchElements > 0)
         {

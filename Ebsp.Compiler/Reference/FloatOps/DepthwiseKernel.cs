@@ -25,8 +25,9 @@ internal sealed class DepthwiseKernel : IFloatKernel
 
     public int ScratchElements => 0;
 
-    public void Run(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> output, Span<float> scratch)
+    public void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch)
     {
+        ReadOnlySpan<float> a = inputs[0];
         int channels = _bias.Length;
         for (int pixel = 0; pixel < _taps.Length; pixel++)
         {

@@ -7,9 +7,8 @@ internal interface IFloatKernel
     int ScratchElements { get; }
 
     /// <summary>Runs the operation.</summary>
-    /// <param name="a">First input; the buffer may be longer than the tensor.</param>
-    /// <param name="b">Second input, or the first again.</param>
+    /// <param name="inputs">The inputs in order; a buffer may be longer than its tensor.</param>
     /// <param name="output">All of the output.</param>
     /// <param name="scratch">Scratch memory.</param>
-    void Run(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> output, Span<float> scratch);
+    void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch);
 }

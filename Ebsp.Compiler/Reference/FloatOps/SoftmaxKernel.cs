@@ -5,7 +5,7 @@ internal sealed class SoftmaxKernel(bool isLog) : IFloatKernel
 {
     public int ScratchElements => 0;
 
-    public void Run(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> output, Span<float> scratch) => Apply(a[..output.Length], output, isLog);
+    public void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch) => Apply(inputs[0].AsSpan(0, output.Length), output, isLog);
 
     /// <summary>Over all of a vector; the two spans may be one.</summary>
     public static void Apply(ReadOnlySpan<float> x, Span<float> y, bool isLog)
