@@ -51,9 +51,14 @@ public sealed partial class CodeGenerator
             };
         }
 
+        // Of a pixel that is repeated one copy is staged.
+        if (view.IsRepeated)
+            tile = tile with { Row = 0, Column = 0, Extent = tile.Extent with { Rows = 1, Columns = 1 } };
         if (current is { } staged && staged.Tile == tile)
             return staged.Operand;
         TensorOperand target = TensorOperand.Dense(slot.Next(), placement.Format, tile.Extent.Rows, tile.Extent.Columns, tile.Extent.Channels);
+        if (view.IsRepeated)
+            target = target with { RowPitch = 0, PixelPitch = 0 };
         Tile inTensor = tile with { Row = row, Column = column, Channel = channel };
         Transfer(Opcode.Load, placement, target, inTensor, view.RowStep, view.ColumnStep);
         current = (tile, target);

@@ -63,6 +63,8 @@ public sealed class Quantizer
             cancellation.ThrowIfCancellationRequested();
             if (_plan.Steps[i] is LayerStep layer)
                 Layer(layer);
+            else if (_plan.Steps[i] is MapStep map)
+                Map(map);
             else
                 Move((MoveStep)_plan.Steps[i]);
             Forget(i + 1);
@@ -137,7 +139,7 @@ public sealed class Quantizer
             PatternFormat format = form switch
             {
                 Forms.Scores => PatternFormat.Int32,
-                Forms.Plain => _options.SkipFormat(!fit.IsUnsigned),
+                Forms.Plain => PlainOf(step, fit.IsUnsigned),
                 _ => OperandOf(step).WithSign(!fit.IsUnsigned),
             };
             double scale = form == Forms.Scores ? fit.ScoreScale(source.Units, source.Reach) : fit.Scale(format);
@@ -157,6 +159,38 @@ public sealed class Quantizer
         fit.KeepReal();
         bool hasWeights = step.Producer?.Op is Conv or FullyConnected;
         _reports.Add(new LayerReport(step.Producer?.Name ?? step.Output, hasWeights ? WeightsOf(step).WithSign(true) : null, source.Input, formats, decibels));
+    }
+
+    private PatternFormat PlainOf(PlannedStep step, bool isUnsigned) =>
+        step.Forms.HasFlag(Forms.Byte) ? PatternFormat.Uniform(8, !isUnsigned) : _options.SkipFormat(!isUnsigned);
+
+    private void Map(MapStep step)
+    {
+        string[] inputs = [.. step.Node.Inputs.Select(input => _stored[input].Plain!)];
+        MapFit fit = new(_graph, step.Node, inputs, _maps, _builder.TypeOf);
+        StoredTensor stored = new(fit.IsUnsigned);
+        List<PatternFormat> formats = [];
+        double decibels = double.NaN;
+        foreach (Forms form in new[] { Forms.Plain, Forms.Projected })
+        {
+            if (!step.Forms.HasFlag(form))
+                continue;
+            PatternFormat format = form == Forms.Projected ? OperandOf(step).WithSign(!fit.IsUnsigned)
+                : step.Node.Op is PointFunction ? PatternFormat.Uniform(8, !fit.IsUnsigned) : PlainOf(step, fit.IsUnsigned);
+            double scale = fit.Scale(format);
+            string wish = StoredTensor.NameOf(step.Output, form, step.Forms);
+            string name = _builder.Add(wish, fit.Op(format, scale), inputs, _builder.Unused(wish), scale);
+            int[][] maps = Integers(_builder.Nodes[^1]);
+            _maps.Set(name, maps);
+            if (formats.Count == 0)
+                decibels = fit.SignalToNoise(maps, scale);
+            formats.Add(format);
+            stored = form == Forms.Plain ? stored with { Plain = name } : stored with { Projected = name, Multiplied = name, Format = format };
+        }
+
+        _stored.Add(step.Output, stored);
+        _maps.Set(step.Output, fit.Real);
+        _reports.Add(new LayerReport(step.Node.Name, null, _builder.TypeOf(inputs[0]).Format!.Value, formats, decibels));
     }
 
     private Source Tensor(LayerStep step)
@@ -247,7 +281,7 @@ public sealed class Quantizer
         HashSet<string> real = new(StringComparer.Ordinal), integer = new(StringComparer.Ordinal);
         foreach (PlannedStep step in _plan.Steps.Skip(next))
         {
-            string?[] reads = step is MoveStep move ? [move.Node.Inputs[0]] : step is LayerStep layer ? [layer.Producer?.Inputs[0] ?? layer.A, layer.B] : [];
+            string?[] reads = step is MoveStep move ? [move.Node.Inputs[0]] : step is MapStep map ? [.. map.Node.Inputs] : step is LayerStep layer ? [layer.Producer?.Inputs[0] ?? layer.A, layer.B] : [];
             foreach (string? tensor in reads)
             {
                 if (tensor is null)

@@ -68,7 +68,9 @@ public sealed class FloatInterpreter
         }
 
         Layout.ToPlanes(_slots[_plan.OutputSlot], scores, Graph.TypeOf(Graph.OutputName).Shape);
-        if (Graph.OutputTransform != OutputTransform.None)
+        if (Graph.OutputTransform == OutputTransform.ArgMax)
+            ArgMaxKernel.Apply(scores, Graph.TypeOf(Graph.OutputName).Shape);
+        else if (Graph.OutputTransform != OutputTransform.None)
             SoftmaxKernel.Apply(scores, scores, isLog: Graph.OutputTransform == OutputTransform.LogSoftmax);
     }
 

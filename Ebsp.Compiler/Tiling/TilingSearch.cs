@@ -69,7 +69,7 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch)
         List<long> sizes = [];
         sizes.Add(spilled.Contains(layer.Source.Tensor) ? SourceBytes(layer, shape) : 0);
         foreach (VectorWrite write in layer.Writes)
-            sizes.Add(write.Add is { } add && spilled.Contains(add.Tensor) ? TileBytes(shape, shape.Channels, graph.TypeOf(add.Tensor).Format!.Value) : 0);
+            sizes.Add(write.Add is { } add && spilled.Contains(add.Tensor) ? TileBytes(add.IsRepeated ? shape with { Rows = 1, Columns = 1 } : shape, shape.Channels, graph.TypeOf(add.Tensor).Format!.Value) : 0);
         foreach (string stored in layer.Stores)
             sizes.Add(spilled.Contains(stored) ? TileBytes(shape, shape.Channels, graph.TypeOf(stored).Format!.Value) : 0);
         return [.. sizes.Select(MemoryPlan.Align)];
