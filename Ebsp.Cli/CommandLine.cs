@@ -32,6 +32,7 @@ internal static class CommandLine
             new VerifyVerb(),
             new TraceVerb(),
             new InspectVerb(),
+            new ViewVerb(),
             new DisasmVerb(),
             new AsmVerb(),
             new ExplainVerb(),
