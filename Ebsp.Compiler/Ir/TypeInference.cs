@@ -117,7 +117,7 @@ public static class TypeInference
             PointFunction point when !Enum.IsDefined(point.Kind) || !float.IsFinite(point.Alpha) || !float.IsFinite(point.Beta) =>
                 Text($"a function {(int)point.Kind} with {point.Alpha} and {point.Beta}"),
             Concat => ConcatRefusal(inputs),
-            Softmax or LogSoftmax when shape is not { Height: 1, Width: 1 } => Text($"softmax of a map {shape}"),
+            Softmax or LogSoftmax or ArgMax when shape is not { Height: 1, Width: 1 } => Text($"{op.GetType().Name} of a map {shape}"),
             AveragePool pool => WindowRefusal(pool.Geometry, isPool: true, shape),
             MaxPool pool => WindowRefusal(pool.Geometry, isPool: true, shape),
             SumPool pool => WindowRefusal(pool.Geometry, isPool: true, shape)
