@@ -66,15 +66,10 @@ internal sealed class MapFit
                 return new LookUp(format, Table(function, format, scale, lo, limit));
             case Multiply:
                 double factor = _types[0].Scale * _types[1].Scale / scale;
-                int n = Shift(factor);
+                int n = Shift(factor, _node.Name);
                 return new TensorProduct([Rounded(factor, n)], n, lo, limit, format);
             default:
-                LocalResponseNorm norm = (LocalResponseNorm)_node.Op;
-                double unit = _types[0].Scale;
-                double[] factors = [.. Enumerable.Range(0, LocalResponse.Entries(LocalResponse.LargestSum(norm.Size, _types[0].Format!.Value)))
-                    .Select(entry => unit / scale * LocalResponseKernel.Factor(norm, LocalResponse.SumAt(entry) * unit * unit))];
-                int shift = Shift(factors.Max());
-                return new ResponseNorm(norm.Size, [.. factors.Select(each => Rounded(each, shift))], shift, lo, limit, format);
+                return Response((LocalResponseNorm)_node.Op, _types[0], format, scale, _node.Name);
         }
     }
 
@@ -103,10 +98,21 @@ internal sealed class MapFit
         }
     }
 
+    /// <summary>A local response of a plain tensor, its table of factors computed in double.</summary>
+    /// <exception cref="EbspException">EBSP2015: a factor leaves int32.</exception>
+    public static ResponseNorm Response(LocalResponseNorm norm, TensorType input, PatternFormat format, double scale, string node)
+    {
+        int limit = (int)((1L << format.MagnitudeBits) - 1);
+        double[] factors = [.. Enumerable.Range(0, LocalResponse.Entries(LocalResponse.LargestSum(norm.Size, input.Format!.Value)))
+            .Select(entry => input.Scale / scale * LocalResponseKernel.Factor(norm, LocalResponse.SumAt(entry) * input.Scale * input.Scale))];
+        int n = Shift(factors.Max(), node);
+        return new ResponseNorm(norm.Size, [.. factors.Select(factor => Rounded(factor, n))], n, format.Signed ? -limit : 0, limit, format);
+    }
+
     private static int Rounded(double factor, int n) => (int)Math.Round(Math.ScaleB(factor, n));
 
     // The largest shift at which the factor stays inside int32.
-    private int Shift(double factor)
+    private static int Shift(double factor, string node)
     {
         for (int n = Requantisation.MaxShift; n >= 1; n--)
         {
@@ -114,6 +120,6 @@ internal sealed class MapFit
                 return n;
         }
 
-        throw DiagnosticDescriptors.RequantiseOverflow.Error(null, _node.Name, 0);
+        throw DiagnosticDescriptors.RequantiseOverflow.Error(null, node, 0);
     }
 }
