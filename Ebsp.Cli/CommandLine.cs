@@ -31,6 +31,7 @@ internal static class CommandLine
             new RunVerb(),
             new VerifyVerb(),
             new InspectVerb(),
+            new ViewVerb(),
             new DisasmVerb(),
             new AsmVerb(),
             new ExplainVerb(),

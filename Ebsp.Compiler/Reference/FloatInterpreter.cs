@@ -69,7 +69,7 @@ public sealed class FloatInterpreter
 
         Layout.ToPlanes(_slots[_plan.OutputSlot], scores, Graph.TypeOf(Graph.OutputName).Shape);
         if (Graph.OutputTransform != OutputTransform.None)
-            SoftmaxKernel.Apply(scores, scores, isLog: Graph.OutputTransform == OutputTransform.LogSoftmax);
+            SoftmaxKernel.Apply(scores, scores, Graph.OutputTransform);
     }
 
     /// <summary>Runs many images, several at once. The result does not depend on the number of threads.</summary>

@@ -37,6 +37,9 @@ public sealed class WayThroughTests
         Assert.IsTrue(listing.Any(line => line.StartsWith("end", StringComparison.Ordinal) && line.Contains(" 0x", StringComparison.Ordinal)));
         Assert.Contains("machine        default: 66 x 73 PEs", Cli.Run("inspect", program).Expect(0).Out);
         Assert.Contains("agree with the integer reference", Cli.Run("verify", program).Expect(0).Out);
+        Assert.AreEqual(Cli.Run("view", integers).Expect(0).Out, Cli.Run("view", program).Expect(0).Out);
+        Cli.Run("view", floats, "-o", folder.File("floats.onnx")).Expect(0);
+        Assert.AreEqual(Cli.Run("view", floats).Expect(0).Out, Cli.Run("view", folder.File("floats.onnx")).Expect(0).Out);
     }
 
     [TestMethod]

@@ -42,8 +42,8 @@ internal sealed class DepthwiseKernel : IFloatKernel
     {
         int c = 0;
         for (; c + Vector<float>.Count <= sums.Length; c += Vector<float>.Count)
-            Vector.MultiplyAddEstimate(new Vector<float>(x[c..]), new Vector<float>(w[c..]), new Vector<float>(sums[c..])).CopyTo(sums[c..]);
+            Vector.FusedMultiplyAdd(new Vector<float>(x[c..]), new Vector<float>(w[c..]), new Vector<float>(sums[c..])).CopyTo(sums[c..]);
         for (; c < sums.Length; c++)
-            sums[c] += x[c] * w[c];
+            sums[c] = MathF.FusedMultiplyAdd(x[c], w[c], sums[c]);
     }
 }

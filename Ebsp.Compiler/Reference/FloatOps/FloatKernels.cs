@@ -23,8 +23,8 @@ internal static class FloatKernels
         Slice slice => new SliceKernel(slice, input),
         Pad pad => new PadKernel(pad, input, output),
         Concat => new ConcatKernel([input.Channels, .. ChannelsOf(others)]),
-        Softmax => new SoftmaxKernel(isLog: false),
-        LogSoftmax => new SoftmaxKernel(isLog: true),
+        Softmax => new SoftmaxKernel(OutputTransform.Softmax),
+        LogSoftmax => new SoftmaxKernel(OutputTransform.LogSoftmax),
         _ => throw new InvalidOperationException($"no float kernel for {op.GetType().Name}"),
     };
 

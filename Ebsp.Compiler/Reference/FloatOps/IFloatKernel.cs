@@ -1,6 +1,9 @@
 namespace Ebsp.Compiler.Reference.FloatOps;
 
-/// <summary>An operation on float32 tensors in H, W, C order. Kernels hold constants alone, so threads share them.</summary>
+/// <summary>
+/// An operation on float32 tensors in H, W, C order. Kernels hold constants alone, so threads share them. A vector lane is an output
+/// channel and every sum has one order with fused steps, so the bits are the same at every vector width.
+/// </summary>
 internal interface IFloatKernel
 {
     /// <summary>Elements of scratch memory that a run needs; its content does not matter.</summary>
