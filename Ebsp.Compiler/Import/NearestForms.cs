@@ -39,7 +39,7 @@ internal static class NearestForms
         if (OnnxOperators.All.TryGetValue(type, out OnnxOperator? op))
             return $"supported: {op.Form}";
         if (Evaluation.OnnxEvaluators.All.ContainsKey(type))
-            return "supported: of constants";
+            return "supported: constants";
         return _instead.TryGetValue(type, out string? instead) ? $"nearest supported: {instead}" : "nothing near it is";
     }
 }

@@ -198,9 +198,9 @@ internal sealed class OnnxGraphImport
         bool isOurs = proto.Domain is "" or "ai.onnx";
         OnnxOperator? op = isOurs ? OnnxOperators.All.GetValueOrDefault(proto.OpType) : null;
         OnnxEvaluator? evaluator = isOurs ? OnnxEvaluators.All.GetValueOrDefault(proto.OpType) : null;
-        if (op is null && evaluator is null)
+        if (op is null && !(evaluator is not null && proto.Input.All(IsConstant)))
         {
-            Refuse(name, type, "the operator is not supported");
+            Refuse(name, type, evaluator is null ? "the operator is not supported" : "the operator is supported for constants alone");
             return;
         }
 
@@ -216,7 +216,7 @@ internal sealed class OnnxGraphImport
                 throw Invalid(name, "the node has no output");
             string mapsTo = evaluator is not null && proto.Input.All(IsConstant)
                 ? Fold(evaluator, proto, name, opset)
-                : Import(op ?? throw new NotMappedException("an operator of constants alone"), proto, name, opset, builder);
+                : Import(op!, proto, name, opset, builder);
             _nodes.Add(new ImportedNode(name, type, ImportStatus.Mapped, mapsTo));
         }
         catch (NotMappedException e)
@@ -263,7 +263,7 @@ internal sealed class OnnxGraphImport
         return "a constant";
     }
 
-    private bool IsConstant(string read) => read.Length == 0 || _values[read] is ConstantValue;
+    private bool IsConstant(string read) => read.Length == 0 || _values.GetValueOrDefault(read) is ConstantValue;
 
     private void Refuse(string name, string type, string reason)
     {

@@ -15,8 +15,8 @@ public sealed class LightModelTests
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
-    [DataRow("squeezenet", 66)]
-    [DataRow("shufflenet", 200)]
+    [DataRow("squeezenet", 65)]
+    [DataRow("shufflenet", 170)]
     public void Import_SmallGraph_ComputesItsOutput(string name, int nodes) => Run(name, nodes);
 
     [TestMethod]
