@@ -159,7 +159,9 @@ internal sealed class OnnxGraphImport
                 continue;
             try
             {
-                _values[tensor.Name] = new ConstantValue(new OnnxConstant(TensorReader.Read(tensor, _file, _external)));
+                HostTensor constant = TensorReader.Read(tensor, _file, _external);
+                _values[tensor.Name] = new ConstantValue(new OnnxConstant(constant));
+                _budget.Grant(constant.Count);
             }
             catch (NotMappedException e)
             {
