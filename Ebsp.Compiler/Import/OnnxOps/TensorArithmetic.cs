@@ -10,27 +10,28 @@ internal static class TensorArithmetic
 
     public static void Sub(OnnxNode node)
     {
-        (ActivationValue a, ActivationValue b) = Operands(node);
-        if (node.ShapeOf(a) != node.ShapeOf(b))
-            throw new NotMappedException($"a subtraction of {node.ShapeOf(b)} from {node.ShapeOf(a)}");
+        ActivationValue a = node.Activation(0), b = node.Activation(1);
+        if (!a.Dims.SequenceEqual(b.Dims))
+            throw new NotMappedException($"a subtraction of {b.DimsText} from {a.DimsText}; tensors of one shape map");
         node.Emit(new Subtract(), a.IsFlat, a, b);
     }
 
     public static void Mul(OnnxNode node)
     {
-        (ActivationValue a, ActivationValue b) = Operands(node);
-        Shape x = node.ShapeOf(a), y = node.ShapeOf(b);
-        if (x == y || y == new Shape(x.Channels, 1, 1))
+        ActivationValue a = node.Activation(0), b = node.Activation(1);
+        if (a.Dims.SequenceEqual(b.Dims) || IsGate(b, a))
             node.Emit(new Multiply(), a.IsFlat, a, b);
-        else if (x == new Shape(y.Channels, 1, 1))
+        else if (IsGate(a, b))
             node.Emit(new Multiply(), b.IsFlat, b, a);
         else
-            throw new NotMappedException($"a product of {x} and {y}; one of them may be C x 1 x 1");
-    }
+            throw new NotMappedException($"a product of {a.DimsText} and {b.DimsText}; one of them may be C x 1 x 1");
 
-    private static (ActivationValue A, ActivationValue B) Operands(OnnxNode node)
-    {
-        ActivationValue a = node.Activation(0), b = node.Activation(1);
-        return a.IsFlat == b.IsFlat ? (a, b) : throw new NotMappedException("the operation of tensors of different rank");
+        // One value a channel of a map.
+        bool IsGate(ActivationValue gate, ActivationValue map)
+        {
+            Shape shape = node.ShapeOf(map);
+            return map.Dims.SequenceEqual([shape.Channels, shape.Height, shape.Width]) && gate.Dims.SequenceEqual([shape.Channels, 1, 1])
+                && node.ShapeOf(gate) == new Shape(shape.Channels, 1, 1);
+        }
     }
 }
