@@ -69,6 +69,19 @@ internal sealed class Call(ParseResult arguments, Terminal terminal, bool json)
         Add(path, SHA256.HashData(stream));
     }
 
+    /// <summary>Notes a folder by the SHA-256 of the SHA-256 of each of some files in it.</summary>
+    public void Record(string folder, IEnumerable<string> files)
+    {
+        using IncrementalHash all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in files)
+        {
+            using FileStream stream = File.OpenRead(file);
+            all.AppendData(SHA256.HashData(stream));
+        }
+
+        Add(folder, all.GetHashAndReset());
+    }
+
     /// <summary>Writes a file, whole or not at all.</summary>
     public void Write(string path, byte[] content)
     {
