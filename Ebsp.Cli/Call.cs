@@ -70,6 +70,19 @@ internal sealed class Call(ParseResult arguments, Terminal terminal, bool json)
         Add(path, SHA256.HashData(stream));
     }
 
+    /// <summary>Notes a folder by the SHA-256 of the SHA-256 of each of some files in it.</summary>
+    public void Record(string folder, IEnumerable<string> files)
+    {
+        using IncrementalHash all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in files)
+        {
+            using FileStream stream = File.OpenRead(file);
+            all.AppendData(SHA256.HashData(stream));
+        }
+
+        Add(folder, all.GetHashAndReset());
+    }
+
     /// <summary>Notes what an import read beside the model, and says which fields of the model it did not know.</summary>
     /// <param name="report">The import.</param>
     /// <param name="model">SHA-256 of the model file.</param>

@@ -73,4 +73,10 @@ public static partial class DiagnosticDescriptors
         "{0}.",
         "Give one value, or one for each input channel; the deviations must not be zero.",
         "net.onnx: error EBSP1012: 3 means for 1 input channel(s). Give one value, or one for each input channel; the deviations must not be zero.");
+
+    /// <summary>Class names that are not as many as the classes.</summary>
+    public static readonly DiagnosticDescriptor BadClassNames = new("EBSP1013", "Class names do not fit the model",
+        "{0} class names for {1} classes.",
+        "Give a name for each class; for networks with a background class at 0, its name may be left out.",
+        "net.onnx: error EBSP1013: 100 class names for 1000 classes. Give a name for each class; for networks with a background class at 0, its name may be left out.");
 }
