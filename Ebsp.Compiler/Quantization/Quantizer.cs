@@ -4,6 +4,7 @@ using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Passes;
 using Ebsp.Compiler.Reference;
+using Ebsp.Compiler.Reference.IntegerOps;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.Quantization;

@@ -29,6 +29,7 @@ internal static class Networks
     public static ImageSet Images(string network, int count) => DataReader.Read(TestData.File(
         network.StartsWith("mnist", StringComparison.Ordinal) ? "mnist/t10k-images-idx3-ubyte.gz"
         : network.StartsWith("mobilenetv1-0.25", StringComparison.Ordinal) ? "imagenet/val200-rgb128.med.br"
+        : network.StartsWith("squeezenet", StringComparison.Ordinal) ? "imagenet/val100-rgb227.med.br"
         : "cifar10/test_8000.med.br"), new DataOptions { Count = count });
 
     /// <summary>Preprocessed values, N x C x H x W.</summary>
