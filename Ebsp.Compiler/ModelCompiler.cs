@@ -51,7 +51,7 @@ public static class ModelCompiler
         ImmutableArray<Layer> layers = FuseLayers.Run(graph);
         TilingSearch search = new(graph, arch, options.Batch, options.Optimise);
         MemoryPlan plan = MemoryPlan.Make(graph, layers, arch, options.Batch, search);
-        CodeGenerator generated = CodeGenerator.Run(graph, arch, plan, options.Batch, search, options.Optimise);
+        CodeGenerator generated = CodeGenerator.Run(graph, arch, plan, options.Batch, search);
         IReadOnlyList<Emission> code = Synchroniser.Run(generated.Code);
         return new EbspProgram
         {
