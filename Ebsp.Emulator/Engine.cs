@@ -36,8 +36,11 @@ internal sealed class LiteralEngine(ProductTable table) : Engine
             case TransferOperation store:
                 Semantics.Store(state, store);
                 break;
-            case HostOperation host:
-                Semantics.Reorder(state, host);
+            case HostOperation { Response: not null } response:
+                Semantics.LocalResponse(state, response);
+                break;
+            case HostOperation reorder:
+                Semantics.Reorder(state, reorder);
                 break;
         }
     }

@@ -54,39 +54,6 @@ internal static partial class Semantics
         }
     }
 
-    /// <summary>HOST reorder: elements in the order image, channel, row, column keep their order; all are read before the first is written.</summary>
-    public static void Reorder(MachineState state, HostOperation op)
-    {
-        int slot = op.Source.Format.SlotBytes;
-        int perImage = op.SourceTile.Rows * op.SourceTile.Columns * op.SourceTile.Channels;
-        int[] codes = new int[op.Tile.Images * perImage];
-        int next = 0;
-        for (int n = 0; n < op.Tile.Images; n++)
-        {
-            for (int c = 0; c < op.SourceTile.Channels; c++)
-            {
-                for (int y = 0; y < op.SourceTile.Rows; y++)
-                {
-                    for (int x = 0; x < op.SourceTile.Columns; x++)
-                        codes[next++] = Slots.ReadCode(state.Buffer, Slots.AddressOf(op.Source, n, y, x, c), slot);
-                }
-            }
-        }
-
-        next = 0;
-        for (int n = 0; n < op.Tile.Images; n++)
-        {
-            for (int c = 0; c < op.Tile.PaddedChannels; c++)
-            {
-                for (int y = 0; y < op.Tile.Rows; y++)
-                {
-                    for (int x = 0; x < op.Tile.Columns; x++)
-                        Slots.WriteCode(state.Buffer, Slots.AddressOf(op.Destination, n, y, x, c), slot, c < op.Tile.Channels ? codes[next++] : 0);
-                }
-            }
-        }
-    }
-
     private static ulong Spread(ReadOnlySpan<byte> codes, int bits)
     {
         ulong packed = 0;

@@ -48,6 +48,7 @@ public static partial class DiagnosticDescriptors
         Row(ProgramRule.Provenance, "Provenance wrong"),
         Row(ProgramRule.Pitches, "Pixels of a result overlap"),
         Row(ProgramRule.Work, "Too much work", "Compile the program again with a smaller batch; an edited listing has to keep to docs/isa.md."),
+        Row(ProgramRule.LocalResponse, "Local response wrong"),
     ];
 
     private static readonly DiagnosticDescriptor[] VerifierRows =

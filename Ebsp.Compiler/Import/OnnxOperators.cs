@@ -37,6 +37,7 @@ internal static class OnnxOperators
         new("Div", "by a constant per channel", Arithmetic.Div),
         new("Gemm", "constant B and C, transA = 0", FullyConnectedLayers.Gemm),
         new("MatMul", "by a constant matrix", FullyConnectedLayers.MatMul),
+        new("Concat", "of maps along the channels, of vectors; constants", Joining.Concat),
         new("Slice", "channels, rows, columns; steps of rows and columns", Slicing.Slice),
         new("Pad", "zeros around channels, rows, columns", Slicing.Pad),
         new("Flatten", "axis 1; constants", Reshaping.Flatten),

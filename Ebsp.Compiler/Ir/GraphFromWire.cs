@@ -68,6 +68,8 @@ internal static class GraphFromWire
                 return new Softmax();
             case Wire.Node.OpOneofCase.MaxPool:
                 return new MaxPool(Window(node.MaxPool.Window), node.MaxPool.CeilMode);
+            case Wire.Node.OpOneofCase.Concat:
+                return new Concat();
             case Wire.Node.OpOneofCase.Slice:
                 Wire.Slice s = node.Slice;
                 return new Slice(s.StartChannel, s.Channels, s.StartY, s.StepY, s.Rows, s.StartX, s.StepX, s.Columns);

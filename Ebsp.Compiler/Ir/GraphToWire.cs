@@ -45,7 +45,7 @@ internal static class GraphToWire
         return model;
     }
 
-    private static Wire.Node Op(Op op) => op switch
+    public static Wire.Node Op(Op op) => op switch
     {
         Conv c => new Wire.Node
         {
@@ -68,6 +68,7 @@ internal static class GraphToWire
         LogSoftmax => new Wire.Node { LogSoftmax = new Wire.LogSoftmax() },
         Softmax => new Wire.Node { Softmax = new Wire.Softmax() },
         MaxPool p => new Wire.Node { MaxPool = new Wire.MaxPool { Window = Window(p.Geometry), CeilMode = p.CeilMode } },
+        Concat => new Wire.Node { Concat = new Wire.Concat() },
         Slice s => new Wire.Node
         {
             Slice = new Wire.Slice
@@ -129,7 +130,7 @@ internal static class GraphToWire
         PadTop = g.PadTop, PadLeft = g.PadLeft, PadBottom = g.PadBottom, PadRight = g.PadRight, DilationY = g.DilationY, DilationX = g.DilationX,
     };
 
-    private static ByteString Floats(ImmutableArray<float> values)
+    public static ByteString Floats(ImmutableArray<float> values)
     {
         byte[] bytes = new byte[values.Length * sizeof(float)];
         for (int i = 0; i < values.Length; i++)

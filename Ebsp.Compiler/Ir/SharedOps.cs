@@ -5,6 +5,9 @@ namespace Ebsp.Compiler.Ir;
 /// <param name="CeilMode">Whether a last, partly empty window counts.</param>
 public sealed record MaxPool(WindowGeometry Geometry, bool CeilMode) : Op;
 
+/// <summary>Two or more maps of one height and width put side by side along the channels; integers share format and scale.</summary>
+public sealed record Concat : Op;
+
 /// <summary>Every StepY-th row and StepX-th column from (StartY, StartX), and a run of channels.</summary>
 /// <param name="StartChannel">First channel.</param>
 /// <param name="Channels">Channels taken.</param>

@@ -23,8 +23,8 @@ public static class TypeInference
     public static bool TryInfer(Op op, ReadOnlySpan<TensorType> inputs, double scale, out TensorType type, out string cause)
     {
         type = null!;
-        int least = op is Add or TensorProduct ? 2 : 1;
-        int most = op is Requantise ? 2 : least;
+        int least = op is Add or TensorProduct or Concat ? 2 : 1;
+        int most = op is Requantise ? 2 : op is Concat ? MaxConcatenated : least;
         if (inputs.Length < least || inputs.Length > most)
         {
             cause = Text($"{op.GetType().Name} with {inputs.Length} input(s)");
@@ -34,7 +34,7 @@ public static class TypeInference
         cause = Refusal(op, inputs) ?? "";
         if (cause.Length != 0)
             return false;
-        (Shape shape, PatternFormat? format) = Output(op, inputs[0]);
+        (Shape shape, PatternFormat? format) = Output(op, inputs);
         if (shape.Channels < 1 || shape.Height < 1 || shape.Width < 1 || shape.Elements > MaxElements)
         {
             cause = Text($"{op.GetType().Name} of {inputs[0].Shape} would make {shape}");
@@ -42,15 +42,19 @@ public static class TypeInference
         }
 
         // What moves or picks values keeps their scale.
-        type = new TensorType(shape, format, op is MaxPool or Slice or Pad or SumPool ? inputs[0].Scale : scale);
+        type = new TensorType(shape, format, op is MaxPool or Slice or Pad or Concat or SumPool ? inputs[0].Scale : scale);
         return true;
     }
 
     /// <summary>Most elements of a feature map.</summary>
     public const long MaxElements = 1 << 30;
 
-    private static (Shape Shape, PatternFormat? Format) Output(Op op, TensorType input)
+    /// <summary>Most tensors of one concatenation.</summary>
+    public const int MaxConcatenated = 4096;
+
+    private static (Shape Shape, PatternFormat? Format) Output(Op op, ReadOnlySpan<TensorType> inputs)
     {
+        TensorType input = inputs[0];
         Shape shape = input.Shape;
         return op switch
         {
@@ -63,6 +67,7 @@ public static class TypeInference
                 checked(shape.Channels + pad.ChannelsBefore + pad.ChannelsAfter),
                 checked(shape.Height + pad.Top + pad.Bottom),
                 checked(shape.Width + pad.Left + pad.Right)), input.Format),
+            Concat => (shape with { Channels = AllChannels(inputs) }, input.Format),
             IntegerConv conv => (Windowed(conv.OutputChannels, conv.Geometry, false), PatternFormat.Int32),
             SumPool pool => (Windowed(shape.Channels, pool.Geometry, pool.CeilMode), PatternFormat.Int32),
             Requantise requantise => (shape, requantise.Format),
@@ -102,6 +107,7 @@ public static class TypeInference
                 Text($"{Length(affine.Factor)} factors and {Length(affine.Offset)} offsets for {shape.Channels} channels"),
             Clamp clamp when !(clamp.Minimum <= clamp.Maximum) => Text($"clamp bounds {clamp.Minimum} and {clamp.Maximum}"),
             Add when inputs[1].Shape != shape => Text($"an addition of {shape} and {inputs[1].Shape}"),
+            Concat => ConcatRefusal(inputs),
             Softmax or LogSoftmax when shape is not { Height: 1, Width: 1 } => Text($"softmax of a map {shape}"),
             AveragePool pool => WindowRefusal(pool.Geometry, isPool: true, shape),
             MaxPool pool => WindowRefusal(pool.Geometry, isPool: true, shape),
@@ -119,6 +125,31 @@ public static class TypeInference
                 : input.Format!.Value.Bits > 8 ? Text($"a table over {input.Format}") : null,
             _ => null,
         };
+    }
+
+    private static int AllChannels(ReadOnlySpan<TensorType> inputs)
+    {
+        int channels = 0;
+        foreach (TensorType input in inputs)
+            channels = checked(channels + input.Shape.Channels);
+        return channels;
+    }
+
+    private static string? ConcatRefusal(ReadOnlySpan<TensorType> inputs)
+    {
+        TensorType first = inputs[0];
+        long channels = 0;
+        foreach (TensorType input in inputs)
+        {
+            if (input.Shape.Height != first.Shape.Height || input.Shape.Width != first.Shape.Width)
+                return Text($"a concatenation of {first.Shape} and {input.Shape}");
+            // Scales of integers are for people, but side by side they mean one thing.
+            if (input.Format != first.Format || input.Scale != first.Scale)
+                return Text($"a concatenation of {first} * {first.Scale} and {input} * {input.Scale}");
+            channels += input.Shape.Channels;
+        }
+
+        return channels > MaxElements ? Text($"a concatenation of {channels} channels") : null;
     }
 
     private static string? RequantiseRefusal(Requantise requantise, ReadOnlySpan<TensorType> inputs)

@@ -88,7 +88,7 @@ internal sealed class ConvFit(LayerFit layer, Graph graph, CalibrationMaps maps,
         return maps.ForEach(n =>
         {
             float[] real = Array.ConvertAll(inputs[n], value => (float)(value * inputScale)), result = new float[output.Elements];
-            kernel.Run(real, real, result, new float[kernel.ScratchElements]);
+            kernel.Run([real], result, new float[kernel.ScratchElements]);
             for (int i = 0; i < result.Length; i++)
                 result[i] = (float)(layer.Wanted(n, i) - result[i]);
             return result;

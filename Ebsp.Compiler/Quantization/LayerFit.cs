@@ -57,7 +57,7 @@ internal sealed class LayerFit
         return maps.ForEach(n =>
         {
             float[] result = new float[output.Elements];
-            kernel.Run(from[n], from[n], result, new float[kernel.ScratchElements]);
+            kernel.Run([from[n]], result, new float[kernel.ScratchElements]);
             return result;
         });
     }

@@ -11,6 +11,7 @@ public sealed class FloatInterpreter
 {
     private readonly FloatPlan _plan;
     private readonly float[][] _slots;
+    private readonly float[][] _inputs;
     private readonly float[] _scratch;
     private float[] _observed = [];
 
@@ -25,6 +26,7 @@ public sealed class FloatInterpreter
     {
         _plan = plan;
         _slots = [.. plan.SlotElements.Select(elements => new float[elements])];
+        _inputs = new float[plan.Steps.Select(step => step.InputSlots.Length).DefaultIfEmpty().Max()][];
         _scratch = new float[plan.ScratchElements];
     }
 
@@ -54,7 +56,9 @@ public sealed class FloatInterpreter
         foreach (FloatStep step in _plan.Steps)
         {
             Span<float> output = _slots[step.OutputSlot].AsSpan(0, (int)step.Shape.Elements);
-            step.Kernel.Run(_slots[step.FirstSlot], _slots[step.SecondSlot], output, _scratch);
+            for (int i = 0; i < step.InputSlots.Length; i++)
+                _inputs[i] = _slots[step.InputSlots[i]];
+            step.Kernel.Run(_inputs.AsSpan(0, step.InputSlots.Length), output, _scratch);
             if (observer is null)
                 continue;
             if (_observed.Length < output.Length)
@@ -65,7 +69,7 @@ public sealed class FloatInterpreter
 
         Layout.ToPlanes(_slots[_plan.OutputSlot], scores, Graph.TypeOf(Graph.OutputName).Shape);
         if (Graph.OutputTransform != OutputTransform.None)
-            SoftmaxKernel.Apply(scores, scores, isLog: Graph.OutputTransform == OutputTransform.LogSoftmax);
+            SoftmaxKernel.Apply(scores, scores, Graph.OutputTransform);
     }
 
     /// <summary>Runs many images, several at once. The result does not depend on the number of threads.</summary>

@@ -4,7 +4,7 @@ using Ebsp.Compiler.Reference.FloatOps;
 namespace Ebsp.Compiler.Reference;
 
 /// <summary>One operation with the buffers that it reads and writes.</summary>
-internal sealed record FloatStep(string Tensor, Shape Shape, IFloatKernel Kernel, int FirstSlot, int SecondSlot, int OutputSlot);
+internal sealed record FloatStep(string Tensor, Shape Shape, IFloatKernel Kernel, int[] InputSlots, int OutputSlot);
 
 /// <summary>A float graph made ready: kernels with rearranged weights, and tensors laid onto few buffers.</summary>
 internal sealed class FloatPlan
@@ -25,10 +25,11 @@ internal sealed class FloatPlan
         {
             Node node = graph.Nodes[i];
             Shape shape = graph.TypeOf(node.Output).Shape;
-            IFloatKernel kernel = FloatKernels.For(node.Op, graph.TypeOf(node.Inputs[0]).Shape, shape);
+            Shape[] inputs = [.. node.Inputs.Select(input => graph.TypeOf(input).Shape)];
+            IFloatKernel kernel = FloatKernels.For(node.Op, inputs[0], shape, inputs.AsSpan(1));
             ScratchElements = Math.Max(ScratchElements, kernel.ScratchElements);
             int output = Take(shape);
-            steps.Add(new FloatStep(node.Output, shape, kernel, slots[node.Inputs[0]], slots[node.Inputs[^1]], output));
+            steps.Add(new FloatStep(node.Output, shape, kernel, [.. node.Inputs.Select(input => slots[input])], output));
             slots[node.Output] = output;
             // A buffer is free again after its last reader; the output of a node is never that of its inputs.
             foreach (string input in node.Inputs.Distinct())

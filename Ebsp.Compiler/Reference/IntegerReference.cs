@@ -82,6 +82,9 @@ public sealed class IntegerReference
                 return tensors => MoveReference.Slice(op, tensors(a), input);
             case Pad op:
                 return tensors => MoveReference.Pad(op, tensors(a), input, output);
+            case Concat:
+                int[] parts = [.. node.Inputs.Select(each => typeOf(each).Shape.Channels)];
+                return tensors => MoveReference.Concat([.. node.Inputs.Select(tensors)], parts);
             case LookUp op:
                 return tensors => LookUpReference.Run(op, tensors(a), typeOf(a).Format!.Value);
             default:

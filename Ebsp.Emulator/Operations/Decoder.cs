@@ -177,20 +177,34 @@ internal sealed class Decoder
         Extents tile = Extents.Read(i);
         int step = (int)i[Field.Step];
         Rule(index, step < _program.HostSteps.Length, "the host step exists");
+        HostStepKind kind = _program.HostSteps[step].Kind;
+        ResponseConstants? response = null;
+        if (kind == HostStepKind.LocalResponse)
+            response = Response(index, i);
         HostOperation op = new(index)
         {
-            Kind = _program.HostSteps[step].Kind,
+            Kind = kind,
+            Response = response,
             Source = TensorOperand.Read(i, Field.SrcAddress),
             SourceTile = new Extents(tile.Images, (int)i[Field.SrcImageRows], (int)i[Field.SrcImageColumns], (int)i[Field.SrcImageChannels]),
             Destination = TensorOperand.Read(i, Field.DstAddress),
             Tile = tile,
         };
-        Rule(index, op.Kind == HostStepKind.Reorder, "the host step is known");
-        Rule(index, op.Source.Format == op.Destination.Format, "a reorder keeps the format");
+        Rule(index, kind is HostStepKind.Reorder or HostStepKind.LocalResponse, "the host step is known");
+        Rule(index, kind != HostStepKind.Reorder || op.Source.Format == op.Destination.Format, "a reorder keeps the format");
         Rule(index, (long)op.SourceTile.Rows * op.SourceTile.Columns * op.SourceTile.Channels == (long)tile.Rows * tile.Columns * tile.Channels, "a reorder keeps the count");
+        Rule(index, kind != HostStepKind.LocalResponse || op.SourceTile == tile, "a local response keeps the shape");
         Tensor(Region.Buffer, op.Source, op.SourceTile, false);
         Tensor(Region.Buffer, op.Destination, tile, true);
         return op;
+    }
+
+    private ResponseConstants Response(int index, Instruction i)
+    {
+        PatternFormat source = FormatField.Decode(i[Field.SrcFormat]);
+        Rule(index, source.Bits <= 16, "a local response reads at most 16 bits");
+        Rule(index, ResponseConstants.TryRead(_program.Tables.Span, i[Field.Constants], source, FormatField.Decode(i[Field.DstFormat]), out ResponseConstants? constants, out string? error), error);
+        return constants!;
     }
 
     private bool IsOperand(PatternFormat format) => (format.IsPattern || (_plainOperands && format.Bits <= PatternFormat.MaxOperandBits)) && format.PatternLength <= _program.Arch.PatternLength;

@@ -125,6 +125,9 @@ internal readonly record struct Pitches(long Address, long Pixel, long Row, long
 internal sealed class HostOperation(int index) : Operation(index)
 {
     public required HostStepKind Kind { get; init; }
+
+    /// <summary>The constants of a local response; null for other kinds.</summary>
+    public required ResponseConstants? Response { get; init; }
     public required TensorOperand Source { get; init; }
     public required Extents SourceTile { get; init; }
     public required TensorOperand Destination { get; init; }

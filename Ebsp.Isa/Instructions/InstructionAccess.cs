@@ -17,7 +17,7 @@ public static class InstructionAccess
 
     /// <summary>The hulls of an instruction's operands, from the first byte touched to the last, gaps between pixels and rows included: first the reads, then the writes.</summary>
     /// <param name="instruction">Any instruction.</param>
-    /// <param name="constantsBytes">Size of the constants block of a VECTOR, see <see cref="VectorConstants.SizeBytes"/>; 0 leaves the block out (nothing writes the tables region).</param>
+    /// <param name="constantsBytes">Size of the constants block of a VECTOR or HOST, see <see cref="VectorConstants.SizeBytes"/> and <see cref="ResponseConstants.SizeBytes"/>; 0 leaves the block out (nothing writes the tables region).</param>
     public static MemoryRange[] Of(Instruction instruction, int constantsBytes = 0) => System.Array.ConvertAll(Pitched(instruction, constantsBytes), range => range.Hull);
 
     /// <summary>The bytes of an instruction's operands, without the gaps: first the reads, then the writes.</summary>
@@ -69,6 +69,8 @@ public static class InstructionAccess
             case Opcode.Host:
                 ranges.Add(Tensor(instruction, Field.SrcAddress, Region.Buffer, instruction[Field.Images], instruction[Field.SrcImageRows],
                     instruction[Field.SrcImageColumns], instruction[Field.SrcImageChannels], write: false));
+                if (constantsBytes > 0)
+                    ranges.Add(Flat(instruction, Field.Constants, Region.Tables, constantsBytes, write: false));
                 ranges.Add(Tile(instruction, Field.DstAddress, Region.Buffer, instruction[Field.Channels], write: true));
                 break;
             default:

@@ -164,6 +164,11 @@ public static class InstructionTable
             - Reorder (0): the elements of src, images x srcrows x srccolumns x srcchannels, in the order image, channel, row, column (C order of N, C, H, W) become
               the elements of dst, images x rows x columns x channels, in the same order; both have the same count and format. Channels of dst from `channels` to
               the next multiple of 8 are written as zero.
+            - LocalResponse (1): element (n, y, x, c) of dst is the local response of channel c of pixel (n, y, x) of src (chapter Numbers), with the block at
+              tables[constants] (chapter Constants block). srcrows, srccolumns and srcchannels are rows, columns and channels; src has at most 16 bits. Channels
+              of dst from `channels` to the next multiple of 8 are written as zero.
+
+            All of src is read before anything of dst is written. The host has the tables region in its own memory: no transfer.
 
             Cycles: `HostCyclesPerElement * images*rows*columns*channels`.
             """,
@@ -173,6 +178,7 @@ public static class InstructionTable
                 Number(Field.SrcImageColumns, "srccolumns", 196, 16, 1, 65535, "columns of the input"),
                 Number(Field.SrcImageChannels, "srcchannels", 212, 16, 1, 65535, "channels of the input"),
                 Number(Field.Step, "step", 440, 16, 0, 65535, "index into the host section"),
+                Address(Field.Constants, "constants", 456, 28, 8, MaxAddress, "constants block in the tables region, of kinds that have one"),
             ]),
         new(Opcode.Sync, "sync", null, "Waits for up to six counters on behalf of a unit.",
             "The unit's next instruction starts after this one, which starts once all six named counters have reached their values. No effect on data.\n\nCycles: 1.",

@@ -104,6 +104,19 @@ public static partial class IsaDocument
 
             r = (a * b * m + 2^(n-1)) >> n
 
+        ### Local response
+
+        S is the sum of the squares of a pixel's values in the channels max(c - floor((size-1)/2), 0) .. min(c + floor(size/2), channels-1). With v the value of channel c,
+        a table T of factors 0..2^31-1 and 1 <= n <= 62, the response of channel c is
+
+            s = max(p - 5, 0)          p the position of the leading one of S, 0 for S = 0: 32 entries an octave, sums up to 64 exactly
+            i = 32*s + (S >> s)
+            m = T[i] + ((T[i+1] - T[i]) * (S mod 2^s) >> s)          a straight line from one entry to the next
+            r = (v * m + 2^(n-1)) >> n
+
+        and then as every result (below). T has as many entries as S = size * max^2 asks, with max of the format of v: i + 2. A compiler puts
+        2^n * f(S), rounded, into the entry i of each S that is a multiple of its 2^s, f being the factor as a real function.
+
         ### Clamp and result
 
         r is bounded by int32 lo <= hi: r' = lo if r < lo, hi if r > hi, else r. With M of the result's format, -(2^M - 1) <= lo if it is signed, 0 <= lo if it is not, and hi <= 2^M - 1:
@@ -192,9 +205,9 @@ public static partial class IsaDocument
         | AddressFault | an instruction reads or writes bytes outside a region, or writes a read-only one; where a loader sees this beforehand it refuses the program |
 
         Operands are checked when the tile is read, before anything of the instruction is written, and the fault is that of the first one in this order: of array instructions the weights in
-        the order k, r, s, c, then the elements of src; of pool those of src; of vector those of a, unless it lies in psum memory, then of b; of lut those of src. Elements come in the order n, y, x, c: with a
+        the order k, r, s, c, then the elements of src; of pool those of src; of vector those of a, unless it lies in psum memory, then of b; of lut and the local response of host those of src. Elements come in the order n, y, x, c: with a
         window, all channels that the instruction reads in the source rows from 0 to the last one that a tap falls on, columns
-        likewise, whether a tap falls on those before it or not. Padding channels are not checked. load, store and host move codes without a check.
+        likewise, whether a tap falls on those before it or not. Padding channels are not checked. load, store and the reorder of host move codes without a check.
         """;
 
     private const string Constants =
@@ -224,6 +237,18 @@ public static partial class IsaDocument
 
         so an average whose windows differ at the border is a sum and one vector. First y is minus the padding for the tile of the first row, and more for later tiles.
         Without flag 1 or 4 there is one m for all. Without flag 2 d is zero.
+
+        The block of a local response of host:
+
+        | byte | type | contents |
+        |---|---|---|
+        | 0 | uint8 | n, 1..62 |
+        | 1 | uint8 | size, 1..255 |
+        | 2 | 2 bytes | zero |
+        | 4 | int32 | count of factors, as chapter Numbers, Local response, says |
+        | 8 | int32 | lo |
+        | 12 | int32 | hi, at least lo; both within the result's format (chapter Numbers, Clamp) |
+        | 16 | int32 each | the factors T, not negative; then zeros to a multiple of 8 bytes |
         """;
 
     private const string WordLayout =

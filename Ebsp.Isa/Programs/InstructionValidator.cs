@@ -10,6 +10,7 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
     // Constants blocks and tables already read: several tiles of a layer share theirs, and a hostile file could make all share a large one.
     private readonly HashSet<(long Address, long Channels, long Format, bool Product)> _constants = [];
     private readonly HashSet<(long Address, long Format)> _tables = [];
+    private readonly HashSet<(long Address, long Source, long Result)> _responses = [];
     private readonly WorkLimit _work = new(program);
 
     public void Check(int index)
@@ -172,10 +173,29 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
     {
         if (i[Field.Step] >= program.HostSteps.Length)
             throw Broken(ProgramRule.HostStep, index, $"step {i[Field.Step]} is none of {program.HostSteps.Length}");
+        if (program.HostSteps[(int)i[Field.Step]].Kind == HostStepKind.LocalResponse)
+        {
+            CheckLocalResponse(index, i);
+            return;
+        }
+
         long taken = i[Field.SrcImageRows] * i[Field.SrcImageColumns] * i[Field.SrcImageChannels];
         long given = i[Field.Rows] * i[Field.Columns] * i[Field.Channels];
         if (taken != given || i[Field.SrcFormat] != i[Field.DstFormat])
             throw Broken(ProgramRule.Reorder, index, $"{taken} elements of {Format(i, Field.SrcFormat)} cannot become {given} of {Format(i, Field.DstFormat)}");
+    }
+
+    private void CheckLocalResponse(int index, Instruction i)
+    {
+        PatternFormat src = Format(i, Field.SrcFormat);
+        if (i[Field.SrcImageRows] != i[Field.Rows] || i[Field.SrcImageColumns] != i[Field.Columns] || i[Field.SrcImageChannels] != i[Field.Channels])
+            throw Broken(ProgramRule.LocalResponse, index, $"source and result of a local response have one shape");
+        if (src.Bits > 16)
+            throw Broken(ProgramRule.LocalResponse, index, $"a local response reads at most 16 bits, not {src}");
+        if (!_responses.Add((i[Field.Constants], i[Field.SrcFormat], i[Field.DstFormat])))
+            return;
+        if (!ResponseConstants.TryRead(program.Tables.Span, i[Field.Constants], src, Format(i, Field.DstFormat), out _, out string? error))
+            throw Broken(ProgramRule.LocalResponse, index, error!);
     }
 
     private static PatternFormat Format(Instruction i, Field field) => FormatField.Decode(i[field]);

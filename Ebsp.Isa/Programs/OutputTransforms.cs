@@ -3,9 +3,12 @@ namespace Ebsp.Isa.Programs;
 /// <summary>What the host does with the class scores of one pixel, in double, outside the bit-exact part.</summary>
 public static class OutputTransforms
 {
+    /// <summary>The number of arg-max: 1 for the largest score (the first of equals), 0 for all others.</summary>
+    public const int ArgMax = 3;
+
     /// <summary>Applies <see cref="ProgramOutput.Transform"/> in place.</summary>
     /// <param name="scores">Real scores of all channels.</param>
-    /// <param name="transform">0 none, 1 softmax, 2 log-softmax.</param>
+    /// <param name="transform">0 none, 1 softmax, 2 log-softmax, 3 arg-max.</param>
     public static void Apply(Span<double> scores, int transform)
     {
         if (transform == 0)
@@ -13,6 +16,14 @@ public static class OutputTransforms
         double max = double.NegativeInfinity, sum = 0;
         foreach (double score in scores)
             max = Math.Max(max, score);
+        if (transform == ArgMax)
+        {
+            int largest = scores.IndexOf(max);
+            scores.Clear();
+            scores[largest] = 1;
+            return;
+        }
+
         foreach (double score in scores)
             sum += Math.Exp(score - max);
         for (int c = 0; c < scores.Length; c++)

@@ -39,7 +39,7 @@ public sealed record ProgramInput(
 /// <param name="Height">H, 1 for class scores.</param>
 /// <param name="Width">W, 1 for class scores.</param>
 /// <param name="Scale">Real value of one unit.</param>
-/// <param name="Transform">0 none, 1 softmax, 2 log-softmax over the channels.</param>
+/// <param name="Transform">0 none, 1 softmax, 2 log-softmax, 3 arg-max over the channels; see <see cref="OutputTransforms"/>.</param>
 public sealed record ProgramOutput(string Name, int Channels, int Height, int Width, double Scale, int Transform)
 {
     /// <summary>Bytes of one image in the output region.</summary>

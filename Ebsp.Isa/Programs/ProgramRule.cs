@@ -122,4 +122,7 @@ public enum ProgramRule
     /// instructions together do at most 2^48 products, elements and bytes. So a run ends, and cycles and counts stay inside 63 bits.
     /// </summary>
     Work = 4038,
+
+    /// <summary>A local response keeps the shape, reads at most 16 bits, and has a valid constants block.</summary>
+    LocalResponse = 4041,
 }

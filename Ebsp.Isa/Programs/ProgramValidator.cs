@@ -60,8 +60,8 @@ public static class ProgramValidator
         ProgramOutput output = io.Output;
         if (io.Batch is < 1 or > MaxBatch)
             throw Io(ProgramRule.Io, $"a batch has 1..{MaxBatch} images, not {io.Batch}");
-        if (input.Terms is < 1 or > 2 || output.Transform is < 0 or > 2)
-            throw Io(ProgramRule.Io, $"an input has 1 or 2 terms and transforms are 0..2, not {input.Terms} and {output.Transform}");
+        if (input.Terms is < 1 or > 2 || output.Transform is < 0 or > OutputTransforms.ArgMax)
+            throw Io(ProgramRule.Io, $"an input has 1 or 2 terms and transforms are 0..{OutputTransforms.ArgMax}, not {input.Terms} and {output.Transform}");
         if (!IsShape(input.Channels, input.Height, input.Width, MaxExtent) || !IsShape(output.Channels, output.Height, output.Width, MaxExtent))
             throw Io(ProgramRule.Io, $"shapes of input and output have extents in 1..{MaxExtent}");
         if (!input.Format.IsPattern || input.Format.PatternLength > program.Arch.PatternLength)

@@ -242,6 +242,8 @@ internal sealed class OperandCheck
                 break;
             case Opcode.Vector or Opcode.Lut:
                 break;
+            case Opcode.Host when i[Field.SrcImageRows] == i[Field.Rows] && i[Field.SrcImageColumns] == i[Field.Columns] && i[Field.SrcImageChannels] == i[Field.Channels]:
+                break;
             default:
                 return null;
         }

@@ -14,6 +14,8 @@ if (args.Length == 1)
             return NetworkBenchmark.Run();
         case "compile":
             return CompileBenchmark.Run();
+        case "verifier":
+            return VerifierBenchmark.Run();
     }
 }
 
@@ -22,4 +24,5 @@ Console.Error.WriteLine("  projection    float weights projected and packed, bes
 Console.Error.WriteLine("  tiles         convolution tiles on every engine, beside the limit of 256-bit VNNI");
 Console.Error.WriteLine("  network       ResNet-20 on the fast engine, beside the limit of 256-bit VNNI");
 Console.Error.WriteLine("  compile       processor time of ebspc compile on ResNet-56");
+Console.Error.WriteLine("  verifier      the static verifier on a program of the size of ResNet-50");
 return 2;

@@ -134,6 +134,50 @@ public sealed class EngineEqualityTests
         }
     }
 
+    [TestMethod]
+    public void Run_RandomLocalResponses_LiteralEqualsFastAndTheFormula()
+    {
+        for (int seed = 0; seed < Cases; seed++)
+        {
+            TileProgram program = new(seed);
+            Random random = program.Random;
+            (int images, int rows, int columns, int channels) = (random.Next(1, 3), random.Next(1, 6), random.Next(1, 6), random.Next(1, 30));
+            PatternFormat format = random.Next(4) == 0 ? PatternFormat.Int16 : RandomTiles.ByteOf(random), result = RandomTiles.ByteOf(random);
+            int size = random.Next(1, 9), limit = (1 << result.MagnitudeBits) - 1;
+            int[] factors = new int[LocalResponse.Entries(LocalResponse.LargestSum(size, format))];
+            for (int i = 0; i < factors.Length; i++)
+                factors[i] = random.Next();
+            ResponseConstants constants = new(random.Next(28, 40), size, result.Signed ? -limit : 0, limit, factors);
+            TensorOperand source = program.Tensor(format, images, rows, columns, channels);
+            Instruction host = program.Add(Opcode.Host, (Field.Images, images), (Field.Rows, rows), (Field.Columns, columns), (Field.Channels, channels),
+                (Field.SrcImageRows, rows), (Field.SrcImageColumns, columns), (Field.SrcImageChannels, channels), (Field.Step, 1), (Field.Constants, program.AddTable(constants.Encode())));
+            source.Write(host, Field.SrcAddress);
+            // Sometimes in place.
+            TensorOperand target = random.Next(4) == 0 && format.SlotBytes == 1 ? source with { Format = result } : program.Place(result, images, rows, columns, channels);
+            target.Write(host, Field.DstAddress);
+            byte[] before = program.At(0).ToArray();
+            Corrupt(program, seed);
+            Runs.AssertAllEqual(program.Build(), $"seed {seed}");
+            if (seed % 5 != 0)
+                CheckResponse(program, constants, source, target, before, rows, columns, channels, images);
+        }
+    }
+
+    private static void CheckResponse(TileProgram program, ResponseConstants constants, TensorOperand source, TensorOperand target, byte[] before, int rows, int columns, int channels, int images)
+    {
+        byte[] after = Runs.Record(program.Build(), Runs.Literal).Snapshots[1].Bytes;
+        for (int i = 0; i < images * rows * columns * channels; i++)
+        {
+            (int c, int x, int y, int n) = (i % channels, i / channels % columns, i / channels / columns % rows, i / channels / columns / rows);
+            long sum = 0;
+            for (int j = Math.Max(0, c - (constants.Size - 1) / 2); j <= Math.Min(channels - 1, c + constants.Size / 2); j++)
+                sum += (long)Slots.Read(before, source, n, y, x, j) * Slots.Read(before, source, n, y, x, j);
+            long r = LocalResponse.Respond(Slots.Read(before, source, n, y, x, c), LocalResponse.Factor(constants.Factors, sum), constants.Shift);
+            int expected = Projection.Project(Requantisation.Clamp(r, constants.Lo, constants.Hi), target.Format);
+            Assert.AreEqual(expected, Slots.Read(after, target, n, y, x, c), $"element {n}, {y}, {x}, {c}");
+        }
+    }
+
     // Every fifth program gets a few random bytes: most of them trap, all of them alike.
     private static void Corrupt(TileProgram program, int seed)
     {

@@ -172,11 +172,11 @@ public sealed class MachineTests
     }
 
     [TestMethod]
-    public void ReadScores_SoftmaxAndLogSoftmax_AreTakenInDouble()
+    public void ReadScores_OutputTransforms_AreTakenInDouble()
     {
         PatternFormat format = PatternFormat.Window(8, 4, false);
         short[] table = [.. Enumerable.Range(0, 256).Select(pixel => (short)pixel)];
-        for (int transform = 0; transform <= 2; transform++)
+        for (int transform = 0; transform <= OutputTransforms.ArgMax; transform++)
         {
             TileProgram program = new(9);
             ProgramIo io = new(2, new ProgramInput("x", 3, 1, 1, 2, format, 0.5, [.. table, .. table, .. table], true), new ProgramOutput("y", 3, 1, 1, 0.25, transform), []);
@@ -204,6 +204,12 @@ public sealed class MachineTests
             float[] scores = new float[3];
             machine.ReadScores(0, scores);
             double[] expected = transform == 0 ? [2.5, 5, 7.5] : [.. ((double[])[2.5, 5, 7.5]).Select(v => Math.Exp(v) / (Math.Exp(2.5) + Math.Exp(5) + Math.Exp(7.5)))];
+            if (transform == OutputTransforms.ArgMax)
+            {
+                CollectionAssert.AreEqual(new float[] { 0, 0, 1 }, scores);
+                continue;
+            }
+
             for (int c = 0; c < 3; c++)
                 Assert.AreEqual(transform == 2 ? Math.Log(expected[c]) : expected[c], scores[c], 1e-6);
         }

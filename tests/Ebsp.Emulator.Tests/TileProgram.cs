@@ -158,7 +158,7 @@ internal sealed class TileProgram
         {
             Arch = arch ?? Arch,
             Io = io ?? new ProgramIo(1, new ProgramInput("x", 1, 8, 8, 1, PatternFormat.Window(8, 4, false), 1, [.. new short[256]], false), new ProgramOutput("y", 10, 1, 1, 1, 0), []),
-            HostSteps = [new HostStep(HostStepKind.Reorder, "flatten")],
+            HostSteps = [new HostStep(HostStepKind.Reorder, "flatten"), new HostStep(HostStepKind.LocalResponse, "norm")],
             Code = [.. code],
             Weights = _image,
             Tables = _tables.ToArray(),

@@ -8,8 +8,16 @@ namespace Ebsp.EndToEnd.Tests;
 /// <summary>What a call of ebspc gave.</summary>
 internal sealed record CliResult(int Exit, string Out, string Error)
 {
-    /// <summary>The envelope of a call with --json.</summary>
-    public JsonObject Json => JsonNode.Parse(Out)!.AsObject();
+    /// <summary>The envelope of a call with --json, which must follow the published schema.</summary>
+    public JsonObject Json
+    {
+        get
+        {
+            JsonObject envelope = JsonNode.Parse(Out)!.AsObject();
+            Assert.IsNull(Cli.Schema.Check(envelope), "docs/schema/ebspc-1.schema.json");
+            return envelope;
+        }
+    }
 
     /// <summary>Fails the test unless the call ended with a code.</summary>
     public CliResult Expect(int exit)
@@ -22,6 +30,9 @@ internal sealed record CliResult(int Exit, string Out, string Error)
 /// <summary>Calls ebspc, in this process or in one of its own.</summary>
 internal static class Cli
 {
+    /// <summary>The published schema of --json.</summary>
+    public static JsonSchema Schema { get; } = new(JsonNode.Parse(File.ReadAllText(TestData.Repository("docs/schema/ebspc-1.schema.json")))!.AsObject());
+
     /// <summary>In this process.</summary>
     public static CliResult Run(params string[] args)
     {

@@ -11,8 +11,9 @@ internal sealed class AffineKernel(ChannelAffine affine) : IFloatKernel
 
     public int ScratchElements => 0;
 
-    public void Run(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> output, Span<float> scratch)
+    public void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch)
     {
+        ReadOnlySpan<float> a = inputs[0];
         int channels = _factors.Length;
         for (int at = 0; at < output.Length; at += channels)
         {
@@ -21,12 +22,12 @@ internal sealed class AffineKernel(ChannelAffine affine) : IFloatKernel
             int c = 0;
             for (; c + Vector<float>.Count <= channels; c += Vector<float>.Count)
             {
-                Vector.MultiplyAddEstimate(new Vector<float>(x[c..]), new Vector<float>(_factors.AsSpan(c)), new Vector<float>(_offsets.AsSpan(c)))
+                Vector.FusedMultiplyAdd(new Vector<float>(x[c..]), new Vector<float>(_factors.AsSpan(c)), new Vector<float>(_offsets.AsSpan(c)))
                     .CopyTo(y[c..]);
             }
 
             for (; c < channels; c++)
-                y[c] = x[c] * _factors[c] + _offsets[c];
+                y[c] = MathF.FusedMultiplyAdd(x[c], _factors[c], _offsets[c]);
         }
     }
 }

@@ -12,8 +12,9 @@ internal sealed class AveragePoolKernel(AveragePool pool, Shape input, Shape out
 
     public int ScratchElements => 0;
 
-    public void Run(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> output, Span<float> scratch)
+    public void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch)
     {
+        ReadOnlySpan<float> a = inputs[0];
         for (int pixel = 0; pixel < _taps.Length; pixel++)
         {
             Span<float> sums = output.Slice(pixel * _channels, _channels);

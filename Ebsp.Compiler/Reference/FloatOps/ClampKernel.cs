@@ -8,8 +8,9 @@ internal sealed class ClampKernel(Clamp clamp) : IFloatKernel
 {
     public int ScratchElements => 0;
 
-    public void Run(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> output, Span<float> scratch)
+    public void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch)
     {
+        ReadOnlySpan<float> a = inputs[0];
         Vector<float> minimum = new(clamp.Minimum), maximum = new(clamp.Maximum);
         int i = 0;
         for (; i + Vector<float>.Count <= output.Length; i += Vector<float>.Count)

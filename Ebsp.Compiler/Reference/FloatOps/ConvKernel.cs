@@ -65,8 +65,9 @@ internal sealed unsafe class ConvKernel : IFloatKernel
 
     public int ScratchElements { get; }
 
-    public void Run(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> output, Span<float> scratch)
+    public void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch)
     {
+        ReadOnlySpan<float> a = inputs[0];
         ReadOnlySpan<float> map = a[..(int)_input.Elements];
         if (ScratchElements > 0)
         {
@@ -121,23 +122,23 @@ internal sealed unsafe class ConvKernel : IFloatKernel
                 Vector<float> w0 = Vector.Load(w), w1 = Vector.Load(w + lanes);
                 w += 2 * lanes;
                 Vector<float> x = new(x0[i]);
-                p00 = Vector.MultiplyAddEstimate(x, w0, p00);
-                p01 = Vector.MultiplyAddEstimate(x, w1, p01);
+                p00 = Vector.FusedMultiplyAdd(x, w0, p00);
+                p01 = Vector.FusedMultiplyAdd(x, w1, p01);
                 x = new(x1[i]);
-                p10 = Vector.MultiplyAddEstimate(x, w0, p10);
-                p11 = Vector.MultiplyAddEstimate(x, w1, p11);
+                p10 = Vector.FusedMultiplyAdd(x, w0, p10);
+                p11 = Vector.FusedMultiplyAdd(x, w1, p11);
                 x = new(x2[i]);
-                p20 = Vector.MultiplyAddEstimate(x, w0, p20);
-                p21 = Vector.MultiplyAddEstimate(x, w1, p21);
+                p20 = Vector.FusedMultiplyAdd(x, w0, p20);
+                p21 = Vector.FusedMultiplyAdd(x, w1, p21);
                 x = new(x3[i]);
-                p30 = Vector.MultiplyAddEstimate(x, w0, p30);
-                p31 = Vector.MultiplyAddEstimate(x, w1, p31);
+                p30 = Vector.FusedMultiplyAdd(x, w0, p30);
+                p31 = Vector.FusedMultiplyAdd(x, w1, p31);
                 x = new(x4[i]);
-                p40 = Vector.MultiplyAddEstimate(x, w0, p40);
-                p41 = Vector.MultiplyAddEstimate(x, w1, p41);
+                p40 = Vector.FusedMultiplyAdd(x, w0, p40);
+                p41 = Vector.FusedMultiplyAdd(x, w1, p41);
                 x = new(x5[i]);
-                p50 = Vector.MultiplyAddEstimate(x, w0, p50);
-                p51 = Vector.MultiplyAddEstimate(x, w1, p51);
+                p50 = Vector.FusedMultiplyAdd(x, w0, p50);
+                p51 = Vector.FusedMultiplyAdd(x, w1, p51);
             }
         }
 
@@ -160,8 +161,8 @@ internal sealed unsafe class ConvKernel : IFloatKernel
             for (nint i = run, end = run + _runLength; i < end; i++, w += 2 * lanes)
             {
                 Vector<float> x = new(source[i]);
-                p0 = Vector.MultiplyAddEstimate(x, Vector.Load(w), p0);
-                p1 = Vector.MultiplyAddEstimate(x, Vector.Load(w + lanes), p1);
+                p0 = Vector.FusedMultiplyAdd(x, Vector.Load(w), p0);
+                p1 = Vector.FusedMultiplyAdd(x, Vector.Load(w + lanes), p1);
             }
         }
 

@@ -25,8 +25,9 @@ internal sealed class DepthwiseKernel : IFloatKernel
 
     public int ScratchElements => 0;
 
-    public void Run(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> output, Span<float> scratch)
+    public void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch)
     {
+        ReadOnlySpan<float> a = inputs[0];
         int channels = _bias.Length;
         for (int pixel = 0; pixel < _taps.Length; pixel++)
         {
@@ -41,8 +42,8 @@ internal sealed class DepthwiseKernel : IFloatKernel
     {
         int c = 0;
         for (; c + Vector<float>.Count <= sums.Length; c += Vector<float>.Count)
-            Vector.MultiplyAddEstimate(new Vector<float>(x[c..]), new Vector<float>(w[c..]), new Vector<float>(sums[c..])).CopyTo(sums[c..]);
+            Vector.FusedMultiplyAdd(new Vector<float>(x[c..]), new Vector<float>(w[c..]), new Vector<float>(sums[c..])).CopyTo(sums[c..]);
         for (; c < sums.Length; c++)
-            sums[c] += x[c] * w[c];
+            sums[c] = MathF.FusedMultiplyAdd(x[c], w[c], sums[c]);
     }
 }

@@ -5,7 +5,11 @@ namespace Ebsp.Compiler.Reference.FloatOps;
 /// <summary>The kernel of each operation.</summary>
 internal static class FloatKernels
 {
-    public static IFloatKernel For(Op op, Shape input, Shape output) => op switch
+    /// <param name="op">The operation.</param>
+    /// <param name="input">Shape of its first input.</param>
+    /// <param name="output">Shape of what it makes.</param>
+    /// <param name="others">Shapes of its further inputs.</param>
+    public static IFloatKernel For(Op op, Shape input, Shape output, params ReadOnlySpan<Shape> others) => op switch
     {
         Conv { Groups: > 1 } conv when conv.Groups == input.Channels && conv.OutputChannels == input.Channels => new DepthwiseKernel(conv, input, output),
         Conv conv => new ConvKernel(conv.Geometry, conv.Groups, conv.Weights, conv.Bias, input, output),
@@ -18,8 +22,17 @@ internal static class FloatKernels
         AveragePool pool => new AveragePoolKernel(pool, input, output),
         Slice slice => new SliceKernel(slice, input),
         Pad pad => new PadKernel(pad, input, output),
-        Softmax => new SoftmaxKernel(isLog: false),
-        LogSoftmax => new SoftmaxKernel(isLog: true),
+        Concat => new ConcatKernel([input.Channels, .. ChannelsOf(others)]),
+        Softmax => new SoftmaxKernel(OutputTransform.Softmax),
+        LogSoftmax => new SoftmaxKernel(OutputTransform.LogSoftmax),
         _ => throw new InvalidOperationException($"no float kernel for {op.GetType().Name}"),
     };
+
+    private static int[] ChannelsOf(ReadOnlySpan<Shape> shapes)
+    {
+        int[] channels = new int[shapes.Length];
+        for (int i = 0; i < channels.Length; i++)
+            channels[i] = shapes[i].Channels;
+        return channels;
+    }
 }

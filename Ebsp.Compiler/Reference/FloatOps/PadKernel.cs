@@ -7,8 +7,9 @@ internal sealed class PadKernel(Pad pad, Shape input, Shape result) : IFloatKern
 {
     public int ScratchElements => 0;
 
-    public void Run(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> output, Span<float> scratch)
+    public void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch)
     {
+        ReadOnlySpan<float> a = inputs[0];
         output.Clear();
         for (int y = 0; y < input.Height; y++)
         {

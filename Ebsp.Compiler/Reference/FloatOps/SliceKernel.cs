@@ -7,8 +7,9 @@ internal sealed class SliceKernel(Slice slice, Shape input) : IFloatKernel
 {
     public int ScratchElements => 0;
 
-    public void Run(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> output, Span<float> scratch)
+    public void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch)
     {
+        ReadOnlySpan<float> a = inputs[0];
         int at = 0;
         for (int y = 0; y < slice.Rows; y++)
         {

@@ -2,7 +2,7 @@ using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Reference.IntegerOps;
 
-/// <summary>What moves values and changes none: slices and zero padding of maps in H, W, C order.</summary>
+/// <summary>What moves values and changes none: slices, concatenations and zero padding of maps in H, W, C order.</summary>
 internal static class MoveReference
 {
     public static T[] Slice<T>(Slice op, T[] map, Shape input)
@@ -16,6 +16,20 @@ internal static class MoveReference
                 int pixel = (op.StartY + y * op.StepY) * input.Width + op.StartX + x * op.StepX;
                 map.AsSpan(pixel * input.Channels + op.StartChannel, op.Channels).CopyTo(result.AsSpan((y * op.Columns + x) * op.Channels));
             }
+        }
+
+        return result;
+    }
+
+    public static T[] Concat<T>(T[][] maps, int[] channels)
+        where T : unmanaged
+    {
+        int sum = channels.Sum(), pixels = maps[0].Length / channels[0];
+        T[] result = new T[pixels * sum];
+        for (int i = 0, first = 0; i < maps.Length; first += channels[i++])
+        {
+            for (int pixel = 0; pixel < pixels; pixel++)
+                maps[i].AsSpan(pixel * channels[i], channels[i]).CopyTo(result.AsSpan(pixel * sum + first));
         }
 
         return result;

@@ -19,6 +19,8 @@ internal static class GraphSamples
         string s = b.Add("slice", new Slice(0, 4, 0, 2, 3, 0, 2, 3), t);
         t = b.Add("max", new MaxPool(new WindowGeometry(2, 2, 2, 2), true), t);
         t = b.Add("add", new Add(), t, s);
+        t = b.Add("concat", new Concat(), t, s, t);
+        t = b.Add("part", new Slice(2, 4, 0, 1, 3, 0, 1, 3), t);
         t = b.Add("pad", new Pad(1, 1, 0, 1, 0, 0), t);
         t = b.Add("avg", new AveragePool(new WindowGeometry(2, 2, PadTop: 1), false, true), t);
         t = b.Add("fc", new FullyConnected(2, Floats(6 * 3 * 3 * 2), Floats(2)), t);
@@ -34,7 +36,9 @@ internal static class GraphSamples
         string sum = b.Add("sum", new SumPool(new WindowGeometry(2, 2, 2, 2, 1, 1, 1, 1), false), plain);
         string mean = b.Add("mean", new Requantise([1 << 20, 1 << 19, 349525, 1 << 18], true, 0, [], 20, 0, 255, U8), 0.125, sum);
         string max = b.Add("max", new MaxPool(new WindowGeometry(2, 2, 2, 2, 1, 1, 1, 1), false), first);
-        string add = b.Add("add", Requantise(S8, lo: -127, hi: 127) with { SecondMultiplier = -77 }, 0.25, max, mean);
+        string concat = b.Add("concat", new Concat(), max, max);
+        string part = b.Add("part", new Slice(1, 3, 0, 1, 3, 0, 1, 3), concat);
+        string add = b.Add("add", Requantise(S8, lo: -127, hi: 127) with { SecondMultiplier = -77 }, 0.25, part, mean);
         string table = b.Add("table", new LookUp(S6, [.. Enumerable.Range(0, 256).Select(i => (byte)(i & 1))]), 0.5, add);
         string product = b.Add("product", new TensorProduct([5], 4, -31, 31, S6), 0.5, table, add);
         return b.Build(b.Add("scores", Conv() with { Geometry = new WindowGeometry(3, 3), Weights = Weights(2 * 3 * 9), OutputChannels = 2, Bias = [1, 2] }, 0.5, product),

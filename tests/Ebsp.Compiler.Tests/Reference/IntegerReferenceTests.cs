@@ -105,6 +105,17 @@ public class IntegerReferenceTests
     }
 
     [TestMethod]
+    public void Run_Concat_PutsChannelsSideBySide()
+    {
+        PatternFormat s8 = PatternFormat.Uniform(8, true);
+        GraphBuilder builder = new("test", "x", new Shape(3, 1, 2), new InputEncoding(s8, 1, 1));
+        string part = builder.Add("part", new Slice(1, 2, 0, 1, 1, 0, 1, 2), "x");
+        Graph graph = builder.Build(builder.Add("y", new Concat(), part, "x", part));
+        Assert.IsEmpty(Verifier.Check(graph));
+        CollectionAssert.AreEqual(new[] { 2, 3, 1, 2, 3, 2, 3, 5, 6, 4, 5, 6, 5, 6 }, new IntegerReference(graph).Scores([1, 2, 3, 4, 5, 6]));
+    }
+
+    [TestMethod]
     public void Run_SlicePadProductLookUp_EqualDefinitions()
     {
         Random random = new(7);

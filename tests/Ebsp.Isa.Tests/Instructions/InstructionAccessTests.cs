@@ -42,7 +42,7 @@ public sealed class InstructionAccessTests
                 walked[(field, region, write)] = (Math.Min(start, at), Math.Max(end, at + bytes));
             });
             string[] expected = [.. walked.Select(w => $"{w.Key} {w.Value}").Order(StringComparer.Ordinal)];
-            string[] actual = [.. InstructionAccess.Of(i, i.Opcode == Opcode.Vector ? 40 : 0).Select(r => $"{(r.Operand, r.Region, r.Write)} {(r.Start, r.End)}").Order(StringComparer.Ordinal)];
+            string[] actual = [.. InstructionAccess.Of(i, i.Opcode is Opcode.Vector or Opcode.Host ? 40 : 0).Select(r => $"{(r.Operand, r.Region, r.Write)} {(r.Start, r.End)}").Order(StringComparer.Ordinal)];
             CollectionAssert.AreEqual(expected, actual, $"{i}: {string.Join("; ", expected)} but {string.Join("; ", actual)}");
         }
     }
@@ -141,6 +141,7 @@ public sealed class InstructionAccessTests
                 Each(i, (n, y, x) => Pixel(i, Field.DstAddress, i[Field.Mode] == 1 ? Region.Psum : Region.Buffer, true, n, y, x, i[Field.Channels], touch));
                 break;
             default:
+                touch(Field.Constants, Region.Tables, false, i[Field.Constants], 40);
                 Each(i, (n, y, x) => Pixel(i, Field.DstAddress, Region.Buffer, true, n, y, x, i[Field.Channels], touch));
                 for (long n = 0; n < i[Field.Images]; n++)
                     for (long y = 0; y < i[Field.SrcImageRows]; y++)

@@ -44,6 +44,39 @@ internal static class ArbitraryPrecisionOracle
     public static BigInteger Product(BigInteger a, BigInteger b, BigInteger m, int n) =>
         FloorDivide(a * b * m + BigInteger.Pow(2, n - 1), BigInteger.Pow(2, n));
 
+    /// <summary>Sum of the squares around channel c.</summary>
+    public static BigInteger SumOfSquares(BigInteger[] values, int c, int size)
+    {
+        BigInteger sum = BigInteger.Zero;
+        for (int j = 0; j < values.Length; j++)
+        {
+            if (j >= c - (int)Math.Floor((size - 1) / 2.0) && j <= c + (int)Math.Floor(size / 2.0))
+                sum += values[j] * values[j];
+        }
+
+        return sum;
+    }
+
+    /// <summary>The place of a sum of squares: i and s.</summary>
+    public static (int Entry, int Octave) Place(BigInteger sum)
+    {
+        int leading = 0;
+        while (BigInteger.Pow(2, leading + 1) <= sum)
+            leading++;
+        int octave = Math.Max(leading - 5, 0);
+        return ((int)(32 * octave + FloorDivide(sum, BigInteger.Pow(2, octave))), octave);
+    }
+
+    /// <summary>r of a local response.</summary>
+    public static BigInteger Respond(BigInteger v, BigInteger sum, int[] table, int n)
+    {
+        (int i, int s) = Place(sum);
+        BigInteger octave = BigInteger.Pow(2, s);
+        BigInteger rest = sum - FloorDivide(sum, octave) * octave;
+        BigInteger m = table[i] + FloorDivide((new BigInteger(table[i + 1]) - table[i]) * rest, octave);
+        return FloorDivide(v * m + BigInteger.Pow(2, n - 1), BigInteger.Pow(2, n));
+    }
+
     /// <summary>r' within lo..hi.</summary>
     public static BigInteger Clamp(BigInteger r, BigInteger lo, BigInteger hi) => r < lo ? lo : r > hi ? hi : r;
 

@@ -94,6 +94,50 @@ public sealed class OracleTests
         });
     }
 
+    [TestMethod]
+    public void LocalResponse_RandomPixelsAndTables_EqualsTheOracle()
+    {
+        Random random = new(5);
+        PatternFormat[] sources = [.. s_formats.Where(format => format.Bits <= 16)];
+        for (int i = 0; i < 5_000; i++)
+        {
+            PatternFormat source = sources[i % sources.Length], result = s_formats[random.Next(s_formats.Length)];
+            int size = i % 50 == 0 ? LocalResponse.MaxSize : random.Next(1, 12), n = random.Next(1, Requantisation.MaxShift + 1);
+            BigInteger largest = size * BigInteger.Pow(source.MaxMagnitude, 2);
+            int[] table = new int[LocalResponse.Entries((long)largest)];
+            Assert.HasCount(ArbitraryPrecisionOracle.Place(largest).Entry + 2, table);
+            for (int t = 0; t < table.Length; t++)
+                table[t] = random.Next(3) switch { 0 => 0, 1 => int.MaxValue, _ => random.Next() };
+            int[] values = new int[random.Next(1, 300)];
+            for (int c = 0; c < values.Length; c++)
+            {
+                int v = Signed(random, source.MagnitudeBits);
+                values[c] = random.Next(4) == 0 ? source.MaxMagnitude : Projection.Project(source.Signed ? v : Math.Abs(v), source);
+            }
+
+            int limit = (int)((1L << result.MagnitudeBits) - 1);
+            int[] responses = new int[values.Length];
+            LocalResponse.Normalise(values, responses, size, table, n, result.Signed ? -limit : 0, limit, result);
+            BigInteger[] exact = [.. values.Select(v => (BigInteger)v)];
+            for (int c = 0; c < values.Length; c += random.Next(1, 8))
+            {
+                BigInteger r = ArbitraryPrecisionOracle.Clamp(
+                    ArbitraryPrecisionOracle.Respond(values[c], ArbitraryPrecisionOracle.SumOfSquares(exact, c, size), table, n), result.Signed ? -limit : 0, limit);
+                BigInteger expected = ArbitraryPrecisionOracle.Project(r, result.Bits, result.PatternLength, result.Signed, (int)result.Kind);
+                if (expected != responses[c])
+                    Assert.Fail($"channel {c} of {values.Length}, size {size}, n={n}, {source} to {result}: {responses[c]}; the oracle has {expected}");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void SumAt_EveryEntry_IsWhereTheFactorIsTheEntry()
+    {
+        int[] table = [.. Enumerable.Range(0, LocalResponse.Entries(LocalResponse.LargestSum(LocalResponse.MaxSize, PatternFormat.Int16)))];
+        for (int entry = 0; entry < table.Length - 1; entry++)
+            Assert.AreEqual(entry, LocalResponse.Factor(table, LocalResponse.SumAt(entry)));
+    }
+
     private static void CheckRandom(Random random)
     {
         PatternFormat format = s_formats[random.Next(s_formats.Length)];

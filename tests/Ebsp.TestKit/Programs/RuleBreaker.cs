@@ -146,10 +146,22 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Code(ProgramRule.PoolWindow, "window right of the source", "pool", (Field.SrcColumns, 1)),
         Code(ProgramRule.PoolWindow, "window above the source", "pool", (Field.PadTop, 3)),
         Code(ProgramRule.PoolWindow, "window whose taps straddle the source", "pool", (Field.PadLeft, 7), (Field.DilationX, 8), (Field.SrcColumns, 1), (Field.StrideX, 1)),
-        Code(ProgramRule.HostStep, "step that does not exist", "host", (Field.Step, 1)),
-        Of(ProgramRule.HostStep, "kind that does not exist", Sample with { HostSteps = [new HostStep((HostStepKind)1, "flatten")] }),
+        Code(ProgramRule.HostStep, "step that does not exist", "host", (Field.Step, 2)),
+        Of(ProgramRule.HostStep, "kind that does not exist", Sample with { HostSteps = [new HostStep((HostStepKind)2, "flatten"), .. Sample.HostSteps.Skip(1)] }),
         Code(ProgramRule.Reorder, "other count", "host", (Field.Channels, 63)),
         Code(ProgramRule.Reorder, "other format", "host", (Field.DstFormat, Format(PatternFormat.Uniform(6, false)))),
+        Code(ProgramRule.LocalResponse, "other shape", IndexOf("host", 1), (Field.SrcImageChannels, 15)),
+        Code(ProgramRule.LocalResponse, "source of 32 bits", IndexOf("host", 1), (Field.SrcFormat, Format(PatternFormat.Int32))),
+        Code(ProgramRule.LocalResponse, "table of another format", IndexOf("host", 1), (Field.SrcFormat, Format(PatternFormat.Uniform(8, false)))),
+        Code(ProgramRule.LocalResponse, "clamp beyond the result", IndexOf("host", 1), (Field.DstFormat, Format(PatternFormat.Window(5, 3, false)))),
+        Code(ProgramRule.LocalResponse, "block of a vector", IndexOf("host", 1), (Field.Constants, 0)),
+        Code(ProgramRule.LocalResponse, "block at the end of the tables", IndexOf("host", 1), (Field.Constants, Sample.Tables.Length - 8)),
+        Response(ProgramRule.LocalResponse, "n of 63", block => block[0] = 63),
+        Response(ProgramRule.LocalResponse, "window of no channels", block => block[1] = 0),
+        Response(ProgramRule.LocalResponse, "reserved byte of a response", block => block[2] = 1),
+        Response(ProgramRule.LocalResponse, "one factor more", block => block[4]++),
+        Response(ProgramRule.LocalResponse, "lower bound above the upper", block => block[8] = 64),
+        Response(ProgramRule.LocalResponse, "negative factor", block => block[19] = 0x80),
         Code(ProgramRule.Label, "symbol that does not exist", "mark", (Field.Label, 2)),
 
         Io(ProgramRule.Io, "batch 0", io => io with { Batch = 0 }),
@@ -157,7 +169,7 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Io(ProgramRule.Io, "batch 3 in regions for 2", io => io with { Batch = 3 }),
         Io(ProgramRule.Io, "three terms", io => io with { Input = io.Input with { Terms = 3, Height = 1 } }),
         Io(ProgramRule.Io, "no terms", io => io with { Input = io.Input with { Terms = 0 } }),
-        Io(ProgramRule.Io, "transform 3", io => io with { Output = io.Output with { Transform = 3 } }),
+        Io(ProgramRule.Io, "transform 4", io => io with { Output = io.Output with { Transform = 4 } }),
         Io(ProgramRule.Io, "input of no rows", io => io with { Input = io.Input with { Height = 0 } }),
         Io(ProgramRule.Io, "output of negative width", io => io with { Output = io.Output with { Width = -1 } }),
         Of(ProgramRule.Io, "small output region", Sample with { Regions = Sample.Regions with { OutputBytes = 127 }, Code = [.. Sample.Code.Where(i => i.Opcode != Opcode.Store)] }),
@@ -229,6 +241,9 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         change(tables);
         return Of(rule, what, Sample with { Tables = tables });
     }
+
+    private static RuleBreaker Response(ProgramRule rule, string what, Action<Span<byte>> change) =>
+        Tables(rule, what, tables => change(tables.AsSpan((int)Sample.Code[IndexOf("host", 1)][Field.Constants])));
 
     // No tiles, so that a changed extent meets no rule about them; entries for as many words as there are.
     private static RuleBreaker Code(ProgramRule rule, string what, Func<ImmutableArray<Instruction>, ImmutableArray<Instruction>> change)

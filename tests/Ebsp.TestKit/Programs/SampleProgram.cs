@@ -55,6 +55,7 @@ public static class SampleProgram
         int product = Block(tables, new VectorConstants(4, -32_767, 32_767, 0, [40], false, [], null));
         int term = Block(tables, new VectorConstants(1, 0, 63, 0, [2], false, [], null));
         int scores = Block(tables, new VectorConstants(1, -int.MaxValue, int.MaxValue, 0, [2], false, [], null));
+        int response = Response(tables);
         int lut = tables.Count;
         for (int entry = 0; entry < 256; entry++)
             tables.Add((byte)Projection.Project(63 - entry / 4, Activations));
@@ -76,6 +77,7 @@ public static class SampleProgram
             vector signal=4 mode=product src=0x1E80 srcformat=u6(3) srcpixel=16 srcrow=16 srcimage=16 add=0x1E80 addformat=u6(3) addpixel=16 addrow=16 addimage=16 addgroups=2 dst=0x1EA0 dstformat=s16 dstpixel=32 dstrow=32 dstimage=32 images=2 channels=16 constants=0x{product:X}
             vector signal=4 term=second src=0x1E80 srcformat=u6(3) srcpixel=16 srcrow=16 srcimage=16 dst=0x1EE0 dstformat=u6(3) dstpixel=16 dstrow=16 dstimage=16 images=2 channels=16 constants=0x{term:X}
             host wait0=5 until0=1 signal=6 step=0 src=0x1E00 srcformat=u6(3) srcpixel=16 srcrow=32 srcimage=64 srcrows=2 srccolumns=2 srcchannels=16 dst=0x1F00 dstformat=u6(3) dstpixel=64 dstrow=64 dstimage=64 images=2 channels=64
+            host wait0=4 until0=6 step=1 src=0x1E80 srcformat=u6(3) srcpixel=16 srcrow=16 srcimage=16 srcchannels=16 dst=0x3100 dstformat=u6(3) dstpixel=16 dstrow=16 dstimage=16 images=2 channels=16 constants=0x{response:X}
             matmul wait0=6 until0=1 signal=3 src=0x1F00 srcformat=u6(3) srcimage=64 images=2 srcchannels=64 channels=10 weights=0x700 weightformat=s6(3) psum=0x3200
             matmul wait0=4 until0=7 signal=3 src=0x1E80 srcformat=u6(3) srcimage=16 images=2 srcchannels=16 channels=10 weights=0x890 weightformat=s6(3) coding=plain start=accumulate psum=0x3200
             sync unit=vector wait0=3 until0=5 wait1=6 until1=1 wait2=5 until2=2
@@ -97,7 +99,7 @@ public static class SampleProgram
                 new ProgramInput("image", 3, 8, 8, 2, Activations, 1 / 63.0, [.. Enumerable.Range(0, 3 * 256).Select(i => (short)(i % 256 / 4))], ReverseChannels: true),
                 new ProgramOutput("scores", Classes, 1, 1, 0.01, 2),
                 [.. Enumerable.Range(0, Classes).Select(i => string.Create(CultureInfo.InvariantCulture, $"class {i}"))]),
-            HostSteps = [new HostStep(HostStepKind.Reorder, "flatten")],
+            HostSteps = [new HostStep(HostStepKind.Reorder, "flatten"), new HostStep(HostStepKind.LocalResponse, "norm")],
             Code = code,
             Weights = weights,
             Tables = tables.ToArray(),
@@ -125,6 +127,17 @@ public static class SampleProgram
 
     private static int Block(List<byte> tables, VectorConstants constants)
     {
+        tables.AddRange(constants.Encode());
+        return tables.Count - constants.SizeBytes;
+    }
+
+    // Factors that fall from 1 on, over sums of squares of five values of the activations' format.
+    private static int Response(List<byte> tables)
+    {
+        int[] factors = new int[LocalResponse.Entries(LocalResponse.LargestSum(5, Activations))];
+        for (int i = 0; i < factors.Length; i++)
+            factors[i] = (int)((1 << 20) / (1 + LocalResponse.SumAt(i) / 256));
+        ResponseConstants constants = new(20, 5, 0, 63, factors);
         tables.AddRange(constants.Encode());
         return tables.Count - constants.SizeBytes;
     }

@@ -1,0 +1,76 @@
+using Ebsp.Emulator.Operations;
+using Ebsp.Isa.Instructions;
+
+namespace Ebsp.Emulator;
+
+internal static partial class Semantics
+{
+    /// <summary>HOST reorder: elements in the order image, channel, row, column keep their order; all are read before the first is written.</summary>
+    public static void Reorder(MachineState state, HostOperation op)
+    {
+        int slot = op.Source.Format.SlotBytes;
+        int perImage = op.SourceTile.Rows * op.SourceTile.Columns * op.SourceTile.Channels;
+        int[] codes = new int[op.Tile.Images * perImage];
+        int next = 0;
+        for (int n = 0; n < op.Tile.Images; n++)
+        {
+            for (int c = 0; c < op.SourceTile.Channels; c++)
+            {
+                for (int y = 0; y < op.SourceTile.Rows; y++)
+                {
+                    for (int x = 0; x < op.SourceTile.Columns; x++)
+                        codes[next++] = Slots.ReadCode(state.Buffer, Slots.AddressOf(op.Source, n, y, x, c), slot);
+                }
+            }
+        }
+
+        next = 0;
+        for (int n = 0; n < op.Tile.Images; n++)
+        {
+            for (int c = 0; c < op.Tile.PaddedChannels; c++)
+            {
+                for (int y = 0; y < op.Tile.Rows; y++)
+                {
+                    for (int x = 0; x < op.Tile.Columns; x++)
+                        Slots.WriteCode(state.Buffer, Slots.AddressOf(op.Destination, n, y, x, c), slot, c < op.Tile.Channels ? codes[next++] : 0);
+                }
+            }
+        }
+    }
+
+    /// <summary>HOST local response: each pixel's channels, normalised; all are checked and read before the first is written.</summary>
+    public static void LocalResponse(MachineState state, HostOperation op)
+    {
+        Slots.Check(state, op.Index, op.Source, op.Tile);
+        ResponseConstants response = op.Response!;
+        int[] values = new int[op.Tile.Channels];
+        int[] results = new int[op.Tile.Pixels * op.Tile.Channels];
+        int next = 0;
+        for (int n = 0; n < op.Tile.Images; n++)
+        {
+            for (int y = 0; y < op.Tile.Rows; y++)
+            {
+                for (int x = 0; x < op.Tile.Columns; x++, next += values.Length)
+                {
+                    for (int c = 0; c < values.Length; c++)
+                        values[c] = Slots.Read(state.Buffer, op.Source, n, y, x, c);
+                    Isa.Numerics.LocalResponse.Normalise(values, results.AsSpan(next, values.Length),
+                        response.Size, response.Factors, response.Shift, response.Lo, response.Hi, op.Destination.Format);
+                }
+            }
+        }
+
+        next = 0;
+        for (int n = 0; n < op.Tile.Images; n++)
+        {
+            for (int y = 0; y < op.Tile.Rows; y++)
+            {
+                for (int x = 0; x < op.Tile.Columns; x++)
+                {
+                    for (int c = 0; c < op.Tile.PaddedChannels; c++)
+                        Slots.Write(state.Buffer, op.Destination, n, y, x, c, c < op.Tile.Channels ? results[next++] : 0);
+                }
+            }
+        }
+    }
+}
