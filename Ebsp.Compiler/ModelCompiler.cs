@@ -60,6 +60,7 @@ public static class ModelCompiler
         {
             Arch = arch,
             Io = IoOf(graph, options.Batch),
+            HostSteps = [.. generated.HostSteps],
             Code = [.. code.Select(emission => emission.Instruction), new Instruction(Opcode.End)],
             Weights = Padded(generated.Weights.Bytes.ToArray()),
             Tables = Padded(generated.Tables.ToArray()),

@@ -106,7 +106,7 @@ public sealed class Machine
         }
     }
 
-    /// <summary>The results of image n: integer * scale, then softmax or log-softmax over the channels if the program says so, in double.</summary>
+    /// <summary>The results of image n: integer * scale, then softmax, log-softmax or arg-max over the channels if the program says so, in double.</summary>
     /// <param name="n">0 .. batch - 1.</param>
     /// <param name="scores">[C][H][W].</param>
     public void ReadScores(int n, Span<float> scores)
