@@ -54,12 +54,13 @@ public static class ModelCompiler
         ImmutableArray<Layer> layers = FuseLayers.Run(graph);
         TilingSearch search = new(graph, arch, options.Batch, options.Optimise);
         MemoryPlan plan = MemoryPlan.Make(graph, layers, arch, options.Batch, search);
-        CodeGenerator generated = CodeGenerator.Run(graph, arch, plan, options.Batch, search, options.Optimise);
+        CodeGenerator generated = CodeGenerator.Run(graph, arch, plan, options.Batch, search);
         IReadOnlyList<Emission> code = Synchroniser.Run(generated.Code);
         return new EbspProgram
         {
             Arch = arch,
             Io = IoOf(graph, options.Batch),
+            HostSteps = [.. generated.HostSteps],
             Code = [.. code.Select(emission => emission.Instruction), new Instruction(Opcode.End)],
             Weights = Padded(generated.Weights.Bytes.ToArray()),
             Tables = Padded(generated.Tables.ToArray()),

@@ -32,7 +32,7 @@ public sealed class Machine
         _schedule = ExecutionOrder.Of(program, options.InterleavingSeed);
         _state = new MachineState(program, written);
         ProductTable table = options.Fault ?? ProductTable.For(program.Arch.PatternLength);
-        _engine = options.Engine == EngineKind.Literal ? new LiteralEngine(table) : new FastEngine(options.Tier, program.Code.Length, program.Arch.PatternLength);
+        _engine = options.Engine == EngineKind.Literal ? new LiteralEngine(table) : new FastEngine(options.Tier, _operations, program.Weights, program.Arch.PatternLength);
     }
 
     /// <summary>Called after each instruction; null for none.</summary>
@@ -106,7 +106,7 @@ public sealed class Machine
         }
     }
 
-    /// <summary>The results of image n: integer * scale, then softmax or log-softmax over the channels if the program says so, in double.</summary>
+    /// <summary>The results of image n: integer * scale, then softmax, log-softmax or arg-max over the channels if the program says so, in double.</summary>
     /// <param name="n">0 .. batch - 1.</param>
     /// <param name="scores">[C][H][W].</param>
     public void ReadScores(int n, Span<float> scores)

@@ -25,6 +25,16 @@ public sealed class ExecutorTests
         select new object[] { network, format.Bits, format.PatternLength };
 
     [TestMethod]
+    public void Executors_SqueezeNet_AgreeOnEveryTile()
+    {
+        // Eight concatenations without a copy; quantising it with all measures takes long.
+        EbspProgram program = Program("squeezenet1.0-dc", 6, 3);
+        Verify(program, "squeezenet1.0-dc", 1, [("fast", new MachineOptions())]);
+        if (LongMode.On)
+            Verify(program, "squeezenet1.0-dc", 1, [.. Tiers(), ("literal", new MachineOptions { Engine = EngineKind.Literal })]);
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Cases))]
     public void Executors_PretrainedNetwork_AgreeOnEveryTile(string network, int bits, int patternLength)
     {

@@ -23,9 +23,11 @@ internal static class NetworkPrograms
             if (!Programs.TryGetValue(key, out EbspProgram? program))
             {
                 OperandFormat format = new(bits, patternLength);
-                ImageSet calibration = Networks.Images(network, 32);
+                // Large maps calibrate slowly.
+                bool isLarge = network.StartsWith("squeezenet", StringComparison.Ordinal);
+                ImageSet calibration = Networks.Images(network, isLarge ? 2 : 32);
                 // Error feedback changes which weights are chosen, not what the machine does with them, and takes most of the time.
-                QuantizerOptions options = new() { Weights = format, Activations = format, ErrorFeedback = LongMode.On };
+                QuantizerOptions options = new() { Weights = format, Activations = format, ErrorFeedback = LongMode.On, Refit = !isLarge };
                 Graph graph = Quantizer.Run(Networks.Import(network), calibration, options).Graph;
                 Programs[key] = program = Compile(graph, ArchPresets.Find(patternLength == 4 ? "default-4" : "default")!, 1);
             }
