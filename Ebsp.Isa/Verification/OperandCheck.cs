@@ -218,7 +218,10 @@ internal sealed class OperandCheck
             return null;
         }
 
-        return start with { First = at, Place = range, RowStep = rowStep, ColumnStep = columnStep };
+        // Of a concatenation only this piece is known.
+        if (!one)
+            tensor = tensor with { Name = $"{tensor.Name} and the next", Channels = (int)(8 * (at.Group + range.RunBytes / groupBytes)) };
+        return start with { Tensor = tensor, First = at, Place = range, RowStep = rowStep, ColumnStep = columnStep };
     }
 
     // Steps in the tensor from pixel to pixel of a reader; a pitch of 0 reads one pixel again and again.
@@ -255,7 +258,9 @@ internal sealed class OperandCheck
                 return null;
         }
 
-        return new Coordinate(piece.First.Image - tile.FirstImage, piece.First.Row - row * piece.RowStep, piece.First.Column - column * piece.ColumnStep, channel);
+        // A pitch of 0 reads one row for all tiles, or belongs to a tile of one row and says nothing.
+        return new Coordinate(piece.First.Image - tile.FirstImage, piece.Place.RowPitch == 0 ? 0 : piece.First.Row - row * piece.RowStep,
+            piece.Place.PixelPitch == 0 ? 0 : piece.First.Column - column * piece.ColumnStep, channel);
     }
 
     private static PitchedRange Dense(Field operand, Region region, long start, long images, long rows, long columns, long pixelBytes) =>
