@@ -26,6 +26,7 @@ internal sealed class RunVerb : Verb
     private readonly Option<string?> _compare = new("--compare") { Description = "Another model of any kind: count the images with the same answer.", HelpName = "MODEL" };
     private readonly Option<int?> _top = new("--top") { Description = "List the N best classes of every image (default: 5, of up to 10 images without labels).", HelpName = "N" };
     private readonly Option<string?> _output = Outputs.Optional("LOGITS.npy", "Write the scores, float32 N x classes; with --dump the tensor.");
+    private readonly Option<string?> _layers = new("--layers") { Description = "Write cycles, stalls and actions of every layer as CSV (docs/layers.md).", HelpName = "FILE.csv" };
     private readonly Option<string?> _dump = new("--dump") { Description = "Write this tensor of every image to -o instead of the scores.", HelpName = "TENSOR" };
     private readonly ArchArgument _arch;
     private readonly ImportArguments _import;
@@ -50,6 +51,7 @@ internal sealed class RunVerb : Verb
         Options.Add(_top);
         Options.Add(_output);
         Options.Add(_dump);
+        Options.Add(_layers);
         _import = new ImportArguments(this);
     }
 
@@ -82,7 +84,9 @@ internal sealed class RunVerb : Verb
         if (call.Get(_compare) is { } other)
             Compare(call, ModelFile.Open(call, other, options), images, scores, threads);
         if (model.Program is { } program && executor is MachineExecutor machine && call.Get(_timing) == "full")
-            TimingSummary.Print(call, TimingModel.Run(program), program.Arch, machine.RunsFor(images.Count), images.Count);
+            Time(call, program, machine.RunsFor(images.Count), images.Count);
+        else if (call.Get(_layers) is not null)
+            throw DiagnosticDescriptors.Usage.Error(model.Path, Name, "--layers is for programs on the machine, with --timing cycles or full");
         call.Note($"{executor.Name}, {Quantity.Count(threads, "thread")}: {Quantity.Seconds(took.TotalSeconds)}, {Quantity.Significant(images.Count / took.TotalSeconds)} images a second");
         if (call.Get(_output) is { } npy)
             call.Write(npy, NpyBytes(new NpyArray(executor.Output is { Height: 1, Width: 1 } ? [images.Count, executor.Output.Channels]
@@ -105,8 +109,16 @@ internal sealed class RunVerb : Verb
         call.Print($"images         {Quantity.Count(images)}, not computed");
         call.Result["executor"] = "cycles only";
         call.Result["images"] = images;
-        TimingSummary.Print(call, TimingModel.Run(program), program.Arch, runs, images);
+        Time(call, program, runs, images);
         return ExitCode.Success;
+    }
+
+    private void Time(Call call, EbspProgram program, int runs, int images)
+    {
+        TimingReport report = TimingModel.Run(program);
+        TimingSummary.Print(call, report, program.Arch, runs, images);
+        if (call.Get(_layers) is { } path)
+            call.Write(path, LayerTable.Csv(report, program.Arch), "layersFile");
     }
 
     private static int DefaultThreads() =>
