@@ -202,7 +202,7 @@ internal sealed class OnnxGraphImport
         OnnxEvaluator? evaluator = isOurs ? OnnxEvaluators.All.GetValueOrDefault(proto.OpType) : null;
         if (op is null && !(evaluator is not null && proto.Input.All(IsConstant)))
         {
-            Refuse(name, type, evaluator is null ? "the operator is not supported" : "the operator is supported for constants alone");
+            Refuse(name, type, evaluator is null ? "the operator is not supported" : "the operator is computed of constants alone");
             return;
         }
 
