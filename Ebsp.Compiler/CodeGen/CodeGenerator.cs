@@ -14,11 +14,13 @@ namespace Ebsp.Compiler.CodeGen;
 /// </summary>
 public sealed partial class CodeGenerator
 {
+    // A transfer keeps the DRAM channel to its end, and a VECTOR waits for it with its constants: where there is time, weights come in pieces.
+    private const long ChunkBytes = 8 * 1024;
+
     private readonly ArchSpec _arch;
     private readonly MemoryPlan _plan;
     private readonly int _batch;
     private readonly TilingSearch _tiling;
-    private readonly OptimiseFor _goal;
     private readonly InputLoads _input;
     private readonly WeightRing _ring;
     private readonly List<Emission> _code = [];
@@ -29,11 +31,11 @@ public sealed partial class CodeGenerator
     private long _weightAddress;
     private long _biasAddress;
 
-    private CodeGenerator(Graph graph, ArchSpec arch, MemoryPlan plan, int batch, TilingSearch tiling, OptimiseFor goal)
+    private CodeGenerator(Graph graph, ArchSpec arch, MemoryPlan plan, int batch, TilingSearch tiling)
     {
-        (_arch, _plan, _batch, _tiling, _goal) = (arch, plan, batch, tiling, goal);
+        (_arch, _plan, _batch, _tiling) = (arch, plan, batch, tiling);
         _ring = new WeightRing(plan.WeightBytes);
-        _input = new InputLoads(graph.InputName, plan, batch, goal);
+        _input = new InputLoads(graph.InputName, plan, batch, tiling.Goal);
     }
 
     /// <summary>The weights region.</summary>
@@ -49,9 +51,9 @@ public sealed partial class CodeGenerator
     public IReadOnlyList<Emission> Code => _code;
 
     /// <summary>Generates the code of a whole plan.</summary>
-    public static CodeGenerator Run(Graph graph, ArchSpec arch, MemoryPlan plan, int batch, TilingSearch tiling, OptimiseFor goal)
+    public static CodeGenerator Run(Graph graph, ArchSpec arch, MemoryPlan plan, int batch, TilingSearch tiling)
     {
-        CodeGenerator generator = new(graph, arch, plan, batch, tiling, goal);
+        CodeGenerator generator = new(graph, arch, plan, batch, tiling);
         for (int i = 0; i < plan.Layers.Length; i++)
         {
             generator._layer = i;
@@ -132,7 +134,7 @@ public sealed partial class CodeGenerator
         {
             bool isFresh = LoadWeights(layer, tile, first);
             ArrayInstruction(layer, tile, first, Math.Min(tile.Extent.Inputs, inputs - first));
-            if (isFresh && first == 0 && _goal == OptimiseFor.Cycles)
+            if (isFresh && first == 0 && _tiling.Goal == OptimiseFor.Cycles)
                 PrefetchConstants(layer, tile);
         }
 
@@ -147,14 +149,19 @@ public sealed partial class CodeGenerator
             _biasAddress = _weightAddress;
         if (isHeld)
             return false;
-        Emit(new Instruction(Opcode.Load)
+        long chunk = _tiling.Goal == OptimiseFor.Cycles && _plan.Tiles[_layer].Cycles is var cycles && cycles.Array > 2 * (cycles.Weights + cycles.Activations) ? ChunkBytes : _currentWeights.Bytes;
+        for (long loaded = 0; loaded < _currentWeights.Bytes; loaded += chunk)
         {
-            [Field.DramRegion] = (long)Region.Weights,
-            [Field.DramAddress] = _currentWeights.Address,
-            [Field.ElementBits] = 8,
-            [Field.BufferAddress] = _weightAddress,
-            [Field.ChannelGroups] = _currentWeights.Bytes / 8,
-        });
+            Emit(new Instruction(Opcode.Load)
+            {
+                [Field.DramRegion] = (long)Region.Weights,
+                [Field.DramAddress] = _currentWeights.Address + loaded,
+                [Field.ElementBits] = 8,
+                [Field.BufferAddress] = _weightAddress + loaded,
+                [Field.ChannelGroups] = Math.Min(chunk, _currentWeights.Bytes - loaded) / 8,
+            });
+        }
+
         return true;
     }
 

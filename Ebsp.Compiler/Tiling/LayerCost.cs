@@ -119,7 +119,7 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
                 stored += TileTransfer(tile, output, Output.Channels);
             activations += moved + stored * (shape.PixelsFirst ? count * part : count);
             // Parts come with the full tile first and the smallest, the last one of the layer, last.
-            (head, first) = first == 0 ? (window, work + map) : (head, first);
+            (head, first) = first == 0 ? (window, layer is ArrayLayer ? work : map + requantised + stored) : (head, first);
             tail = requantised + stored;
         }
 

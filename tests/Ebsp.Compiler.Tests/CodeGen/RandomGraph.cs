@@ -50,7 +50,7 @@ internal sealed class RandomGraph
     {
         string source = Source();
         Shape shape = Shape(source);
-        switch (_random.Next(11))
+        switch (_random.Next(12))
         {
             case 0 or 1 or 2:
                 Writes(Conv(source, Pick(8, 16, 24, 40, 5, 100), Geometry(shape), 1));
@@ -64,6 +64,9 @@ internal sealed class RandomGraph
             case 4:
                 string same = Conv(source, shape.Channels, new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1), 1);
                 Writes(same);
+                break;
+            case 10:
+                Join(source);
                 break;
             case 5 when Any() is var wide && Fits(Shape(wide), 2):
                 Keep(Node(new MaxPool(new WindowGeometry(2, 2, 2, 2, 0, 0, 0, 0), _random.Next(2) == 0), wide));
@@ -92,6 +95,27 @@ internal sealed class RandomGraph
                     Keep(Node(new LookUp(to, [.. table]), mapped));
                 break;
         }
+    }
+
+    // Tensors of one format side by side: made for it, pooled, made for another one too, or twice the same.
+    private void Join(string source)
+    {
+        PatternFormat format = Format();
+        List<string> parts = [];
+        for (int i = _random.Next(2, 4); i > 0; i--)
+        {
+            string sums = Conv(source, i == 1 ? Pick(8, 24, 5) : Pick(8, 16, 40), new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1), 1);
+            string part = Requantise(sums, null, format);
+            if (_random.Next(3) == 0)
+                Keep(part);
+            parts.Add(_random.Next(4) == 0 ? Node(new MaxPool(new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1), false), part) : part);
+        }
+
+        string joined = Node(new Concat(), [.. parts.OrderBy(part => Shape(part).Channels % 8 != 0)]);
+        if (_random.Next(3) == 0 && Shape(joined).Channels % 8 == 0)
+            joined = Node(new Concat(), joined, _random.Next(2) == 0 ? parts[0] : joined);
+        if (Shape(joined).Channels < 300)
+            Keep(joined);
     }
 
     private string Conv(string source, int channels, WindowGeometry geometry, int groups)
