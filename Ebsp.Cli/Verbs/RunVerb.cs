@@ -5,6 +5,7 @@ using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Output;
+using Ebsp.Compiler.Reference;
 using Ebsp.Emulator;
 using Ebsp.Emulator.Timing;
 
@@ -17,7 +18,7 @@ internal sealed class RunVerb : Verb
 
     private readonly Argument<string> _model = new("MODEL") { Description = "An .ebsp program; a quantised .pb for the integer reference; a float .pb or .onnx for the float reference." };
     private readonly DataArguments _data;
-    private readonly Option<string?> _engine = new Option<string?>("--engine") { Description = "How a program is executed (default: fast)." }.AcceptOnlyFromAmong("fast", "literal", "reference");
+    private readonly Option<string?> _engine = new Option<string?>("--engine") { Description = "How a program is executed (default: fast); integers: an already quantised .onnx or .pb on its own integers." }.AcceptOnlyFromAmong("fast", "literal", "reference", "integers");
     private readonly Option<string?> _kernel = new Option<string?>("--kernel") { Description = "Kernels of the fast engine (default: the best that the host has)." }.AcceptOnlyFromAmong("avxvnni", "avx2", "vector128", "scalar");
     private readonly Option<string> _timing = new Option<string>("--timing") { Description = "How much is said of time.", DefaultValueFactory = _ => "full" }.AcceptOnlyFromAmong("none", "cycles", "full");
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads; the result does not depend on it (default: EBSP_THREADS, else one a processor).", HelpName = "N" };
@@ -87,11 +88,15 @@ internal sealed class RunVerb : Verb
         string? engine = call.Get(_engine), kernel = call.Get(_kernel);
         if (model.Graph is { } graph)
         {
+            if (engine == "integers" && kernel is null && AffineReference.IsQuantised(graph))
+                return new AffineExecutor(graph);
             return engine is null or "reference" && kernel is null
                 ? graph.IsInteger ? new IntegerExecutor(graph) : new FloatExecutor(graph)
                 : throw DiagnosticDescriptors.Usage.Error(model.Path, Name, $"--engine and --kernel are for programs, and this is {model.Kind}");
         }
 
+        if (engine == "integers")
+            throw DiagnosticDescriptors.Usage.Error(model.Path, Name, $"--engine integers is for networks with QuantizeLinear, and this is {model.Kind}");
         if (kernel is not null && engine is not (null or "fast"))
             throw DiagnosticDescriptors.Usage.Error(null, Name, "--kernel goes with --engine fast");
         if (engine == "reference")

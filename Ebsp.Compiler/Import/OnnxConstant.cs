@@ -1,9 +1,15 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Globalization;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Protos.Onnx;
 
 namespace Ebsp.Compiler.Import;
+
+/// <summary>The grid on which the values of a constant lie: it was dequantised from 8-bit integers.</summary>
+/// <param name="Steps">One step for all values, or one for each index of the axis.</param>
+/// <param name="Axis">The axis of the steps.</param>
+internal sealed record OnnxGrid(float[] Steps, int Axis);
 
 /// <summary>A constant tensor: float32 values or integers.</summary>
 internal sealed class OnnxConstant
@@ -32,11 +38,22 @@ internal sealed class OnnxConstant
     /// <summary>Values in C order, or null if they are floats.</summary>
     public long[]? Integers { get; }
 
+    /// <summary>Element type in the file (TensorProto.DataType), or 0 where it is not known.</summary>
+    public int ElementType { get; init; }
+
+    /// <summary>The grid of floats that were dequantised, or null.</summary>
+    public OnnxGrid? Grid { get; init; }
+
+    /// <summary>Steps of the grid if there is one step, or one for each index of the axis given; else none.</summary>
+    public ImmutableArray<float> StepsAlong(int axis) => Grid is { } grid && (grid.Steps.Length == 1 || grid.Axis == axis) ? [.. grid.Steps] : [];
+
     /// <summary>Number of values.</summary>
     public int Count => Floats?.Length ?? Integers!.Length;
 
     /// <summary>The same values under other dimensions of the same product.</summary>
-    public OnnxConstant WithDims(int[] dims) => Floats is null ? new OnnxConstant(dims, Integers!) : new OnnxConstant(dims, Floats);
+    public OnnxConstant WithDims(int[] dims) => Floats is null
+        ? new OnnxConstant(dims, Integers!) { ElementType = ElementType }
+        : new OnnxConstant(dims, Floats) { Grid = Grid?.Steps.Length == 1 ? Grid : null };
 
     /// <summary>Dimensions as text, <c>[16,3,3,3]</c>.</summary>
     public string DimsText => $"[{string.Join(',', Dims.Select(d => d.ToString(CultureInfo.InvariantCulture)))}]";
@@ -79,13 +96,13 @@ internal sealed class OnnxConstant
             case 11:
                 return new OnnxConstant(dims, isRaw ? Raw(raw, 8, b => (float)BinaryPrimitives.ReadDoubleLittleEndian(b)) : Listed(tensor.DoubleData, x => (float)x));
             case 6:
-                return new OnnxConstant(dims, isRaw ? Raw(raw, 4, b => (long)BinaryPrimitives.ReadInt32LittleEndian(b)) : Listed(tensor.Int32Data, x => (long)x));
+                return new OnnxConstant(dims, isRaw ? Raw(raw, 4, b => (long)BinaryPrimitives.ReadInt32LittleEndian(b)) : Listed(tensor.Int32Data, x => (long)x)) { ElementType = tensor.DataType };
             case 7:
-                return new OnnxConstant(dims, isRaw ? Raw(raw, 8, BinaryPrimitives.ReadInt64LittleEndian) : Listed(tensor.Int64Data, x => x));
+                return new OnnxConstant(dims, isRaw ? Raw(raw, 8, BinaryPrimitives.ReadInt64LittleEndian) : Listed(tensor.Int64Data, x => x)) { ElementType = tensor.DataType };
             case 2 or 9:
-                return new OnnxConstant(dims, isRaw ? Raw(raw, 1, b => (long)b[0]) : Listed(tensor.Int32Data, x => (long)x));
+                return new OnnxConstant(dims, isRaw ? Raw(raw, 1, b => (long)b[0]) : Listed(tensor.Int32Data, x => (long)x)) { ElementType = tensor.DataType };
             case 3:
-                return new OnnxConstant(dims, isRaw ? Raw(raw, 1, b => (long)(sbyte)b[0]) : Listed(tensor.Int32Data, x => (long)x));
+                return new OnnxConstant(dims, isRaw ? Raw(raw, 1, b => (long)(sbyte)b[0]) : Listed(tensor.Int32Data, x => (long)x)) { ElementType = tensor.DataType };
             default:
                 throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"the constant '{tensor.Name}' has element type {tensor.DataType}"));
         }

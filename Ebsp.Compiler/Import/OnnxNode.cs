@@ -31,15 +31,22 @@ internal sealed class OnnxNode(NodeProto proto, string name, int opset, GraphBui
         : throw DiagnosticDescriptors.InvalidModel.Error(file, name, $"input {index} is missing");
 
     /// <summary>An input that must be computed by the network.</summary>
-    public ActivationValue Activation(int index) => Input(index) as ActivationValue ?? throw new NotMappedException($"input {index} is a constant");
+    public ActivationValue Activation(int index) => Data(index) is { Stored: null } value
+        ? value
+        : throw new NotMappedException($"input {index} holds quantised integers");
+
+    /// <summary>An input that must be computed by the network, quantised integers included.</summary>
+    public ActivationValue Data(int index) => Input(index) as ActivationValue ?? throw new NotMappedException($"input {index} is a constant");
 
     /// <summary>An input that must be a feature map N x C x H x W.</summary>
-    public ActivationValue Map(int index)
-    {
-        ActivationValue value = Activation(index);
-        // A vector [N, F] is the map F x 1 x 1 in everything but its rank.
-        return value.IsFlat ? throw new NotMappedException($"input {index} is not a tensor of 4 dimensions") : value;
-    }
+    public ActivationValue Map(int index) => Map(index, Activation(index));
+
+    /// <summary>The same, quantised integers included.</summary>
+    public ActivationValue MapData(int index) => Map(index, Data(index));
+
+    // A vector [N, F] is the map F x 1 x 1 in everything but its rank.
+    private static ActivationValue Map(int index, ActivationValue value) =>
+        value.IsFlat ? throw new NotMappedException($"input {index} is not a tensor of 4 dimensions") : value;
 
     /// <summary>An input that must be a constant.</summary>
     public OnnxConstant Constant(int index) =>
@@ -98,20 +105,40 @@ internal sealed class OnnxNode(NodeProto proto, string name, int opset, GraphBui
     /// <param name="inputs">What it reads.</param>
     public void Emit(Op op, bool isFlat, params ReadOnlySpan<ActivationValue> inputs)
     {
+        Add(op, proto.Output[0], inputs);
+        Set(new ActivationValue(proto.Output[0], isFlat, inputs[0].Stored), op.GetType().Name);
+    }
+
+    /// <summary>The node becomes an operation whose result is read as quantised integers.</summary>
+    public void EmitStored(QuantizeDequantize op, ActivationValue input)
+    {
+        Add(op, proto.Output[0], input);
+        Set(new ActivationValue(proto.Output[0], input.IsFlat, op), nameof(QuantizeDequantize));
+    }
+
+    /// <summary>An operation in front of the one that the node becomes.</summary>
+    /// <returns>Its result.</returns>
+    public ActivationValue EmitBefore(Op op, bool isFlat, ActivationValue input)
+    {
+        string tensor = builder.Unused(proto.Output[0] + ".real");
+        Add(op, tensor, input);
+        return new ActivationValue(tensor, isFlat);
+    }
+
+    private void Add(Op op, string output, params ReadOnlySpan<ActivationValue> inputs)
+    {
         RefuseUnreadAttributes();
         string[] tensors = new string[inputs.Length];
         for (int i = 0; i < tensors.Length; i++)
             tensors[i] = inputs[i].Tensor;
         try
         {
-            builder.Add(name, op, tensors, proto.Output[0]);
+            builder.Add(name, op, tensors, output);
         }
         catch (EbspException e)
         {
             throw new NotMappedException(e.Diagnostics[0].Cause);
         }
-
-        Set(new ActivationValue(proto.Output[0], isFlat), op.GetType().Name);
     }
 
     /// <summary>The node is a constant.</summary>

@@ -47,6 +47,10 @@ internal static class OnnxOperators
         new("Transpose", "constants", Reshaping.Transpose),
         new("Identity", "any", Passing.Identity),
         new("Dropout", "at inference", Passing.Dropout),
+        new("QuantizeLinear", "8 bits; constant scale and zero point; one of each for an activation", Quantised.QuantizeLinear),
+        new("DequantizeLinear", "of what was quantised with the same scale and zero point; constants by tensor or axis", Quantised.DequantizeLinear),
+        new("QLinearConv", "as Conv; 8 bits, constant scales and zero points", Quantised.QLinearConv),
+        new("QLinearMatMul", "by a constant matrix; 8 bits, constant scales and zero points", Quantised.QLinearMatMul),
         new("Constant", "float32 and integer values", Passing.Constant),
     }.ToFrozenDictionary(op => op.Type, StringComparer.Ordinal);
 }

@@ -14,11 +14,14 @@ internal static class Networks
     public static readonly Preprocessing MnistBurn = new(1 / 255.0, [.1307], [.3081]);
     public static readonly Preprocessing Signed128 = new(1 / 128.0, [1], [1]);
 
+    public static readonly Preprocessing Signed127 = new(1 / 127.5, [1], [1]);
+
     public static Preprocessing PreprocessingOf(string network) => network switch
     {
         "resnet20-cifar10" or "resnet32-cifar10" or "resnet56-cifar10" => CifarResNet,
         "mnist-burn" => MnistBurn,
-        "nascifarnet-cifar10" or "mobilenetv1-0.25-128" => Signed128,
+        "nascifarnet-cifar10" or "mobilenetv1-0.25-128" or "mobilenetv1-0.25-128.qdq" or "mobilenetv1-0.5-160" or "mobilenetv1-0.5-160.qdq" => Signed128,
+        "mobilenetv2-1.0-224-ptq" or "mobilenetv2-1.0-224-ptq.qdq" => Signed127,
         _ => Preprocessing.None,
     };
 
@@ -26,10 +29,28 @@ internal static class Networks
         OnnxImporter.Import(TestData.File($"models/{network}.onnx"), new ImportOptions(PreprocessingOf(network)));
 
     /// <summary>The first images of the network's test set.</summary>
-    public static ImageSet Images(string network, int count) => DataReader.Read(TestData.File(
+    public static ImageSet Images(string network, int count) =>
+        network.StartsWith("mobilenetv1-0.5", StringComparison.Ordinal) ? Centre(Photographs(count), 160)
+        : network.StartsWith("mobilenetv2", StringComparison.Ordinal) ? Centre(Photographs(count), 224)
+        : DataReader.Read(TestData.File(
         network.StartsWith("mnist", StringComparison.Ordinal) ? "mnist/t10k-images-idx3-ubyte.gz"
         : network.StartsWith("mobilenetv1-0.25", StringComparison.Ordinal) ? "imagenet/val200-rgb128.med.br"
         : "cifar10/test_8000.med.br"), new DataOptions { Count = count });
+
+    private static ImageSet Photographs(int count) => DataReader.Read(TestData.File("imagenet/val100-rgb227.med.br"), new DataOptions { Count = count });
+
+    /// <summary>The middle of every image, as the golden outputs of the larger ImageNet networks take it.</summary>
+    private static ImageSet Centre(ImageSet images, int size)
+    {
+        int first = (images.Height - size) / 2;
+        byte[] pixels = new byte[images.Count * images.Channels * size * size];
+        for (int row = 0; row < pixels.Length / size; row++)
+        {
+            images.Pixels.AsSpan((row / size * images.Height + first + row % size) * images.Width + first, size).CopyTo(pixels.AsSpan(row * size));
+        }
+
+        return images with { Height = size, Width = size, Pixels = pixels };
+    }
 
     /// <summary>Preprocessed values, N x C x H x W.</summary>
     public static float[] Preprocess(ImageSet images, Preprocessing preprocessing)

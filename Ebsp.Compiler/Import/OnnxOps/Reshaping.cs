@@ -23,7 +23,7 @@ internal static class Reshaping
             return;
         }
 
-        ActivationValue input = node.Activation(0);
+        ActivationValue input = node.Data(0);
         if ((axis < 0 ? axis + (input.IsFlat ? 2 : 4) : axis) != 1)
             throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"axis {axis}"));
         node.Forward(input with { IsFlat = true });
@@ -37,7 +37,7 @@ internal static class Reshaping
         if (node.Input(0) is ConstantValue { Constant: { } constant })
             node.Fold(constant.WithDims(Dims(target, constant)));
         else
-            node.Forward(View(node, node.Activation(0), target));
+            node.Forward(View(node, node.Data(0), target));
     }
 
     public static void Squeeze(OnnxNode node)
@@ -77,7 +77,7 @@ internal static class Reshaping
             return;
         }
 
-        ActivationValue input = node.Activation(0);
+        ActivationValue input = node.Data(0);
         if (!input.IsFlat || node.ShapeOf(input) is not { Height: 1, Width: 1 } || !Positive(axes, 4).SequenceEqual([2L, 3L]))
             throw new NotMappedException("other axes than rows and columns behind a vector");
         node.Forward(input with { IsFlat = false });
@@ -96,8 +96,8 @@ internal static class Reshaping
         for (int axis = rank - 1, stride = 1; axis >= 0; stride *= constant.Dims[axis--])
             strides[axis] = stride;
         node.Fold(constant.Floats is { } floats
-            ? new OnnxConstant(dims, Permute(floats, dims, from, strides))
-            : new OnnxConstant(dims, Permute(constant.Integers!, dims, from, strides)));
+            ? new OnnxConstant(dims, Permute(floats, dims, from, strides)) { Grid = constant.Grid is { } grid ? grid with { Axis = Array.IndexOf(from, grid.Axis) } : null }
+            : new OnnxConstant(dims, Permute(constant.Integers!, dims, from, strides)) { ElementType = constant.ElementType });
     }
 
     private static T[] Permute<T>(T[] values, int[] dims, int[] from, int[] strides)

@@ -33,6 +33,24 @@ public class AccuracyTests
     }
 
     [TestMethod]
+    [DataRow(8, 4, 82.0)]
+    [DataRow(6, 3, 80.0)]
+    public void Run_QuantisedNetworkWithoutImages_KeepsAccuracy(int bits, int patternLength, double least)
+    {
+        Graph graph = Networks.Import("resnet8-cifar10-int8.qdq");
+        OperandFormat format = new(bits, patternLength);
+        Graph quantised = Quantizer.Run(graph, null, new QuantizerOptions { Weights = format, Activations = format }).Graph;
+        Assert.HasCount(0, MachineCheck.Check(quantised, patternLength));
+        // Behind the first rectifier the file's range, 255 steps of one scale, stands for calibration.
+        TensorType first = quantised.Types["n00.act"];
+        Assert.AreEqual(255 * 0.039393551647663116 / first.Format!.Value.MaxMagnitude, first.Scale, 1e-12);
+        Assert.IsFalse(first.Format!.Value.Signed);
+        (double whole, int same) = Accuracy.Compare(graph, quantised, Networks.Images("resnet8-cifar10", 100));
+        TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"without images, {format}: {whole:F1} %, {same} of 100 as the 8-bit network"));
+        Assert.IsGreaterThanOrEqualTo(least, whole);
+    }
+
+    [TestMethod]
     [DataRow("resnet8-cifar10", 86.9)]
     [DataRow("resnet20-cifar10", 91.49)]
     [DataRow("resnet32-cifar10", 92.41)]
