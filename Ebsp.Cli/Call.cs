@@ -70,18 +70,22 @@ internal sealed class Call(ParseResult arguments, Terminal terminal, bool json)
     }
 
     /// <summary>Writes a file, whole or not at all.</summary>
-    public void Write(string path, byte[] content)
+    public void Write(string path, byte[] content) => Write(path, stream => stream.Write(content));
+
+    /// <summary>Writes a file through a stream, whole or not at all.</summary>
+    public void Write(string path, Action<Stream> write)
     {
         if (path == "-")
-            throw DiagnosticDescriptors.Usage.Error(null, null, "-o - is for text; this output is binary");
-        terminal.Whole(() => AtomicFile.Write(path, content));
+            throw DiagnosticDescriptors.Usage.Error(null, null, "-o - is for listings; this output goes to a file");
+        terminal.Whole(() => AtomicFile.Write(path, write));
+        using FileStream written = File.OpenRead(path);
         Result["output"] = new JsonObject
         {
             ["file"] = path,
-            ["bytes"] = content.LongLength,
-            ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(content)),
+            ["bytes"] = written.Length,
+            ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(written)),
         };
-        Print($"wrote {path}, {Quantity.Bytes(content.LongLength)}");
+        Print($"wrote {path}, {Quantity.Bytes(written.Length)}");
     }
 
     private string Add(string path, byte[] hash)

@@ -30,6 +30,7 @@ internal static class CommandLine
             new CompileVerb(),
             new RunVerb(),
             new VerifyVerb(),
+            new TraceVerb(),
             new InspectVerb(),
             new ViewVerb(),
             new DisasmVerb(),

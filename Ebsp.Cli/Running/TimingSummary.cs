@@ -17,8 +17,7 @@ internal static class TimingSummary
     /// <param name="arch">The machine.</param>
     /// <param name="runs">Number of runs.</param>
     /// <param name="images">Number of images.</param>
-    /// <param name="full">With traffic, stalls and layers.</param>
-    public static void Print(Call call, TimingReport report, ArchSpec arch, long runs, long images, bool full)
+    public static void Print(Call call, TimingReport report, ArchSpec arch, long runs, long images)
     {
         long cycles = report.Cycles * runs;
         double anImage = (double)cycles / images;
@@ -37,11 +36,8 @@ internal static class TimingSummary
             ["macs"] = report.Actions.Macs * runs,
         };
         call.Result["timing"] = timing;
-        if (full)
-        {
-            PrintTraffic(call, report, runs, timing);
-            PrintUnits(call, report, runs, timing);
-        }
+        PrintTraffic(call, report, runs, timing);
+        PrintUnits(call, report, runs, timing);
     }
 
     private static void PrintTraffic(Call call, TimingReport report, long runs, JsonObject timing)

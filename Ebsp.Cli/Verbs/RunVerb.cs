@@ -8,6 +8,7 @@ using Ebsp.Compiler.Output;
 using Ebsp.Compiler.Reference;
 using Ebsp.Emulator;
 using Ebsp.Emulator.Timing;
+using Ebsp.Isa.Programs;
 
 namespace Ebsp.Cli.Verbs;
 
@@ -20,8 +21,9 @@ internal sealed class RunVerb : Verb
     private readonly DataArguments _data;
     private readonly Option<string?> _engine = new Option<string?>("--engine") { Description = "How a program is executed (default: fast); integers: an already quantised .onnx or .pb on its own integers." }.AcceptOnlyFromAmong("fast", "literal", "reference", "integers");
     private readonly Option<string?> _kernel = new Option<string?>("--kernel") { Description = "Kernels of the fast engine (default: the best that the host has)." }.AcceptOnlyFromAmong("avxvnni", "avx2", "vector128", "scalar");
-    private readonly Option<string> _timing = new Option<string>("--timing") { Description = "How much is said of time.", DefaultValueFactory = _ => "full" }.AcceptOnlyFromAmong("none", "cycles", "full");
+    private readonly Option<string> _timing = new Option<string>("--timing") { Description = "full: answers and time; none: answers alone; cycles: time alone, without arithmetic and without images.", DefaultValueFactory = _ => "full" }.AcceptOnlyFromAmong("none", "cycles", "full");
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads; the result does not depend on it (default: EBSP_THREADS, else one a processor).", HelpName = "N" };
+    private readonly Option<int?> _interleaving = new("--interleaving") { Description = "Execute the units of a program in a pseudo-random order that their counters allow; the result does not depend on it.", HelpName = "SEED" };
     private readonly Option<string?> _compare = new("--compare") { Description = "Another model of any kind: count the images with the same answer.", HelpName = "MODEL" };
     private readonly Option<string?> _output = Outputs.Optional("LOGITS.npy", "Write the scores, float32 N x classes; with --dump the tensor.");
     private readonly Option<string?> _dump = new("--dump") { Description = "Write this tensor of every image to -o instead of the scores.", HelpName = "TENSOR" };
@@ -32,6 +34,7 @@ internal sealed class RunVerb : Verb
         : base("run", "Runs a network on images: answers, accuracy, cycles, traffic, stalls.",
             "ebspc run resnet.ebsp --input test.med.br",
             "ebspc run resnet.ebsp --input test.npy --labels labels.csv --count 100 --engine literal",
+            "ebspc run resnet.ebsp --timing cycles",
             "ebspc run resnet.q.pb --input test.med.br --compare resnet.pb")
     {
         Arguments.Add(_model);
@@ -41,6 +44,7 @@ internal sealed class RunVerb : Verb
         Options.Add(_timing);
         _arch = new ArchArgument(this, "A machine with other timing fields.");
         Options.Add(_threads);
+        Options.Add(_interleaving);
         Options.Add(_compare);
         Options.Add(_output);
         Options.Add(_dump);
@@ -54,6 +58,8 @@ internal sealed class RunVerb : Verb
             throw DiagnosticDescriptors.Usage.Error(null, Name, $"--threads {threads} is less than 1");
         ImportOptions options = _import.Read(call);
         ModelFile model = ModelFile.Open(call, call.Get(_model), options, _arch.Read(call));
+        if (call.Get(_timing) == "cycles")
+            return CyclesOnly(call, model);
         Executor executor = ExecutorOf(call, model);
         ImageSet images = _data.Require(call, executor.Input);
         if (call.Get(_dump) is { } tensor)
@@ -71,12 +77,31 @@ internal sealed class RunVerb : Verb
         Summarise(call, model, executor, images, scores);
         if (call.Get(_compare) is { } other)
             Compare(call, ModelFile.Open(call, other, options), images, scores, threads);
-        if (model.Program is { } program && executor is MachineExecutor machine && call.Get(_timing) is var timing and not "none")
-            TimingSummary.Print(call, TimingModel.Run(program), program.Arch, machine.RunsFor(images.Count), images.Count, full: timing == "full");
+        if (model.Program is { } program && executor is MachineExecutor machine && call.Get(_timing) == "full")
+            TimingSummary.Print(call, TimingModel.Run(program), program.Arch, machine.RunsFor(images.Count), images.Count);
         call.Note($"{executor.Name}, {Quantity.Count(threads, "thread")}: {Quantity.Seconds(took.TotalSeconds)}, {Quantity.Significant(images.Count / took.TotalSeconds)} images a second");
         if (call.Get(_output) is { } npy)
             call.Write(npy, NpyBytes(new NpyArray(executor.Output is { Height: 1, Width: 1 } ? [images.Count, executor.Output.Channels]
                 : [images.Count, executor.Output.Channels, executor.Output.Height, executor.Output.Width], scores)));
+        return ExitCode.Success;
+    }
+
+    // Time does not depend on data: no image is read and nothing is computed.
+    private int CyclesOnly(Call call, ModelFile model)
+    {
+        EbspProgram program = model.RequireProgram("run --timing cycles");
+        Option[] answers = [.. Options.Where(option => option is { Name: "--input" or "--labels" or "--compare" or "-o" or "--dump" or "--engine" or "--kernel" or "--interleaving" })];
+        if (answers.FirstOrDefault(option => call.Arguments.GetResult(option) is { Implicit: false }) is { } given)
+            throw DiagnosticDescriptors.Usage.Error(null, Name, $"--timing cycles computes nothing, so {given.Name} has no place beside it; --timing full gives answers and time");
+        int images = _data.Count(call) ?? program.Io.Batch;
+        if (images < 1)
+            throw DiagnosticDescriptors.Usage.Error(null, Name, $"--count {images} is less than 1");
+        int runs = new MachineExecutor(program, new MachineOptions()).RunsFor(images);
+        call.Print($"model          {model.Path}: {model.Kind} for {program.Arch.Name}, batch {program.Io.Batch}");
+        call.Print($"images         {Quantity.Count(images)}, not computed");
+        call.Result["executor"] = "cycles only";
+        call.Result["images"] = images;
+        TimingSummary.Print(call, TimingModel.Run(program), program.Arch, runs, images);
         return ExitCode.Success;
     }
 
@@ -86,19 +111,23 @@ internal sealed class RunVerb : Verb
     private Executor ExecutorOf(Call call, ModelFile model)
     {
         string? engine = call.Get(_engine), kernel = call.Get(_kernel);
-        if (model.Graph is { } graph)
+        if (engine == "integers" && kernel is null && call.Get(_interleaving) is null)
         {
-            if (engine == "integers" && kernel is null && AffineReference.IsQuantised(graph))
-                return new AffineExecutor(graph);
-            return engine is null or "reference" && kernel is null
-                ? graph.IsInteger ? new IntegerExecutor(graph) : new FloatExecutor(graph)
-                : throw DiagnosticDescriptors.Usage.Error(model.Path, Name, $"--engine and --kernel are for programs, and this is {model.Kind}");
+            return model.Graph is { } quantised && AffineReference.IsQuantised(quantised) ? new AffineExecutor(quantised)
+                : throw DiagnosticDescriptors.Usage.Error(model.Path, Name, $"--engine integers is for networks with QuantizeLinear, and this is {model.Kind} without it");
         }
 
-        if (engine == "integers")
-            throw DiagnosticDescriptors.Usage.Error(model.Path, Name, $"--engine integers is for networks with QuantizeLinear, and this is {model.Kind}");
+        if (model.Graph is { } graph)
+        {
+            return engine is null or "reference" && kernel is null && call.Get(_interleaving) is null
+                ? graph.IsInteger ? new IntegerExecutor(graph) : new FloatExecutor(graph)
+                : throw DiagnosticDescriptors.Usage.Error(model.Path, Name, $"--engine, --kernel and --interleaving are for programs, and this is {model.Kind}");
+        }
+
         if (kernel is not null && engine is not (null or "fast"))
             throw DiagnosticDescriptors.Usage.Error(null, Name, "--kernel goes with --engine fast");
+        if (engine == "reference" && call.Get(_interleaving) is not null)
+            throw DiagnosticDescriptors.Usage.Error(null, Name, "--interleaving is for the machine, not for the reference");
         if (engine == "reference")
             return new IntegerExecutor(ModelSection.Read(model.Program!));
         if (kernel is not null && !DoctorVerb.Kernels.Any(known => known.Name == kernel && known.IsAvailable))
@@ -107,6 +136,7 @@ internal sealed class RunVerb : Verb
         {
             Engine = engine == "literal" ? EngineKind.Literal : EngineKind.Fast,
             Tier = kernel is null ? null : Enum.Parse<KernelTier>(kernel, ignoreCase: true),
+            InterleavingSeed = call.Get(_interleaving),
         });
     }
 

@@ -38,6 +38,12 @@ public static class DataDiagnostics
     /// <summary>The file holds no image.</summary>
     public const string Empty = "EBSP7011";
 
+    /// <summary>The picture is of a kind that is not read, such as progressive JPEG.</summary>
+    public const string UnsupportedImage = "EBSP7012";
+
+    /// <summary>A picture has another size than the first of its set.</summary>
+    public const string SizeMismatch = "EBSP7013";
+
     internal static EbspException Error(string code, string file, string? node, string cause, string fix) =>
         new(new Diagnostic(code, file, node, cause, fix));
 

@@ -6,7 +6,7 @@ public sealed record DataOptions
     /// <summary>Largest number of images, at least 1; the first ones are read and the rest is not decoded. Null reads all.</summary>
     public int? Count { get; init; }
 
-    /// <summary>File of labels (an IDX file, or text with <c>class</c> or <c>name,class</c> a line); null takes the labels that come with the data.</summary>
+    /// <summary>File of labels (an IDX file, or text with <c>class</c> or <c>name,class</c> a line; names choose and order the pictures of a folder or zip); null takes the labels that come with the data.</summary>
     public string? LabelsPath { get; init; }
 
     /// <summary>Added to every label: 1 for networks that have a background class at 0.</summary>
@@ -14,4 +14,13 @@ public sealed record DataOptions
 
     /// <summary>Rows and columns of the images of a <c>.med.br</c> file without labels; null takes them from <c>rgbN</c> in its name.</summary>
     public (int Height, int Width)? Size { get; init; }
+
+    /// <summary>Channels of pictures, 1 or 3: grey is repeated, colour becomes its luma; null takes those of the first picture.</summary>
+    public int? Channels { get; init; }
+
+    /// <summary>Scales raw pixels (antialiased bilinear); null leaves their size.</summary>
+    public ImageSize? Resize { get; init; }
+
+    /// <summary>Keeps the centre of raw pixels, after <see cref="Resize"/>; null keeps all.</summary>
+    public ImageSize? Crop { get; init; }
 }

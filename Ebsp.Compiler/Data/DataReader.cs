@@ -1,15 +1,16 @@
 using System.Globalization;
+using Ebsp.Compiler.Data.Images;
 
 namespace Ebsp.Compiler.Data;
 
-/// <summary>Reads labelled images; the file's name tells its format.</summary>
+/// <summary>Reads labelled images; the file's name tells its format, and for pictures its first bytes.</summary>
 public static class DataReader
 {
     private const string Formats =
-        "Read are .med.br (CIFAR-10, or rgbN in the name), CIFAR-10 binary (.bin), IDX (idx3 in the name, also .gz), digits CSV (.csv, .csv.gz) and .npy.";
+        "Read are pictures (.png, .jpg, .jpeg, .ppm, .pgm, .pnm), folders and zips of them, .npy, .med.br (CIFAR-10, or rgbN in the name), CIFAR-10 binary (.bin), IDX (idx3 in the name, also .gz) and digits CSV (.csv, .csv.gz).";
 
     /// <summary>Reads images and their labels.</summary>
-    /// <param name="path">A <c>.med.br</c>, CIFAR-10 <c>.bin</c>, IDX, digits CSV or <c>.npy</c> file; IDX and CSV also in gzip.</param>
+    /// <param name="path">A picture, a folder or zip of pictures, a <c>.med.br</c>, CIFAR-10 <c>.bin</c>, IDX, digits CSV or <c>.npy</c> file; IDX and CSV also in gzip.</param>
     /// <param name="options">Number of images, labels, size; null takes the defaults.</param>
     /// <returns>At least one image; N x C x H x W.</returns>
     /// <exception cref="Diagnostics.EbspException">The file cannot be read, is malformed or of another format, or an option is out of range (EBSP7xxx).</exception>
@@ -18,19 +19,32 @@ public static class DataReader
         ArgumentNullException.ThrowIfNull(path);
         options ??= new DataOptions();
         Check(path, options);
-        ImageSet images = Guard(path, () => ReadImages(path, options));
-        int[]? labels = options.LabelsPath is { } labelsPath
+        ImageFit fit = new(options.Channels, options.Resize, options.Crop);
+        bool isPictures = ImageFiles.Takes(path);
+        ImageSet images = Guard(path, () => isPictures ? ImageFilesReader.Read(path, options, fit) : Fit(ReadImages(path, options), fit with { Channels = null }, path));
+        int[]? labels = options.LabelsPath is { } labelsPath && !isPictures
             ? Guard(labelsPath, () => LabelReader.Read(labelsPath, images.Count))
             : images.Labels;
         return images with { Labels = LabelReader.Shift(labels, options.LabelOffset, options.LabelsPath ?? path) };
+    }
+
+    /// <summary>Raw pixels of a file brought to another size, image by image.</summary>
+    private static ImageSet Fit(ImageSet images, ImageFit fit, string path)
+    {
+        if (!fit.ChangesSize)
+            return images;
+        if (images.Values is not null)
+            throw DataDiagnostics.Error(DataDiagnostics.BadOption, path, null, "--resize and --crop are for pixels, and these are preprocessed values.", "Bring the images to their size before they are preprocessed.");
+        Raster first = Make(0);
+        return images with { Height = first.Height, Width = first.Width, Pixels = [], Load = n => Make(n).Pixels };
+
+        Raster Make(int n) => fit.Apply(new Raster(images.Channels, images.Height, images.Width, images.PixelsOf(n).ToArray()), new ImageOrigin(path, null));
     }
 
     private static ImageSet ReadImages(string path, DataOptions options)
     {
         string name = Path.GetFileName(path);
         int count = options.Count ?? int.MaxValue;
-        if (Directory.Exists(path))
-            throw DataDiagnostics.Error(DataDiagnostics.UnknownFormat, path, null, "Folders of images are not read.", Formats);
         if (Ends(name, ".med.br"))
             return MedReader.Read(path, count, options.Size);
         if (Ends(name, ".npy"))
@@ -48,8 +62,15 @@ public static class DataReader
     {
         if (options.Count is < 1)
             throw Bad(string.Create(CultureInfo.InvariantCulture, $"--count {options.Count} is less than 1."), "Ask for at least one image.");
-        if (options.Size is { } size && (size.Height is < 1 or > ushort.MaxValue || size.Width is < 1 or > ushort.MaxValue))
-            throw Bad(string.Create(CultureInfo.InvariantCulture, $"--size {size.Height} x {size.Width} is out of range."), "Give rows and columns of 1..65535.");
+        CheckSides("--size", options.Size?.Height, options.Size?.Width);
+        CheckSides("--resize", options.Resize?.Height, options.Resize?.Width);
+        CheckSides("--crop", options.Crop?.Height, options.Crop?.Width);
+
+        void CheckSides(string option, int? height, int? width)
+        {
+            if (height is < 1 or > ushort.MaxValue || width is < 1 or > ushort.MaxValue)
+                throw Bad(string.Create(CultureInfo.InvariantCulture, $"{option} {height}{(width is null ? "" : " x ")}{width} is out of range."), "Give rows and columns of 1..65535.");
+        }
 
         Diagnostics.EbspException Bad(string cause, string fix) => DataDiagnostics.Error(DataDiagnostics.BadOption, path, null, cause, fix);
     }

@@ -20,8 +20,13 @@ public sealed record ActionCounts(
     public UnitActions this[Unit unit] => Units[(int)unit];
 
     /// <summary>Traffic of all regions.</summary>
-    public DramBytes DramTotal => new(
-        Dram.Sum(d => d.Read), Dram.Sum(d => d.BurstRead), Dram.Sum(d => d.Written), Dram.Sum(d => d.BurstWritten));
+    public DramBytes DramTotal => Dram.Aggregate((a, b) => a + b);
+
+    /// <summary>The actions of two parts of a program.</summary>
+    /// <exception cref="OverflowException">A count leaves 63 bits.</exception>
+    public static ActionCounts operator +(ActionCounts a, ActionCounts b) => checked(new(
+        [.. a.Units.Zip(b.Units, (x, y) => x + y)], a.Macs + b.Macs, a.LutProducts + b.LutProducts, a.VectorElements + b.VectorElements,
+        a.LutElements + b.LutElements, a.PoolElements + b.PoolElements, a.HostElements + b.HostElements, [.. a.Dram.Zip(b.Dram, (x, y) => x + y)]));
 }
 
 /// <summary>Instructions and on-chip traffic of one unit.</summary>
@@ -31,11 +36,24 @@ public sealed record ActionCounts(
 /// <param name="PsumBytesRead">Bytes read from psum memory.</param>
 /// <param name="PsumBytesWritten">Bytes written to psum memory.</param>
 public readonly record struct UnitActions(
-    long Instructions, long BufferBytesRead, long BufferBytesWritten, long PsumBytesRead, long PsumBytesWritten);
+    long Instructions, long BufferBytesRead, long BufferBytesWritten, long PsumBytesRead, long PsumBytesWritten)
+{
+    /// <summary>The sum of both.</summary>
+    /// <exception cref="OverflowException">A count leaves 63 bits.</exception>
+    public static UnitActions operator +(UnitActions a, UnitActions b) => checked(new(
+        a.Instructions + b.Instructions, a.BufferBytesRead + b.BufferBytesRead, a.BufferBytesWritten + b.BufferBytesWritten,
+        a.PsumBytesRead + b.PsumBytesRead, a.PsumBytesWritten + b.PsumBytesWritten));
+}
 
 /// <summary>Traffic of one region in DRAM.</summary>
 /// <param name="Read">Payload bytes read.</param>
 /// <param name="BurstRead">Bytes read in whole bursts.</param>
 /// <param name="Written">Payload bytes written.</param>
 /// <param name="BurstWritten">Bytes written in whole bursts.</param>
-public readonly record struct DramBytes(long Read, long BurstRead, long Written, long BurstWritten);
+public readonly record struct DramBytes(long Read, long BurstRead, long Written, long BurstWritten)
+{
+    /// <summary>The sum of both.</summary>
+    /// <exception cref="OverflowException">A count leaves 63 bits.</exception>
+    public static DramBytes operator +(DramBytes a, DramBytes b) =>
+        checked(new(a.Read + b.Read, a.BurstRead + b.BurstRead, a.Written + b.Written, a.BurstWritten + b.BurstWritten));
+}

@@ -8,16 +8,17 @@ internal sealed class ActionTally(ArchSpec arch)
 {
     private readonly UnitActions[] _units = new UnitActions[(int)Unit.Host + 1];
     private readonly DramBytes[] _dram = new DramBytes[(int)Region.Arena + 1];
+    private long _macs;
     private long _vectorElements;
     private long _lutElements;
     private long _poolElements;
     private long _hostElements;
 
-    /// <summary>MACs so far.</summary>
-    public long Macs { get; private set; }
-
     /// <summary>What was added up.</summary>
-    public ActionCounts Counts => new([.. _units], Macs, Macs, _vectorElements, _lutElements, _poolElements, _hostElements, [.. _dram]);
+    public ActionCounts Counts => new([.. _units], _macs, _macs, _vectorElements, _lutElements, _poolElements, _hostElements, [.. _dram]);
+
+    /// <summary>Whether nothing has been added.</summary>
+    public bool IsEmpty { get; private set; } = true;
 
     /// <summary>Adds one instruction.</summary>
     /// <param name="instruction">The instruction.</param>
@@ -25,6 +26,7 @@ internal sealed class ActionTally(ArchSpec arch)
     /// <exception cref="OverflowException">A count leaves 63 bits.</exception>
     public void Add(Instruction instruction, int blockBytes)
     {
+        IsEmpty = false;
         checked
         {
             UnitActions actions = instruction.Opcode switch
@@ -36,11 +38,7 @@ internal sealed class ActionTally(ArchSpec arch)
                 Opcode.Host => HostStep(instruction),
                 _ => default,
             };
-            UnitActions before = _units[(int)instruction.Unit];
-            _units[(int)instruction.Unit] = new UnitActions(
-                before.Instructions + 1,
-                before.BufferBytesRead + actions.BufferBytesRead, before.BufferBytesWritten + actions.BufferBytesWritten,
-                before.PsumBytesRead + actions.PsumBytesRead, before.PsumBytesWritten + actions.PsumBytesWritten);
+            _units[(int)instruction.Unit] += actions with { Instructions = 1 };
         }
     }
 
@@ -54,11 +52,11 @@ internal sealed class ActionTally(ArchSpec arch)
             ref DramBytes region = ref _dram[instruction[Field.DramRegion]];
             if (instruction.Opcode == Opcode.Load)
             {
-                region = region with { Read = region.Read + payload, BurstRead = region.BurstRead + bursts };
+                region += new DramBytes(payload, bursts, 0, 0);
                 return default(UnitActions) with { BufferBytesWritten = buffer };
             }
 
-            region = region with { Written = region.Written + payload, BurstWritten = region.BurstWritten + bursts };
+            region += new DramBytes(0, 0, payload, bursts);
             return default(UnitActions) with { BufferBytesRead = buffer };
         }
     }
@@ -77,7 +75,7 @@ internal sealed class ActionTally(ArchSpec arch)
             long folds = InstructionCycles.CeilDiv(reduction, arch.Rows);
             long psumBytes = pixels * Padded(channels) * 4;
             long start = instruction[Field.Start];
-            Macs += pixels * channels * reduction;
+            _macs += pixels * channels * reduction;
             return default(UnitActions) with
             {
                 BufferBytesRead = inputs * pixels * reduction * Slot(instruction, Field.SrcFormat)
@@ -98,9 +96,8 @@ internal sealed class ActionTally(ArchSpec arch)
             long written = pixels * Padded(channels) * Slot(instruction, Field.DstFormat);
             if (blockBytes > 0)
             {
-                ref DramBytes region = ref _dram[(int)Region.Tables];
                 long bursts = arch.BurstBytes(instruction[Field.Constants], blockBytes);
-                region = region with { Read = region.Read + blockBytes, BurstRead = region.BurstRead + bursts };
+                _dram[(int)Region.Tables] += new DramBytes(blockBytes, bursts, 0, 0);
             }
 
             if (instruction.Opcode == Opcode.Lut)

@@ -15,7 +15,11 @@ public interface ITimingSink
     /// <param name="unit">The unit that stalls.</param>
     /// <param name="kind">Why.</param>
     /// <param name="counter">The counter waited for (the one satisfied last) if kind is Counter; the number of the unit whose queue is full if it is Queue; else 0.</param>
+    /// <param name="instruction">The instruction that waits; -1 if kind is End.</param>
     /// <param name="start">First cycle.</param>
     /// <param name="end">First cycle after it.</param>
-    void Stall(Unit unit, StallKind kind, int counter, long start, long end);
+    void Stall(Unit unit, StallKind kind, int counter, int instruction, long start, long end);
+
+    /// <summary>A counter reaches a value: the next one, in ascending cycles.</summary>
+    void Signal(int counter, int value, long cycle);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
@@ -21,31 +22,27 @@ public static class TimingModel
             throw new ArgumentException($"the machine differs in structural fields: {string.Join(", ", fields)}", nameof(timing));
 
         TimedProgram timed = TimedProgram.Decode(program, arch);
-        TimingRun run = new(timed, arch, sink);
+        TimingRun run = new(timed, arch, program.Layers, sink);
         run.Run();
 
-        ActionTally tally = new(arch);
-        LayerTime[] layers = [.. program.Layers.Layers.Select(name => new LayerTime(name, 0, 0, 0, 0, 0))];
+        ActionTally[] tallies = [.. Enumerable.Range(0, program.Layers.Layers.Length + 1).Select(_ => new ActionTally(arch))];
+        (long Start, long End)[] spans = new (long, long)[tallies.Length];
         for (int i = 0; i < program.Code.Length; i++)
         {
             if (run.Starts[i] < 0)
                 continue;
-            long macs = tally.Macs;
-            tally.Add(program.Code[i], timed.BlockBytes[i]);
-            if (program.Layers.InstructionLayers[i] is var layer and >= 0)
-                layers[layer] = Extend(layers[layer], timed.Instructions[i], run.Starts[i], run.Ends[i], tally.Macs - macs);
+            int row = program.Layers.InstructionLayers[i] + 1;
+            spans[row] = tallies[row].IsEmpty
+                ? (run.Starts[i], run.Ends[i])
+                : (Math.Min(spans[row].Start, run.Starts[i]), Math.Max(spans[row].End, run.Ends[i]));
+            tallies[row].Add(program.Code[i], timed.BlockBytes[i]);
         }
 
-        double utilisation = run.Total == 0 ? 0 : tally.Macs / ((double)arch.ProcessingElements * run.Total);
-        return new TimingReport(run.Total, run.UnitTimes(), tally.Counts, [.. layers], utilisation, run.Deadlock);
+        LayerTime[] times = [.. tallies.Select((tally, row) => new LayerTime(
+            row == 0 ? "" : program.Layers.Layers[row - 1], spans[row].Start, spans[row].End, run.UnitTimes(row - 1), tally.Counts))];
+        ActionCounts actions = times.Select(time => time.Actions).Aggregate((a, b) => a + b);
+        ImmutableArray<UnitTime> units = [.. Enum.GetValues<Unit>().Select(unit => times.Select(time => time[unit]).Aggregate((a, b) => a + b))];
+        double utilisation = run.Total == 0 ? 0 : actions.Macs / ((double)arch.ProcessingElements * run.Total);
+        return new TimingReport(run.Total, units, actions, [.. times.AsSpan(1)], times[0], utilisation, run.Deadlock);
     }
-
-    private static LayerTime Extend(LayerTime layer, TimedInstruction instruction, long start, long end, long macs) => layer with
-    {
-        Instructions = layer.Instructions + 1,
-        Macs = layer.Macs + macs,
-        ArrayBusy = layer.ArrayBusy + (instruction.Unit == (byte)Unit.Array ? end - start : 0),
-        Start = layer.Instructions == 0 ? start : Math.Min(layer.Start, start),
-        End = Math.Max(layer.End, end),
-    };
 }

@@ -7,11 +7,13 @@ namespace Ebsp.Emulator.Timing;
 /// <param name="Cycles">Total cycles.</param>
 /// <param name="Units">Time of each unit, by <see cref="Unit"/>.</param>
 /// <param name="Actions">Actions of the instructions that were started.</param>
-/// <param name="Layers">Time of each layer, by the index in the layer map.</param>
+/// <param name="Layers">Time and actions of each layer, by the index in the layer map.</param>
+/// <param name="Rest">What belongs to no layer: transfers of the network's ends, END, and the stalls of units that have no further instruction.</param>
 /// <param name="Utilisation">MACs / (processing elements * total cycles), 0..1; 0 for an empty run.</param>
 /// <param name="Deadlock">Null, or where the program hangs.</param>
 public sealed record TimingReport(
-    long Cycles, ImmutableArray<UnitTime> Units, ActionCounts Actions, ImmutableArray<LayerTime> Layers, double Utilisation, TimingDeadlock? Deadlock)
+    long Cycles, ImmutableArray<UnitTime> Units, ActionCounts Actions, ImmutableArray<LayerTime> Layers, LayerTime Rest,
+    double Utilisation, TimingDeadlock? Deadlock)
 {
     /// <summary>The time of a unit.</summary>
     public UnitTime this[Unit unit] => Units[(int)unit];
@@ -39,19 +41,28 @@ public readonly record struct UnitTime(Unit Unit, long Busy, long Fetch, long Co
         StallKind.Dram => Dram,
         _ => End,
     };
+
+    /// <summary>The time of both, of one unit.</summary>
+    public static UnitTime operator +(UnitTime a, UnitTime b) =>
+        new(a.Unit, a.Busy + b.Busy, a.Fetch + b.Fetch, a.Counter + b.Counter, a.Queue + b.Queue, a.Dram + b.Dram, a.End + b.End);
 }
 
-/// <summary>Cycles of the instructions of one layer.</summary>
-/// <param name="Name">The layer.</param>
-/// <param name="Instructions">Instructions that were started.</param>
-/// <param name="Macs">MACs.</param>
-/// <param name="ArrayBusy">Cycles in which the array works for it.</param>
+/// <summary>
+/// Time and actions of the instructions of one layer. A unit's stall belongs to the layer of the instruction that waits, so over all layers and
+/// <see cref="TimingReport.Rest"/> busy cycles, every kind of stall and every action count add up to those of the program, unit by unit.
+/// </summary>
+/// <param name="Name">The layer; empty for <see cref="TimingReport.Rest"/>.</param>
 /// <param name="Start">Start of its first instruction.</param>
 /// <param name="End">End of its last one; layers overlap.</param>
-public readonly record struct LayerTime(string Name, long Instructions, long Macs, long ArrayBusy, long Start, long End)
+/// <param name="Units">Busy cycles and stalls of each unit, by <see cref="Unit"/>.</param>
+/// <param name="Actions">Actions of its instructions.</param>
+public sealed record LayerTime(string Name, long Start, long End, ImmutableArray<UnitTime> Units, ActionCounts Actions)
 {
     /// <summary>Cycles from the first start to the last end.</summary>
     public long Span => End - Start;
+
+    /// <summary>The time of a unit.</summary>
+    public UnitTime this[Unit unit] => Units[(int)unit];
 }
 
 /// <summary>The waiting instruction that comes first in the program when no unit can go on.</summary>

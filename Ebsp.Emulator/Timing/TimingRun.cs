@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
+using Ebsp.Isa.Programs;
 
 namespace Ebsp.Emulator.Timing;
 
@@ -24,11 +25,13 @@ internal sealed class TimingRun
     private readonly int _queueDepth;
     private readonly int _fetchCycles;
     private readonly int _latency;
+    private readonly ITimingSink? _sink;
     private int _fetched;
     private long _channelFree;
 
-    public TimingRun(TimedProgram program, ArchSpec arch, ITimingSink? sink)
+    public TimingRun(TimedProgram program, ArchSpec arch, LayerMap layers, ITimingSink? sink)
     {
+        _sink = sink;
         (_queueDepth, _fetchCycles, _latency) = (arch.QueueDepth, arch.FetchCycles, arch.DramLatencyCycles);
         _instructions = program.Instructions;
         _waits = program.Waits;
@@ -37,7 +40,8 @@ internal sealed class TimingRun
         Starts = new long[_instructions.Length];
         Ends = new long[_instructions.Length];
         Array.Fill(Starts, -1);
-        _clocks = [.. Orders(_instructions).Select((order, unit) => new UnitClock((Unit)unit, order, sink))];
+        _clocks = [.. Orders(_instructions).Select((order, unit) =>
+            new UnitClock((Unit)unit, order, layers.InstructionLayers.AsMemory(), layers.Layers.Length, sink))];
     }
 
     /// <summary>Start of each instruction; -1 if it never started.</summary>
@@ -54,8 +58,8 @@ internal sealed class TimingRun
 
     private UnitClock FetchClock => _clocks[(int)Unit.Fetch];
 
-    /// <summary>Time of each unit.</summary>
-    public ImmutableArray<UnitTime> UnitTimes() => [.. _clocks.Select(clock => clock.Time)];
+    /// <summary>Time of each unit that belongs to a layer; -1: to none.</summary>
+    public ImmutableArray<UnitTime> UnitTimes(int layer) => [.. _clocks.Select(clock => clock.TimeOf(layer))];
 
     /// <summary>Runs to END or to the deadlock.</summary>
     public void Run()
@@ -69,7 +73,7 @@ internal sealed class TimingRun
                 if (clock.Running && clock.Now == now)
                 {
                     clock.Running = false;
-                    _counters.Raise(_instructions[clock.Order[clock.Started - 1]].Signal, now);
+                    Raise(_instructions[clock.Order[clock.Started - 1]].Signal, now);
                 }
             }
 
@@ -101,6 +105,13 @@ internal sealed class TimingRun
         return orders;
     }
 
+    private void Raise(int counter, long now)
+    {
+        _counters.Raise(counter, now);
+        if (counter != 0)
+            _sink?.Signal(counter, _counters[counter], now);
+    }
+
     private void FetchNext()
     {
         if (_fetched < _instructions.Length)
@@ -121,7 +132,7 @@ internal sealed class TimingRun
         }
         else if (target.Handed - target.Started < _queueDepth)
         {
-            FetchClock.Stall(StallKind.Queue, _instructions[_fetched].Unit, now);
+            FetchClock.Stall(StallKind.Queue, _instructions[_fetched].Unit, _fetched, now);
             target.Handed++;
             _handedAt[_fetched++] = now;
             FetchNext();
@@ -138,9 +149,9 @@ internal sealed class TimingRun
         ReadOnlySpan<TimedWait> waits = _waits.AsSpan(instruction.FirstWait, instruction.Waits);
         if (!_counters.Satisfy(waits))
             return false;
-        clock.Stall(StallKind.Fetch, 0, _handedAt[next]);
+        clock.Stall(StallKind.Fetch, 0, next, _handedAt[next]);
         if (clock.Now < now)
-            clock.Stall(StallKind.Counter, _counters.Last(waits), now);
+            clock.Stall(StallKind.Counter, _counters.Last(waits), next, now);
         clock.Started++;
         clock.Running = true;
         Starts[next] = now;
@@ -161,7 +172,7 @@ internal sealed class TimingRun
             int index = clock.Order[clock.Started - 1];
             ref readonly TimedInstruction instruction = ref _instructions[index];
             clock.Work(index, now + _latency);
-            clock.Stall(StallKind.Dram, 0, _channelFree);
+            clock.Stall(StallKind.Dram, 0, index, _channelFree);
             _channelFree = checked(clock.Now + instruction.Transfer);
             clock.Work(index, Ends[index] = checked(_channelFree + instruction.Compute));
         }
@@ -187,8 +198,8 @@ internal sealed class TimingRun
         foreach (UnitClock clock in _clocks)
             Total = Math.Max(Total, clock.Now);
         if (_fetched < _instructions.Length)
-            FetchClock.Stall(StallKind.Queue, _instructions[_fetched].Unit, Total);
-        FetchClock.Stall(StallKind.End, 0, Total);
+            FetchClock.Stall(StallKind.Queue, _instructions[_fetched].Unit, _fetched, Total);
+        FetchClock.Stall(StallKind.End, 0, -1, Total);
         foreach (UnitClock clock in _clocks.Skip(1))
         {
             if (clock.Started < clock.Handed)
@@ -198,11 +209,14 @@ internal sealed class TimingRun
                 TimedWait missing = _counters.Missing(_waits.AsSpan(instruction.FirstWait, instruction.Waits));
                 if (Deadlock is null || head < Deadlock.Instruction)
                     Deadlock = new TimingDeadlock(head, (Unit)instruction.Unit, missing.Counter, missing.Value, _counters[missing.Counter]);
-                clock.Stall(StallKind.Fetch, 0, _handedAt[head]);
-                clock.Stall(StallKind.Counter, missing.Counter, Total);
+                clock.Stall(StallKind.Fetch, 0, head, _handedAt[head]);
+                clock.Stall(StallKind.Counter, missing.Counter, head, Total);
             }
 
-            clock.Stall(clock.Started < clock.Order.Length ? StallKind.Fetch : StallKind.End, 0, Total);
+            if (clock.Started < clock.Order.Length)
+                clock.Stall(StallKind.Fetch, 0, clock.Order[clock.Started], Total);
+            else
+                clock.Stall(StallKind.End, 0, -1, Total);
         }
     }
 }

@@ -8,8 +8,6 @@ using Ebsp.Compiler.Quantization;
 using Ebsp.Compiler.Reference;
 using Ebsp.Compiler.Tests;
 using Ebsp.Emulator;
-using Ebsp.Emulator.Timing;
-using Ebsp.Emulator.Tests.Timing;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;
@@ -55,27 +53,6 @@ public sealed class ExecutorTests
             Verify(program, network, LongMode.Count(1, isSmall ? 10 : 2), LongMode.On ? [.. Tiers()] : [("fast", new MachineOptions())]);
             if (isSmall || LongMode.On)
                 Verify(program, network, 1, [("literal", new MachineOptions { Engine = EngineKind.Literal })]);
-        }
-    }
-
-    [TestMethod]
-    [DataRow("mnist-8")]
-    [DataRow("mnist-burn")]
-    [DataRow("resnet8-cifar10")]
-    [DataRow("resnet20-cifar10")]
-    [DataRow("resnet32-cifar10")]
-    [DataRow("resnet56-cifar10")]
-    public void Timing_PretrainedNetwork_BusyAndStallsAreTheTotal(string network)
-    {
-        EbspProgram program = Program(network, 6, 3);
-        TimingReport report = TimingModel.Run(program);
-        // The naive machine steps through every cycle and shares no code with the timing model.
-        NaiveMachine naive = new(program.Arch, program.Code, program.Tables.ToArray());
-        Assert.AreEqual(naive.Total, report.Cycles);
-        foreach (UnitTime unit in report.Units)
-        {
-            Assert.AreEqual(naive.Total, unit.Busy + unit.Stalls, unit.Unit.ToString());
-            Assert.AreEqual(naive.Cycles(unit.Unit, "busy"), unit.Busy, unit.Unit.ToString());
         }
     }
 
@@ -169,7 +146,8 @@ public sealed class ExecutorTests
         .Where(tier => tier switch { KernelTier.AvxVnni => AvxVnni.IsSupported, KernelTier.Avx2 => Avx2.IsSupported, _ => true })
         .Select(tier => (tier.ToString(), new MachineOptions { Tier = tier }));
 
-    private static EbspProgram Program(string network, int bits, int patternLength)
+    /// <summary>The program of a network for the default machine, made once.</summary>
+    internal static EbspProgram Program(string network, int bits, int patternLength)
     {
         string key = $"{network} {bits}({patternLength})";
         lock (Programs)

@@ -58,6 +58,8 @@ public sealed class WayThroughTests
             [program, "--kernel", "scalar", "--threads", "1"],
             [program, "--kernel", "vector128", "--threads", "3"],
             [four, "--threads", "2"],
+            [program, "--interleaving", "7"],
+            [four, "--interleaving", "8", "--engine", "literal"],
         ];
         HashSet<string> hashes = [];
         foreach (string[] call in calls)
@@ -69,6 +71,42 @@ public sealed class WayThroughTests
         }
 
         Assert.HasCount(1, hashes);
+    }
+
+    [TestMethod]
+    public void Run_TimingCycles_GivesTheTimeOfAFullRunWithoutImages()
+    {
+        using TemporaryFolder folder = new();
+        string program = folder.Write("digits.ebsp", DigitsModel.Program);
+        var full = Cli.Run("run", program, "--input", DigitsModel.HeldOut, "--count", "9", "--json").Expect(0).Json["result"]!;
+        var only = Cli.Run("run", program, "--timing", "cycles", "--count", "9", "--json").Expect(0).Json["result"]!;
+        Assert.AreEqual(full["timing"]!.ToJsonString(), only["timing"]!.ToJsonString());
+        Assert.IsNull(only["best"]);
+        Assert.Contains("stall counter", Cli.Run("run", program, "--timing", "cycles").Expect(0).Out);
+        Assert.IsNull(Cli.Run("run", program, "--input", DigitsModel.HeldOut, "--timing", "none", "--json").Expect(0).Json["result"]!["timing"]);
+        Assert.Contains("--input has no place beside it", Cli.Run("run", program, "--timing", "cycles", "--input", DigitsModel.HeldOut).Expect(2).Error);
+        Assert.Contains("-o has no place beside it", Cli.Run("run", program, "--timing", "cycles", "-o", "x.npy").Expect(2).Error);
+        Assert.Contains("--count 0 is less than 1", Cli.Run("run", program, "--timing", "cycles", "--count", "0").Expect(2).Error);
+        Cli.Run("run", folder.Write("digits.q.pb", DigitsModel.Integers), "--timing", "cycles").Expect(3);
+    }
+
+    [TestMethod]
+    public void Trace_Digits_WritesTheReportsCycles()
+    {
+        using TemporaryFolder folder = new();
+        string program = folder.Write("digits.ebsp", DigitsModel.Program), trace = folder.File("trace.json");
+        long cycles = (long)Cli.Run("run", program, "--timing", "cycles", "--json").Expect(0).Json["result"]!["timing"]!["cycles"]!;
+        foreach (string detail in new[] { "auto", "instruction", "tile", "layer" })
+        {
+            var result = Cli.Run("trace", program, "-o", trace, "--detail", detail, "--json").Expect(0).Json["result"]!;
+            Assert.AreEqual(cycles, (long)result["cycles"]!);
+            Assert.AreEqual(detail == "auto" ? "instruction" : detail, (string?)result["detail"]);
+            Assert.AreEqual(cycles, new Ebsp.Emulator.Tests.Timing.RecordedTrace(File.ReadAllBytes(trace)).Cycles);
+            Assert.AreEqual(Hash(trace), (string?)result["output"]!["sha256"]);
+        }
+
+        Assert.AreEqual(6, Cli.Run("trace", program, "-o", folder.File("no/such/trace.json")).Exit);
+        Cli.Run("trace", DigitsModel.Onnx, "-o", trace).Expect(3);
     }
 
     [TestMethod]

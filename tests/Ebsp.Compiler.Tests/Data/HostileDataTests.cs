@@ -19,16 +19,17 @@ public sealed class HostileDataTests : IDisposable
     [DataRow("absent.npy", DataDiagnostics.Unreadable)]
     [DataRow("absent/absent.bin", DataDiagnostics.Unreadable)]
     [DataRow("zero\0.bin", DataDiagnostics.Unreadable)]
-    [DataRow("", DataDiagnostics.UnknownFormat)]
-    [DataRow("cat.jpeg", DataDiagnostics.UnknownFormat)]
-    [DataRow("val500.zip", DataDiagnostics.UnknownFormat)]
+    [DataRow("", DataDiagnostics.Empty)]
+    [DataRow("cat.jpeg", DataDiagnostics.Unreadable)]
+    [DataRow("val500.zip", DataDiagnostics.Unreadable)]
+    [DataRow("cat.gif", DataDiagnostics.UnknownFormat)]
     public void Read_OfAPathThatIsNoData_IsRefused(string name, string code) => Hostile.Refuses(folder.File(name), code);
 
     [TestMethod]
     public void Read_OfAnUnknownFormat_ListsWhatIsRead()
     {
-        string fix = Hostile.Refuses(folder.Write("a.png", [1]), DataDiagnostics.UnknownFormat).Fix;
-        foreach (string format in (string[])[".med.br", ".bin", "IDX", ".csv", ".npy"])
+        string fix = Hostile.Refuses(folder.Write("a.gif", [1]), DataDiagnostics.UnknownFormat).Fix;
+        foreach (string format in (string[])[".png", ".jpg", ".ppm", "zip", ".med.br", ".bin", "IDX", ".csv", ".npy"])
             Assert.Contains(format, fix);
     }
 
@@ -39,6 +40,10 @@ public sealed class HostileDataTests : IDisposable
         Hostile.Refuses(path, DataDiagnostics.BadOption, new DataOptions { Count = 0 });
         Hostile.Refuses(path, DataDiagnostics.BadOption, new DataOptions { Size = (0, 8) });
         Hostile.Refuses(path, DataDiagnostics.BadOption, new DataOptions { LabelOffset = -1 });
+        Hostile.Refuses(path, DataDiagnostics.BadOption, new DataOptions { Resize = new ImageSize(0) });
+        Hostile.Refuses(path, DataDiagnostics.BadOption, new DataOptions { Crop = new ImageSize(1, 65536) });
+        Hostile.Refuses(path, DataDiagnostics.BadOption, new DataOptions { Crop = new ImageSize(33) });
+        Hostile.Refuses(path, DataDiagnostics.TooLarge, new DataOptions { Resize = new ImageSize(65535) });
     }
 
     [TestMethod]

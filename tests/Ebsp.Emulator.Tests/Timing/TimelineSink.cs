@@ -11,16 +11,26 @@ internal sealed class TimelineSink : ITimingSink
     private readonly StringBuilder[] _lines = [.. Enum.GetValues<Unit>().Select(_ => new StringBuilder("0"))];
     private readonly long[] _ends = new long[Enum.GetValues<Unit>().Length];
 
+    private readonly int[] _values = new int[256];
+    private long _cycle;
+
     public string this[Unit unit] => _lines[(int)unit].ToString();
 
     public void Busy(Unit unit, int instruction, long start, long end) => Add(unit, $"i{instruction}", start, end);
 
-    public void Stall(Unit unit, StallKind kind, int counter, long start, long end) => Add(unit, kind switch
+    public void Stall(Unit unit, StallKind kind, int counter, int instruction, long start, long end) => Add(unit, kind switch
     {
         StallKind.Counter => $"counter{counter}",
         StallKind.Queue => $"queue:{Name((Unit)counter)}",
         _ => Name(kind),
     }, start, end);
+
+    public void Signal(int counter, int value, long cycle)
+    {
+        Assert.AreEqual(_values[counter] + 1, value, $"counter {counter}");
+        Assert.IsGreaterThanOrEqualTo(_cycle, cycle);
+        (_values[counter], _cycle) = (value, cycle);
+    }
 
     public static string Name<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 

@@ -141,8 +141,16 @@ public sealed class TimingModelTests
         TimingReport report = TimingModel.Run(program);
 
         // Fill 8, three folds of 16, drain 7; the block is read in 10 + 4 cycles, then 32 elements on 8 lanes; the second tile follows the first at once.
-        Assert.AreEqual(new LayerTime("a", 2, 16 * 20 * 8, 63, 1, 64 + 14 + 4), report.Layers[0]);
-        Assert.AreEqual(new LayerTime("b", 1, 4 * 8 * 8, 23, 64, 87), report.Layers[1]);
+        LayerTime a = report.Layers[0], b = report.Layers[1];
+        Assert.AreEqual(("a", 1L, 64L + 14 + 4), (a.Name, a.Start, a.End));
+        Assert.AreEqual(("b", 64L, 87L, 23L), (b.Name, b.Start, b.End, b.Span));
+        Assert.AreEqual(new UnitTime(Unit.Array, 63, 1, 0, 0, 0, 0), a[Unit.Array]);
+        Assert.AreEqual(new UnitTime(Unit.Array, 23, 0, 0, 0, 0, 0), b[Unit.Array]);
+        Assert.AreEqual(new UnitTime(Unit.Vector, 10 + 4 + 4, 2, 62, 0, 0, 0), a[Unit.Vector]);
+        Assert.AreEqual(new UnitTime(Unit.Vector, 0, 0, 0, 0, 0, 5), report.Rest[Unit.Vector]);
+        Assert.AreEqual(16 * 20 * 8, a.Actions.Macs);
+        Assert.AreEqual(4 * 8 * 8, b.Actions.Macs);
+        TimingPrograms.AssertEveryCycleHasAName(report);
         Assert.AreEqual((16 * 20 * 8 + 4 * 8 * 8) / (64.0 * 87), report.Utilisation, 1e-12);
     }
 
