@@ -3,6 +3,7 @@ using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Passes;
 using Ebsp.Compiler.Quantization;
+using Ebsp.Isa.Numerics;
 using Ebsp.TestKit;
 
 namespace Ebsp.Compiler.Tests.Quantization;
@@ -76,6 +77,40 @@ public class AccuracyTests
         }
 
         TestContext.WriteLine(string.Join(" | ", row));
+    }
+
+    // Already quantised networks quantised again, with calibration images and without, beside uniform integers of the same pipeline.
+    [TestMethod]
+    [DataRow("resnet8-cifar10-int8.qdq", 8_000)]
+    [DataRow("mobilenetv1-0.25-128.qdq", 200)]
+    [DataRow("mobilenetv1-0.5-160.qdq", 100)]
+    [DataRow("mobilenetv2-1.0-224-ptq.qdq", 100)]
+    public void Run_QuantisedNetwork_Table(string network, int count)
+    {
+        LongMode.Require();
+        Graph graph = Networks.Import(network);
+        ImageSet images = Networks.Images(network, count);
+        bool isSmall = network.StartsWith("resnet", StringComparison.Ordinal);
+        // The last of the 500 photographs are in no other set.
+        ImageSet calibration = isSmall ? Calibration(network, 512)
+            : network.Contains("0.25", StringComparison.Ordinal) ? Last(Networks.Photographs("val500-jpeg.zip", 500, resize: new ImageSize(128, 128)), 50)
+            : Last(Networks.Photographs("val500-jpeg.zip", 500, crop: images.Height == 160 ? new ImageSize(160, 160) : new ImageSize(224, 224)), network.Contains("v2", StringComparison.Ordinal) ? 16 : 50);
+        List<string> row = [string.Create(CultureInfo.InvariantCulture, $"{network}: float graph {Accuracy.Float(graph, images):F2}")];
+        foreach (OperandFormat format in (OperandFormat[])[new(8, 4), new(6, 4), new(6, 3), OperandFormat.Plain8, new(6, 0, FormatKind.Uniform)])
+        {
+            QuantizerOptions both = new() { Weights = format, Activations = format };
+            double without = Accuracy.Integer(Quantizer.Run(graph, null, both).Graph, images);
+            double with = Accuracy.Integer(Quantizer.Run(graph, calibration, both).Graph, images);
+            row.Add(string.Create(CultureInfo.InvariantCulture, $"{format} without images {without:F2}, with {with:F2}"));
+        }
+
+        TestContext.WriteLine(string.Join(" | ", row));
+    }
+
+    private static ImageSet Last(ImageSet images, int count)
+    {
+        int size = (int)images.Shape.Elements;
+        return images with { Count = count, Pixels = images.Pixels[^(count * size)..], Labels = images.Labels![^count..] };
     }
 
     private static ImageSet Calibration(string network, int count) => DataReader.Read(
