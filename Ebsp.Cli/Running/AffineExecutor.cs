@@ -17,6 +17,8 @@ internal sealed class AffineExecutor(Graph graph) : Executor
 
     public override Shape Output => graph.TypeOf(graph.OutputName).Shape;
 
+    public override OutputTransform Transform => _reference.Graph.OutputTransform;
+
     public override ImmutableArray<string> Labels => graph.Labels;
 
     public override float[] Run(ImageSet images, int threads, Action<int> done, CancellationToken cancellation)

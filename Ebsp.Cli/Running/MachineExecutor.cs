@@ -16,6 +16,8 @@ internal sealed class MachineExecutor(EbspProgram program, MachineOptions option
 
     public override Shape Output => new(program.Io.Output.Channels, program.Io.Output.Height, program.Io.Output.Width);
 
+    public override OutputTransform Transform => (OutputTransform)program.Io.Output.Transform;
+
     public override ImmutableArray<string> Labels => program.Io.Labels;
 
     /// <summary>Runs of the program that so many images take.</summary>

@@ -45,7 +45,7 @@ internal sealed class QuantizeArguments
         QuantizerOptions options = Options(call);
         string calibration = call.Inputs.FirstOrDefault(input => input.Path == _calibration.Path(call))?.Sha256 ?? "none";
         return string.Create(CultureInfo.InvariantCulture,
-            $"weights={options.Weights} activations={options.Activations} first={options.First?.ToString() ?? "auto"} last={options.Last?.ToString() ?? "auto"} input-terms={options.InputTerms} calibration={calibration} count={_calibration.Count(call)}");
+            $"weights={options.Weights} activations={options.Activations} first={options.First?.ToString() ?? "auto"} last={options.Last?.ToString() ?? "auto"} input-terms={options.InputTerms} calibration={calibration} count={_calibration.Count(call)}{_calibration.DescribeSize(call)}");
     }
 
     private QuantizerOptions Options(Call call)

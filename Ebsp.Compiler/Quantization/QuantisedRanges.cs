@@ -53,6 +53,13 @@ internal sealed record QuantisedRanges(Graph Graph, IReadOnlyDictionary<string, 
                 largest.TryAdd(node.Inputs[0], range);
         }
 
+        // What joins tensors has the widest range of theirs.
+        foreach (Node node in result.Nodes)
+        {
+            if (node.Op is Concat && node.Inputs.All(largest.ContainsKey))
+                largest.TryAdd(node.Output, node.Inputs.Max(tensor => largest[tensor]));
+        }
+
         return new QuantisedRanges(result, largest, input);
 
         string Of(string tensor) => sources.GetValueOrDefault(tensor, tensor);

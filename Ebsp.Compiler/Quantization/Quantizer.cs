@@ -4,6 +4,7 @@ using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Passes;
 using Ebsp.Compiler.Reference;
+using Ebsp.Compiler.Reference.IntegerOps;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.Quantization;
@@ -19,6 +20,7 @@ public sealed class Quantizer
     private readonly Planner _plan;
     private readonly GraphBuilder _builder;
     private readonly CalibrationMaps _maps;
+    private readonly ConcatFit _concats;
     private readonly Dictionary<string, StoredTensor> _stored = new(StringComparer.Ordinal);
     private readonly List<LayerReport> _reports = [];
 
@@ -30,6 +32,7 @@ public sealed class Quantizer
         _plan = Planner.Plan(graph);
         foreach (PlannedStep step in _plan.Steps)
             step.Range = ranges.Largest.TryGetValue(step.Output, out double largest) ? largest : null;
+        _concats = new ConcatFit(graph, _plan, calibration, options.Threads);
         float[][] images = calibration is null ? [] : InputCoding.Images(graph, calibration);
         _maps = new CalibrationMaps(images.Length, options.Threads);
         InputEncoding encoding = InputCoding.Choose(graph, _plan.Input, calibration is null ? [ranges.InputLevels()] : images,
@@ -73,10 +76,19 @@ public sealed class Quantizer
         for (int i = 0; i < _plan.Steps.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (_plan.Steps[i] is LayerStep layer)
-                Layer(layer);
-            else
-                Move((MoveStep)_plan.Steps[i]);
+            switch (_plan.Steps[i])
+            {
+                case LayerStep layer:
+                    Layer(layer);
+                    break;
+                case ConcatStep concat:
+                    Join(concat);
+                    break;
+                default:
+                    Move((MoveStep)_plan.Steps[i]);
+                    break;
+            }
+
             Forget(i + 1);
             progress?.Report((_plan.Steps[i].Output, i + 1, _plan.Steps.Count));
         }
@@ -117,7 +129,8 @@ public sealed class Quantizer
     private OperandFormat OperandOf(PlannedStep step)
     {
         Node? last = _plan.Steps.OfType<LayerStep>().FirstOrDefault(each => each.Forms.HasFlag(Forms.Scores))?.Producer;
-        return step.MultipliedBy.Select(node => _options.Layers.GetValueOrDefault(node.Name)?.Activations
+        IEnumerable<Node> multipliedBy = step is ConcatStep concat ? _concats.MultipliedBy(concat) : step.MultipliedBy;
+        return multipliedBy.Select(node => _options.Layers.GetValueOrDefault(node.Name)?.Activations
                 ?? (step == _plan.Input ? _options.InputFormat : node == last ? _options.LastActivations : _options.Activations))
             .DefaultIfEmpty(_options.Activations)
             .OrderByDescending(format => format.PatternLength == 0).ThenByDescending(format => format.Bits).ThenByDescending(format => format.PatternLength)
@@ -163,6 +176,20 @@ public sealed class Quantizer
                 Forms.Projected => stored with { Projected = name, Multiplied = name, Format = format },
                 _ => stored,
             };
+        }
+
+        foreach ((ConcatStep concat, int index) in step.Places)
+        {
+            foreach (Forms form in FormsOf(concat))
+            {
+                PatternFormat format = FormatOf(concat, form);
+                double scale = _concats.Scale(concat, format);
+                (string name, int[][] maps) = Store(step, form, source, fit, format, scale);
+                concat.SetPart(form, index, name);
+                if (formats.Count == 0)
+                    decibels = fit.SignalToNoise(maps, scale);
+                formats.Add(format);
+            }
         }
 
         _stored.Add(step.Output, stored);
@@ -219,6 +246,31 @@ public sealed class Quantizer
         return (name, maps);
     }
 
+    private static IEnumerable<Forms> FormsOf(PlannedStep step) => new[] { Forms.Plain, Forms.Projected }.Where(form => step.Forms.HasFlag(form));
+
+    private PatternFormat FormatOf(ConcatStep step, Forms form) => form == Forms.Plain
+        ? _options.SkipFormat(!_concats.IsUnsigned(step))
+        : OperandOf(step).WithSign(!_concats.IsUnsigned(step));
+
+    private void Join(ConcatStep step)
+    {
+        StoredTensor stored = new(_concats.IsUnsigned(step));
+        foreach (Forms form in FormsOf(step))
+        {
+            string[] parts = [.. step.Node.Inputs.Select((input, i) => step.Parts.GetValueOrDefault(form)?[i]
+                ?? (form == Forms.Plain ? _stored[input].Plain! : _stored[input].Projected!))];
+            string wish = StoredTensor.NameOf(step.Output, form, step.Forms);
+            string name = _builder.Add(step.Node.Name, step.Node.Op, parts, _builder.Unused(wish));
+            _maps.Set(name, Integers(_builder.Nodes[^1]));
+            stored = form == Forms.Plain ? stored with { Plain = name }
+                : stored with { Projected = name, Multiplied = name, Format = _builder.TypeOf(name).Format!.Value };
+        }
+
+        _stored.Add(step.Output, stored);
+        int[] channels = [.. step.Node.Inputs.Select(input => _graph.TypeOf(input).Shape.Channels)];
+        _maps.Set(step.Output, _maps.ForEach(n => MoveReference.Concat([.. step.Node.Inputs.Select(input => _maps.Real(input)[n])], channels)));
+    }
+
     private void Move(MoveStep step)
     {
         StoredTensor input = _stored[step.Node.Inputs[0]];
@@ -259,7 +311,16 @@ public sealed class Quantizer
         HashSet<string> real = new(StringComparer.Ordinal), integer = new(StringComparer.Ordinal);
         foreach (PlannedStep step in _plan.Steps.Skip(next))
         {
-            string?[] reads = step is MoveStep move ? [move.Node.Inputs[0]] : step is LayerStep layer ? [layer.Producer?.Inputs[0] ?? layer.A, layer.B] : [];
+            string?[] reads = step switch
+            {
+                MoveStep move => [move.Node.Inputs[0]],
+                ConcatStep concat => [.. concat.Node.Inputs],
+                LayerStep layer => [layer.Producer?.Inputs[0] ?? layer.A, layer.B],
+                _ => [],
+            };
+            if (step is ConcatStep { Parts: { } parts })
+                integer.UnionWith(parts.Values.SelectMany(each => each).OfType<string>());
+
             foreach (string? tensor in reads)
             {
                 if (tensor is null)

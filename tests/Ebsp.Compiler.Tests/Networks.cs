@@ -15,6 +15,7 @@ internal static class Networks
     public static readonly Preprocessing Signed128 = new(1 / 128.0, [1], [1]);
 
     public static readonly Preprocessing Signed127 = new(1 / 127.5, [1], [1]);
+    public static readonly Preprocessing SqueezeNet = new(1, [123, 117, 104], [1]);
 
     public static Preprocessing PreprocessingOf(string network) => network switch
     {
@@ -22,6 +23,7 @@ internal static class Networks
         "mnist-burn" => MnistBurn,
         "nascifarnet-cifar10" or "mobilenetv1-0.25-128" or "mobilenetv1-0.25-128.qdq" or "mobilenetv1-0.5-160" or "mobilenetv1-0.5-160.qdq" => Signed128,
         "mobilenetv2-1.0-224-ptq" or "mobilenetv2-1.0-224-ptq.qdq" => Signed127,
+        "squeezenet1.0-dc" => SqueezeNet,
         _ => Preprocessing.None,
     };
 
@@ -33,6 +35,7 @@ internal static class Networks
         network.StartsWith("mobilenetv1-0.25", StringComparison.Ordinal) ? Photographs("val200-rgb128.med.br", count)
         : network.StartsWith("mobilenetv1-0.5", StringComparison.Ordinal) ? Photographs("val100-rgb227.med.br", count, crop: new ImageSize(160, 160))
         : network.StartsWith("mobilenetv2", StringComparison.Ordinal) ? Photographs("val100-rgb227.med.br", count, crop: new ImageSize(224, 224))
+        : network.StartsWith("squeezenet", StringComparison.Ordinal) ? Photographs("val100-rgb227.med.br", count)
         : DataReader.Read(TestData.File(network.StartsWith("mnist", StringComparison.Ordinal) ? "mnist/t10k-images-idx3-ubyte.gz" : "cifar10/test_8000.med.br"),
             new DataOptions { Count = count });
 
@@ -44,10 +47,15 @@ internal static class Networks
     /// <summary>Preprocessed values, N x C x H x W.</summary>
     public static float[] Preprocess(ImageSet images, Preprocessing preprocessing)
     {
-        int plane = images.Height * images.Width;
-        float[] values = new float[images.Pixels.Length];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = (float)preprocessing.Apply(images.Pixels[i], i / plane % images.Channels);
+        int plane = images.Height * images.Width, size = (int)images.Shape.Elements;
+        float[] values = new float[images.Count * size];
+        for (int n = 0; n < images.Count; n++)
+        {
+            ReadOnlySpan<byte> pixels = images.PixelsOf(n);
+            for (int i = 0; i < size; i++)
+                values[n * size + i] = (float)preprocessing.Apply(pixels[i], i / plane);
+        }
+
         return values;
     }
 }

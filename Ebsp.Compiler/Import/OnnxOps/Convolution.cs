@@ -17,16 +17,14 @@ internal static class Convolution
     /// <summary>The convolution of a node from its attributes, weights and bias.</summary>
     /// <param name="node">The node.</param>
     /// <param name="input">What it reads.</param>
-    /// <param name="weights">Floats [K, C/G, R, S].</param>
+    /// <param name="weights">Floats [K, C/G, R, S], or [K, C/G, S].</param>
     /// <param name="bias">[K], or null for zeros.</param>
     public static Conv Read(OnnxNode node, ActivationValue input, OnnxConstant weights, float[]? bias)
     {
-        if (weights.Dims.Length != 4)
+        if (weights.Dims.Length != input.Rank)
             throw new NotMappedException($"weights of shape {weights.DimsText}");
+        WindowGeometry window = Windows.Read(node, input, weights.Dims[2..], out _);
         int outputs = weights.Dims[0];
-        (int rows, int columns) = Windows.Kernel(node) ?? (weights.Dims[2], weights.Dims[3]);
-        if (rows != weights.Dims[2] || columns != weights.Dims[3])
-            throw new NotMappedException($"kernel_shape differs from the weights' shape {weights.DimsText}");
         long groups = node.Int("group", 1);
         Shape shape = node.ShapeOf(input);
         if (groups < 1 || shape.Channels % groups != 0 || weights.Dims[1] != shape.Channels / groups)
@@ -35,7 +33,6 @@ internal static class Convolution
                 $"weights of shape {weights.DimsText} for {shape.Channels} input channels in {groups} group(s)"));
         }
 
-        WindowGeometry window = Windows.Read(node, shape, rows, columns, out _);
         return new Conv(outputs, window, (int)groups,
             ImmutableCollectionsMarshal.AsImmutableArray(weights.Floats), ImmutableCollectionsMarshal.AsImmutableArray(bias ?? new float[outputs]))
         {

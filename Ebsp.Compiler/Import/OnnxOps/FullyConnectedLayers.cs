@@ -46,8 +46,8 @@ internal static class FullyConnectedLayers
             throw new NotMappedException($"a constant matrix of shape {matrix.DimsText}");
         int outputs = isTransposed ? matrix.Dims[0] : matrix.Dims[1];
         int inputs = isTransposed ? matrix.Dims[1] : matrix.Dims[0];
-        float[] weights = new float[values.Length];
-        for (int k = 0; k < outputs; k++)
+        float[] weights = isTransposed && alpha == 1 ? values : new float[values.Length];
+        for (int k = 0; k < outputs && weights != values; k++)
         {
             for (int f = 0; f < inputs; f++)
                 weights[k * inputs + f] = alpha * values[isTransposed ? k * inputs + f : f * outputs + k];

@@ -89,6 +89,7 @@ public sealed class PictureTests : IDisposable
         Refuses(Picture(Header(1, 1, 8, 0), PngFile.Zlib([5, 0])), DataDiagnostics.Damaged);
         Refuses(Picture(Header(1, 1, 8, 0), [1, 2, 3, 4]), DataDiagnostics.Damaged);
         Refuses(Picture(Header(1, 1, 8, 0), PngFile.Zlib([0])), DataDiagnostics.Truncated);
+        Refuses(Picture(Header(1, 1, 8, 0), [0x78, 0xBB, .. new byte[8]]), DataDiagnostics.Damaged);
         // A bomb: 100 MB of zeros behind one pixel.
         Refuses(Picture(Header(1, 1, 8, 0), PngFile.Zlib(new byte[100_000_000])), DataDiagnostics.TrailingData);
         Refuses(PngFile.Write(1, 1, 3, 8, [1], _ => 0, palette: [1, 2, 3]), DataDiagnostics.BadValue);

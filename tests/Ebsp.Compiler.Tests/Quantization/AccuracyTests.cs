@@ -107,11 +107,8 @@ public class AccuracyTests
         TestContext.WriteLine(string.Join(" | ", row));
     }
 
-    private static ImageSet Last(ImageSet images, int count)
-    {
-        int size = (int)images.Shape.Elements;
-        return images with { Count = count, Pixels = images.Pixels[^(count * size)..], Labels = images.Labels![^count..] };
-    }
+    private static ImageSet Last(ImageSet images, int count) =>
+        images with { Count = count, Pixels = [], Load = n => images.PixelsOf(images.Count - count + n).ToArray(), Labels = images.Labels![^count..] };
 
     private static ImageSet Calibration(string network, int count) => DataReader.Read(
         TestData.File(network.StartsWith("mnist", StringComparison.Ordinal) ? "mnist/train-images-idx3-ubyte.gz" : "cifar10/train_1.med.br"),
