@@ -5,6 +5,7 @@ using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Output;
+using Ebsp.Compiler.Reference;
 using Ebsp.Emulator;
 using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Programs;
@@ -18,7 +19,7 @@ internal sealed class RunVerb : Verb
 
     private readonly Argument<string> _model = new("MODEL") { Description = "An .ebsp program; a quantised .pb for the integer reference; a float .pb or .onnx for the float reference." };
     private readonly DataArguments _data;
-    private readonly Option<string?> _engine = new Option<string?>("--engine") { Description = "How a program is executed (default: fast)." }.AcceptOnlyFromAmong("fast", "literal", "reference");
+    private readonly Option<string?> _engine = new Option<string?>("--engine") { Description = "How a program is executed (default: fast); integers: an already quantised .onnx or .pb on its own integers." }.AcceptOnlyFromAmong("fast", "literal", "reference", "integers");
     private readonly Option<string?> _kernel = new Option<string?>("--kernel") { Description = "Kernels of the fast engine (default: the best that the host has)." }.AcceptOnlyFromAmong("avxvnni", "avx2", "vector128", "scalar");
     private readonly Option<string> _timing = new Option<string>("--timing") { Description = "full: answers and time; none: answers alone; cycles: time alone, without arithmetic and without images.", DefaultValueFactory = _ => "full" }.AcceptOnlyFromAmong("none", "cycles", "full");
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads; the result does not depend on it (default: EBSP_THREADS, else one a processor).", HelpName = "N" };
@@ -127,6 +128,12 @@ internal sealed class RunVerb : Verb
     private Executor ExecutorOf(Call call, ModelFile model)
     {
         string? engine = call.Get(_engine), kernel = call.Get(_kernel);
+        if (engine == "integers" && kernel is null && call.Get(_interleaving) is null)
+        {
+            return model.Graph is { } quantised && AffineReference.IsQuantised(quantised) ? new AffineExecutor(quantised)
+                : throw DiagnosticDescriptors.Usage.Error(model.Path, Name, $"--engine integers is for networks with QuantizeLinear, and this is {model.Kind} without it");
+        }
+
         if (model.Graph is { } graph)
         {
             return engine is null or "reference" && kernel is null && call.Get(_interleaving) is null
