@@ -15,7 +15,7 @@ internal static class QuantizationTable
             .. result.Layers.Select(layer => (string[])
             [
                 layer.Node, layer.Input.ToString(), layer.Weights?.ToString() ?? "-", string.Join("+", layer.Outputs),
-                double.IsFinite(layer.OutputSignalToNoise) ? $"{Quantity.Significant(layer.OutputSignalToNoise)} dB" : "exact",
+                double.IsNaN(layer.OutputSignalToNoise) ? "-" : double.IsFinite(layer.OutputSignalToNoise) ? $"{Quantity.Significant(layer.OutputSignalToNoise)} dB" : "exact",
             ]),
         ], left: 4));
         call.Result["layers"] = new JsonArray([.. result.Layers.Select(layer => new JsonObject

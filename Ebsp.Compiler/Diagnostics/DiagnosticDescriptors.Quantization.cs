@@ -37,4 +37,10 @@ public static partial class DiagnosticDescriptors
         "{0} of format {1}, and the PE array multiplies patterns of length {2} or less.",
         "Quantise with a pattern length that the machine has (--weights B:k --activations B:k), or choose a machine with a longer one.",
         "error EBSP2016: conv1: weights of format s8(4), and the PE array multiplies patterns of length 3 or less. Quantise with a pattern length that the machine has (--weights B:k --activations B:k), or choose a machine with a longer one.");
+
+    /// <summary>A network whose own integers are asked for and that does not have them all.</summary>
+    public static readonly DiagnosticDescriptor NotQuantised = new("EBSP2021", "Not fully quantised",
+        "{0} is missing.",
+        "Export the network with QuantizeLinear and DequantizeLinear around every layer's weights and tensors, or run it in float.",
+        "net.onnx: error EBSP2021: conv3: a quantisation of the tensor 'relu2' is missing. Export the network with QuantizeLinear and DequantizeLinear around every layer's weights and tensors, or run it in float.");
 }

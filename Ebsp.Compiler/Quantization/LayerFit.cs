@@ -1,3 +1,4 @@
+using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Reference.FloatOps;
 using Ebsp.Isa.Numerics;
@@ -76,6 +77,8 @@ internal sealed class LayerFit
     /// <param name="units">Real output for one of a, by channel; null where windows differ, and the float values serve.</param>
     public void Measure(string a, double[]? units)
     {
+        if (_maps.Count == 0)
+            return;
         int[][] integers = _maps.Integer(a);
         float[][] values = _maps.ForEach(n =>
         {
@@ -132,7 +135,14 @@ internal sealed class LayerFit
     }
 
     /// <summary>The scale of a form.</summary>
-    public double Scale(PatternFormat format) => ScaleSearch.Best(_histogram, format);
+    /// <exception cref="EbspException">EBSP2021: there are neither images nor a range.</exception>
+    public double Scale(PatternFormat format)
+    {
+        if (Step.Range is { } range)
+            return range / format.MaxMagnitude;
+        return _maps.Count != 0 ? ScaleSearch.Best(_histogram, format)
+            : throw DiagnosticDescriptors.NotQuantised.Error(null, Step.Output, "without calibration images, a quantisation of the tensor");
+    }
 
     /// <summary>One scale for all scores: none can leave 24 bits, which float32 holds exactly.</summary>
     public double ScoreScale(double[] units, double[] reach)
@@ -161,6 +171,8 @@ internal sealed class LayerFit
     /// <summary>Power of real values over that of the error of integers on a scale, in dB.</summary>
     public static double SignalToNoise(CalibrationMaps images, int[][] maps, double scale, Func<int, int, double> realOf)
     {
+        if (images.Count == 0)
+            return double.NaN;
         (double Signal, double Noise)[] sums = images.ForEach(n =>
         {
             double signal = 0, noise = 0;

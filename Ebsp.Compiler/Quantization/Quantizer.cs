@@ -24,15 +24,19 @@ public sealed class Quantizer
     private readonly Dictionary<string, StoredTensor> _stored = new(StringComparer.Ordinal);
     private readonly List<LayerReport> _reports = [];
 
-    private Quantizer(Graph graph, ImageSet calibration, QuantizerOptions options)
+    private Quantizer(QuantisedRanges ranges, ImageSet? calibration, QuantizerOptions options)
     {
+        Graph graph = ranges.Graph;
         _graph = graph;
         _options = options;
         _plan = Planner.Plan(graph);
+        foreach (PlannedStep step in _plan.Steps)
+            step.Range = ranges.Largest.TryGetValue(step.Output, out double largest) ? largest : null;
         _concats = new ConcatFit(graph, _plan, calibration, options.Threads);
-        float[][] images = InputCoding.Images(graph, calibration);
+        float[][] images = calibration is null ? [] : InputCoding.Images(graph, calibration);
         _maps = new CalibrationMaps(images.Length, options.Threads);
-        InputEncoding encoding = InputCoding.Choose(graph, _plan.Input, images, calibration.Values is null, OperandOf(_plan.Input), options.InputTerms);
+        InputEncoding encoding = InputCoding.Choose(graph, _plan.Input, calibration is null ? [ranges.InputLevels()] : images,
+            calibration is { Values: null }, OperandOf(_plan.Input), options.InputTerms);
         _builder = new GraphBuilder(graph.Name, graph.InputName, graph.InputShape, encoding) { Preprocessing = graph.Preprocessing, Labels = graph.Labels };
         _maps.Set(graph.InputName, images);
         _maps.Set(graph.InputName, _maps.ForEach(n => InputCoding.Whole(images[n], encoding)));
@@ -40,23 +44,31 @@ public sealed class Quantizer
     }
 
     /// <summary>Quantises a network.</summary>
-    /// <param name="graph">A float graph; the float passes run on it first.</param>
-    /// <param name="calibration">Images of its input size, such as 512 of its training set.</param>
+    /// <param name="graph">A float graph; the float passes run on it first. The ranges of an already quantised one replace calibration of its tensors.</param>
+    /// <param name="calibration">Images of its input size, such as 512 of its training set; null for an already quantised network, whose weights
+    /// then go by their values alone.</param>
     /// <param name="options">Formats and measures; null takes the defaults.</param>
     /// <param name="progress">Told the name of each tensor as it is stored, how many are, and how many there will be.</param>
     /// <param name="cancellation">Stops between tensors.</param>
     /// <returns>The integer graph, the same for any number of threads.</returns>
     /// <exception cref="EbspException">EBSP2011: an operation has no integer form. EBSP2012: an option names no format. EBSP2013: images that do not
-    /// fit. EBSP2014, EBSP2015: an accumulator or a requantisation may overflow.</exception>
+    /// fit. EBSP2021: no images, and a tensor without a range. EBSP2014, EBSP2015: an accumulator or a requantisation may overflow.</exception>
     public static QuantizationResult Run(
-        Graph graph, ImageSet calibration, QuantizerOptions? options = null,
+        Graph graph, ImageSet? calibration, QuantizerOptions? options = null,
         IProgress<(string Tensor, int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        ArgumentNullException.ThrowIfNull(calibration);
         options ??= new QuantizerOptions();
         OptionCheck.Check(options, graph);
-        return new Quantizer(FloatPasses.Run(graph), calibration, options).Run(progress, cancellation);
+        QuantisedRanges ranges = QuantisedRanges.Take(graph);
+        if (calibration is null)
+        {
+            if (ranges.Input is null)
+                throw DiagnosticDescriptors.NotQuantised.Error(null, null, $"without calibration images, a quantisation of the input '{graph.InputName}'");
+            options = options with { ErrorFeedback = false, Refit = false, BiasCorrection = false };
+        }
+
+        return new Quantizer(ranges, calibration, options).Run(progress, cancellation);
     }
 
     private QuantizationResult Run(IProgress<(string Tensor, int Done, int Total)>? progress, CancellationToken cancellation)
