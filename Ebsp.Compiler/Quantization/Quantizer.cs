@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Passes;
 using Ebsp.Compiler.Reference;
+using Ebsp.Compiler.Reference.IntegerOps;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.Quantization;
@@ -24,15 +26,17 @@ public sealed class Quantizer
 
     private Quantizer(Graph graph, ImageSet calibration, QuantizerOptions options)
     {
+        float[][] images = InputCoding.Images(graph, calibration);
+        if (options.Equalise)
+            graph = CrossLayerEqualisation.Run(graph, images, options.Threads);
         _graph = graph;
         _options = options;
         _plan = Planner.Plan(graph);
-        float[][] images = InputCoding.Images(graph, calibration);
         _maps = new CalibrationMaps(images.Length, options.Threads);
-        InputEncoding encoding = InputCoding.Choose(graph, _plan.Input, images, calibration.Values is null, OperandOf(_plan.Input), options.InputTerms);
+        InputEncoding encoding = InputCoding.Choose(graph, _plan.Input, images, calibration.Values is null, OperandOf(_plan.Input), Math.Max(options.InputTerms, OperandOf(_plan.Input).Terms));
         _builder = new GraphBuilder(graph.Name, graph.InputName, graph.InputShape, encoding) { Preprocessing = graph.Preprocessing, Labels = graph.Labels };
         _maps.Set(graph.InputName, images);
-        _maps.Set(graph.InputName, _maps.ForEach(n => InputCoding.Whole(images[n], encoding)));
+        _maps.SetEach(graph.InputName, n => InputCoding.Whole(images[n], encoding));
         StoreInput(encoding);
     }
 
@@ -53,7 +57,13 @@ public sealed class Quantizer
         ArgumentNullException.ThrowIfNull(calibration);
         options ??= new QuantizerOptions();
         OptionCheck.Check(options, graph);
-        return new Quantizer(FloatPasses.Run(graph), calibration, options).Run(progress, cancellation);
+        graph = FloatPasses.Run(graph);
+        QuantizationResult result = new Quantizer(graph, calibration, options with { Equalise = false }).Run(progress, cancellation);
+        if (!options.Equalise)
+            return result;
+        // Used where it helps: the calibration images tell.
+        QuantizationResult equalised = new Quantizer(graph, calibration, options).Run(progress, cancellation);
+        return equalised.ScoreSignalToNoise > result.ScoreSignalToNoise ? equalised with { IsEqualised = true } : result;
     }
 
     private QuantizationResult Run(IProgress<(string Tensor, int Done, int Total)>? progress, CancellationToken cancellation)
@@ -97,7 +107,7 @@ public sealed class Quantizer
         double factor = Math.Min(1, limit / 255.0 * (isUnsigned ? 1 : 255.0 / 127));
         Requantise op = RequantiseFit.Fit([factor], [255], 0, 0, [], false, isUnsigned ? 0 : -limit, limit, format)!;
         string projected = _builder.Add(_builder.Unused(name + ".p"), op, encoding.Scale / factor, name);
-        _maps.Set(projected, Integers(_builder.Nodes[^1]));
+        SetIntegers(_builder.Nodes[^1]);
         _stored.Add(name, new StoredTensor(isUnsigned) { Projected = projected, Plain = name, Multiplied = projected, Format = format });
     }
 
@@ -109,7 +119,7 @@ public sealed class Quantizer
                 ?? (step == _plan.Input ? _options.InputFormat : node == last ? _options.LastActivations : _options.Activations))
             .DefaultIfEmpty(_options.Activations)
             .OrderByDescending(format => format.PatternLength == 0).ThenByDescending(format => format.Bits).ThenByDescending(format => format.PatternLength)
-            .First();
+            .ThenByDescending(format => format.Terms).First();
     }
 
     private OperandFormat WeightsOf(LayerStep step) =>
@@ -129,6 +139,7 @@ public sealed class Quantizer
         fit.Measure(source.A, source.ByValidCount ? null : source.Units);
         StoredTensor stored = new(fit.IsUnsigned);
         List<PatternFormat> formats = [];
+        List<OperandReport> values = [];
         double decibels = double.NaN;
         foreach (Forms form in new[] { Forms.Scores, Forms.Plain, Forms.Projected })
         {
@@ -140,23 +151,31 @@ public sealed class Quantizer
                 Forms.Plain => _options.SkipFormat(!fit.IsUnsigned),
                 _ => OperandOf(step).WithSign(!fit.IsUnsigned),
             };
-            double scale = form == Forms.Scores ? fit.ScoreScale(source.Units, source.Reach) : fit.Scale(format);
-            (string name, int[][] maps) = Store(step, form, source, fit, format, scale);
-            if (formats.Count == 0)
-                decibels = fit.SignalToNoise(maps, scale);
+            int terms = form == Forms.Projected ? TermsOf(step) : 1;
+            double scale = form == Forms.Scores ? fit.ScoreScale(source.Units, source.Reach) : fit.Scale(format, terms);
+            string name = Store(step, form, source, fit, format, scale, terms == 2 ? Term.First : Term.Whole);
             formats.Add(format);
             stored = form switch
             {
                 Forms.Plain => stored with { Plain = name },
+                Forms.Projected when terms == 2 => Second(step, stored with { Projected = name, Format = format }, source, fit, scale),
                 Forms.Projected => stored with { Projected = name, Multiplied = name, Format = format },
                 _ => stored,
             };
+            if (formats.Count == 1)
+                decibels = fit.SignalToNoise(terms == 2 ? stored.Multiplied! : name, scale);
+            if (form != Forms.Scores)
+                values.Add(fit.Report(format, terms, scale));
         }
 
         _stored.Add(step.Output, stored);
         fit.KeepReal();
         bool hasWeights = step.Producer?.Op is Conv or FullyConnected;
-        _reports.Add(new LayerReport(step.Producer?.Name ?? step.Output, hasWeights ? WeightsOf(step).WithSign(true) : null, source.Input, formats, decibels));
+        _reports.Add(new LayerReport(step.Producer?.Name ?? step.Output, hasWeights ? WeightsOf(step).WithSign(true) : null, source.Input, formats, decibels)
+        {
+            WeightValues = source.Weights,
+            OutputValues = values,
+        });
     }
 
     private Source Tensor(LayerStep step)
@@ -173,7 +192,7 @@ public sealed class Quantizer
         string input = _stored[step.Producer!.Inputs[0]].Plain!;
         TensorType type = _builder.TypeOf(input);
         string a = _builder.Add(step.Producer.Name, new SumPool(pool.Geometry, pool.CeilMode), [input], _builder.Unused(step.Producer.Name + ".acc"));
-        _maps.Set(a, Integers(_builder.Nodes[^1]));
+        SetIntegers(_builder.Nodes[^1]);
         int window = pool.Geometry.KernelRows * pool.Geometry.KernelColumns;
         bool differ = !pool.CountIncludesPadding && (pool.Geometry.IsPadded || pool.CeilMode);
         double[] units = differ ? [.. Enumerable.Range(1, window).Select(count => type.Scale / count)]
@@ -186,26 +205,60 @@ public sealed class Quantizer
         Node node = step.Producer!;
         StoredTensor input = _stored[node.Inputs[0]];
         TensorType type = _builder.TypeOf(input.Projected!);
-        FittedConv conv = new ConvFit(fit, _graph, _maps, _options).Run(input, type.Scale, WeightsOf(step).WithSign(signed: true));
-        bool hasTwoTerms = type.Shape != _graph.TypeOf(node.Inputs[0]).Shape;
-        IntegerConv op = hasTwoTerms ? conv.Op with { Weights = Twice(conv.Op) } : conv.Op;
-        string a = _builder.Add(node.Name, op, [input.Projected!], _builder.Unused(node.Name + ".acc"), type.Scale);
-        _maps.Set(a, conv.Accumulators);
-        return new Source(a, input.Format, [.. conv.Scales.Select((scale, k) => scale * type.Scale * step.FactorA[k])],
-            [.. ProveRanges.Accumulators(op, input.Format).Select(bound => (double)bound)], false);
+        OperandFormat format = WeightsOf(step);
+        FittedConv conv = new ConvFit(fit, _graph, _maps, _options).Run(input, type.Scale, format);
+        double[] units = [.. conv.Scales.Select((scale, k) => scale * type.Scale * step.FactorA[k])];
+        // Each term of the weights meets each of the operand in a pass of its own; the largest come last and keep their full accumulator.
+        (string Tensor, IntegerConv Op)[] passes = [.. WeightTerms(conv.Op, format.Terms).Reverse()
+            .SelectMany(op => new[] { input.Second, input.Projected }.OfType<string>().Select(tensor => (tensor, op)))];
+        bool isInputOfTwoTerms = type.Shape != _graph.TypeOf(node.Inputs[0]).Shape;
+        for (int i = 0; ; i++)
+        {
+            bool isLast = i == passes.Length - 1;
+            (string tensor, IntegerConv op) = passes[i];
+            op = isLast ? op : op with { Bias = [.. new int[op.Bias.Length]] };
+            IntegerConv written = isInputOfTwoTerms ? op with { Weights = Twice(op) } : op;
+            string name = i == 0 ? node.Name : string.Create(CultureInfo.InvariantCulture, $"{node.Name}.pass{i + 1}");
+            string a = _builder.Add(name, written, [tensor], _builder.Unused(name + ".acc"), type.Scale);
+            double[] reach = [.. ProveRanges.Accumulators(written, input.Format).Select(bound => (double)bound)];
+            ConvReference run = new(op, _graph.TypeOf(node.Inputs[0]).Shape);
+            string read = passes.Length == 1 || isInputOfTwoTerms ? input.Multiplied! : tensor;
+            _maps.SetEach(a, n => run.Run(_maps.Integer(read, n)));
+            if (isLast)
+                return new Source(a, input.Format, units, reach, false) { Weights = conv.Values };
+            fit.StorePass(a, units, reach, (requantise, b, scale) => Add(requantise, name + ".sum", a, b, scale));
+        }
     }
 
-    private (string Name, int[][] Maps) Store(LayerStep step, Forms form, Source source, LayerFit fit, PatternFormat format, double scale)
+    private string Store(LayerStep step, Forms form, Source source, LayerFit fit, PatternFormat format, double scale, Term term)
     {
-        Requantise op = fit.Requantise(source.Units, source.Reach, source.ByValidCount, format, scale)
-            ?? throw DiagnosticDescriptors.RequantiseOverflow.Error(null, step.Output, 0);
-        string wish = StoredTensor.NameOf(step.Output, form, step.Forms);
-        string[] inputs = step.B is null ? [source.A] : [source.A, _stored[step.B].Plain!];
-        string name = _builder.Add(wish, op, inputs, _builder.Unused(wish), scale);
-        int[][] maps = Integers(_builder.Nodes[^1]);
-        _maps.Set(name, maps);
-        return (name, maps);
+        Requantise? op = fit.Requantise(source.Units, source.Reach, source.ByValidCount, format, scale);
+        string wish = StoredTensor.NameOf(step.Output, form, step.Forms) + (term == Term.Second ? ".2" : "");
+        return Add(op is null ? null : op with { Term = term }, wish, source.A, fit.Second, scale);
     }
+
+    private string Add(Requantise? op, string wish, string a, string? b, double scale)
+    {
+        if (op is null)
+            throw DiagnosticDescriptors.RequantiseOverflow.Error(null, wish, 0);
+        string name = _builder.Add(wish, op, b is null ? [a] : [a, b], _builder.Unused(wish), scale);
+        SetIntegers(_builder.Nodes[^1]);
+        return name;
+    }
+
+    // The second of two terms, and what the convolutions see of both.
+    private StoredTensor Second(LayerStep step, StoredTensor stored, Source source, LayerFit fit, double scale)
+    {
+        string first = stored.Projected!, second = Store(step, Forms.Projected, source, fit, stored.Format, scale, Term.Second);
+        // No tensor can have this name.
+        string sum = first + "\0";
+        _maps.SetEach(sum, n => [.. _maps.Integer(first, n).Zip(_maps.Integer(second, n), (t1, t2) => t1 + t2)]);
+        return stored with { Second = second, Multiplied = sum };
+    }
+
+    // Maximum and second term do not commute, so that what goes through a move has one term.
+    private int TermsOf(PlannedStep step) =>
+        step is MoveStep || _plan.Steps.OfType<MoveStep>().Any(move => move.Node.Inputs.Contains(step.Output)) ? 1 : OperandOf(step).Terms;
 
     private void Move(MoveStep step)
     {
@@ -217,7 +270,7 @@ public sealed class Quantizer
                 continue;
             string name = StoredTensor.NameOf(step.Output, form, step.Forms), from = form == Forms.Plain ? input.Plain! : input.Projected!;
             _builder.Add(name, step.Node.Op, [from], _builder.Unused(name));
-            _maps.Set(name, Integers(_builder.Nodes[^1]));
+            SetIntegers(_builder.Nodes[^1]);
             stored = form == Forms.Plain ? stored with { Plain = name }
                 : stored with { Projected = name, Multiplied = name, Format = _builder.TypeOf(name).Format!.Value };
         }
@@ -227,11 +280,19 @@ public sealed class Quantizer
         _maps.Set(step.Output, LayerFit.RunFloat(step.Node.Op, before, after, _maps, _maps.Real(step.Node.Inputs[0])));
     }
 
-    private int[][] Integers(Node node)
+    private void SetIntegers(Node node)
     {
         Node? producer = _builder.Nodes.FirstOrDefault(each => each.Output == node.Inputs[0]);
         Func<Func<string, int[]>, int[]> run = IntegerReference.Prepare(node, _builder.TypeOf, producer);
-        return _maps.ForEach(n => run(tensor => _maps.Integer(tensor)[n]));
+        _maps.SetEach(node.Output, n => run(tensor => _maps.Integer(tensor, n)));
+    }
+
+    private static IEnumerable<IntegerConv> WeightTerms(IntegerConv op, int terms)
+    {
+        if (terms == 1)
+            return [op];
+        sbyte[] first = [.. op.Weights.Select(w => (sbyte)Projection.FirstTerm(w, op.WeightFormat))];
+        return [op with { Weights = [.. first] }, op with { Weights = [.. op.Weights.Select((w, i) => (sbyte)(w - first[i]))] }];
     }
 
     private static ImmutableArray<sbyte> Twice(IntegerConv conv)
@@ -254,7 +315,7 @@ public sealed class Quantizer
                     continue;
                 real.Add(tensor);
                 if (_stored.TryGetValue(tensor, out StoredTensor? stored))
-                    integer.UnionWith(new[] { stored.Plain, stored.Projected }.OfType<string>());
+                    integer.UnionWith(new[] { stored.Plain, stored.Projected, stored.Second, stored.Multiplied }.OfType<string>());
             }
         }
 
@@ -267,5 +328,9 @@ public sealed class Quantizer
     /// <param name="Units">Real output for one of a: by channel, or by count of valid elements.</param>
     /// <param name="Reach">Largest |a|: by channel, or one.</param>
     /// <param name="ByValidCount">Whether the windows of a pool differ.</param>
-    private sealed record Source(string A, PatternFormat Input, double[] Units, double[] Reach, bool ByValidCount);
+    private sealed record Source(string A, PatternFormat Input, double[] Units, double[] Reach, bool ByValidCount)
+    {
+        /// <summary>What became of the weights, or null.</summary>
+        public OperandReport? Weights { get; init; }
+    }
 }
