@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Output;
 
 namespace Ebsp.Cli;
@@ -69,6 +70,32 @@ internal sealed class Call(ParseResult arguments, Terminal terminal, bool json)
         Add(path, SHA256.HashData(stream));
     }
 
+    /// <summary>Notes a folder by the SHA-256 of the SHA-256 of each of some files in it.</summary>
+    public void Record(string folder, IEnumerable<string> files)
+    {
+        using IncrementalHash all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in files)
+        {
+            using FileStream stream = File.OpenRead(file);
+            all.AppendData(SHA256.HashData(stream));
+        }
+
+        Add(folder, all.GetHashAndReset());
+    }
+
+    /// <summary>Notes what an import read beside the model, and says which fields of the model it did not know.</summary>
+    /// <param name="report">The import.</param>
+    /// <param name="model">SHA-256 of the model file.</param>
+    /// <returns>SHA-256 of model and external data together.</returns>
+    public string Record(ImportReport report, string model)
+    {
+        foreach (ExternalFile file in report.ExternalFiles)
+            Add(new InputFile(file.Path, file.Sha256));
+        if (!report.UnknownFields.IsEmpty)
+            Note($"{report.File}: note: fields unknown to this version were stepped over: {string.Join(", ", report.UnknownFields)}");
+        return report.SourceSha256(model);
+    }
+
     /// <summary>Writes a file, whole or not at all.</summary>
     public void Write(string path, byte[] content) => Write(path, stream => stream.Write(content));
 
@@ -91,9 +118,13 @@ internal sealed class Call(ParseResult arguments, Terminal terminal, bool json)
     private string Add(string path, byte[] hash)
     {
         string text = Convert.ToHexStringLower(hash);
-        InputFile file = new(path, text);
+        Add(new InputFile(path, text));
+        return text;
+    }
+
+    private void Add(InputFile file)
+    {
         if (!_inputs.Contains(file))
             _inputs.Add(file);
-        return text;
     }
 }

@@ -18,7 +18,8 @@ namespace Ebsp.Compiler;
 /// <param name="Batch">Images of a run, 1..4095.</param>
 /// <param name="SourceSha256">SHA-256 of the model file, lower-case hexadecimal.</param>
 /// <param name="OptionsText">Canonical text of the options that shaped the graph.</param>
-public sealed record CompileOptions(ArchSpec Arch, int Batch, string SourceSha256, string OptionsText);
+/// <param name="Optimise">What the program should have the least of.</param>
+public sealed record CompileOptions(ArchSpec Arch, int Batch, string SourceSha256, string OptionsText, OptimiseFor Optimise = OptimiseFor.Cycles);
 
 /// <summary>The way from an integer graph to a program, on one screen.</summary>
 public static class ModelCompiler
@@ -48,15 +49,16 @@ public static class ModelCompiler
         ArchSpec arch = options.Arch;
         graph = Pipeline.Run(graph, dump);
         ImmutableArray<Layer> layers = FuseLayers.Run(graph);
-        MemoryPlan plan = MemoryPlan.Make(graph, layers, arch, options.Batch);
-        CodeGenerator generated = CodeGenerator.Run(graph, arch, plan, options.Batch);
+        TilingSearch search = new(graph, arch, options.Batch, options.Optimise);
+        MemoryPlan plan = MemoryPlan.Make(graph, layers, arch, options.Batch, search);
+        CodeGenerator generated = CodeGenerator.Run(graph, arch, plan, options.Batch, search, options.Optimise);
         IReadOnlyList<Emission> code = Synchroniser.Run(generated.Code);
         return new EbspProgram
         {
             Arch = arch,
             Io = IoOf(graph, options.Batch),
             Code = [.. code.Select(emission => emission.Instruction), new Instruction(Opcode.End)],
-            Weights = Padded(generated.Weights.ToArray()),
+            Weights = Padded(generated.Weights.Bytes.ToArray()),
             Tables = Padded(generated.Tables.ToArray()),
             Regions = new RegionSizes(
                 Placement.DramBytes(plan.InputHome.Shape, plan.InputHome.Format, options.Batch),

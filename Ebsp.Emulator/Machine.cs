@@ -31,7 +31,7 @@ public sealed class Machine
         _schedule = Schedule.Of(program, options.InterleavingSeed);
         _state = new MachineState(program, written);
         ProductTable table = options.Fault ?? ProductTable.For(program.Arch.PatternLength);
-        _engine = options.Engine == EngineKind.Literal ? new LiteralEngine(table) : new FastEngine(options.Tier, program.Code.Length, program.Arch.PatternLength);
+        _engine = options.Engine == EngineKind.Literal ? new LiteralEngine(table) : new FastEngine(options.Tier, _operations, program.Weights, program.Arch.PatternLength);
     }
 
     /// <summary>Called after each instruction; null for none.</summary>

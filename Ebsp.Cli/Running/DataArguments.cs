@@ -14,6 +14,8 @@ internal sealed class DataArguments
     private readonly Option<int>? _offset;
     private readonly Option<int?> _count;
     private readonly Option<string?> _size = new("--size") { Description = "Rows and columns of .med.br images without labels.", HelpName = "HxW" };
+    private readonly Option<string?> _resize = new("--resize") { Description = "Scale raw pixels: the shorter side to N, or to rows x columns.", HelpName = "N|HxW" };
+    private readonly Option<string?> _crop = new("--crop") { Description = "Keep the centre of raw pixels, after --resize.", HelpName = "N|HxW" };
 
     /// <summary>Adds the options to a verb.</summary>
     /// <param name="verb">The verb.</param>
@@ -40,6 +42,8 @@ internal sealed class DataArguments
 
         verb.Options.Add(_count);
         verb.Options.Add(_size);
+        verb.Options.Add(_resize);
+        verb.Options.Add(_crop);
     }
 
     /// <summary>The file, or null.</summary>
@@ -47,6 +51,10 @@ internal sealed class DataArguments
 
     /// <summary>Largest number of images, or null for all.</summary>
     public int? Count(Call call) => call.Get(_count);
+
+    /// <summary>The size that is asked for, as part of a program's provenance; empty where nothing is said.</summary>
+    public string DescribeSize(Call call) =>
+        $"{(call.Get(_resize) is { } resize ? $" resize={resize}" : "")}{(call.Get(_crop) is { } crop ? $" crop={crop}" : "")}";
 
     /// <summary>Reads the images, or null where the option is not there.</summary>
     /// <param name="call">Notes the files.</param>
@@ -62,9 +70,15 @@ internal sealed class DataArguments
             Count = call.Get(_count),
             LabelsPath = labels,
             LabelOffset = _offset is null ? 0 : call.Get(_offset),
-            Size = call.Get(_size) is { } size ? ParseSize(size) : null,
+            Size = Sides(call, _size, "32x32") is { } size ? (size.Height, size.Width ?? size.Height) : null,
+            Channels = input.Channels is 1 or 3 ? input.Channels : null,
+            Resize = Sides(call, _resize, "256 or 240x320 (rows x columns)"),
+            Crop = Sides(call, _crop, "224 or 224x320 (rows x columns)"),
         });
-        call.Record(path);
+        if (images.Files is { } files)
+            call.Record(path, files);
+        else
+            call.Record(path);
         if (labels is not null)
             call.Record(labels);
         Require(images, input, path);
@@ -79,19 +93,25 @@ internal sealed class DataArguments
     private static void Require(ImageSet images, Shape input, string file)
     {
         if (images.Shape != input)
-            throw DiagnosticDescriptors.ImagesDoNotFit.Error(file, null, images.Shape, input);
+            throw DiagnosticDescriptors.ImagesDoNotFit.Error(file, null, images.Shape, input, Advice(images, input));
         int bad = images.Values is { } values ? Array.FindIndex(values, float.IsNaN) : -1;
         if (bad >= 0)
             throw new EbspException(new Diagnostic(DataDiagnostics.BadValue, file, string.Create(CultureInfo.InvariantCulture, $"image {bad / input.Elements}"),
                 "A value is not a number.", "Preprocess the images again."));
     }
 
-    private static (int Height, int Width) ParseSize(string text)
+    /// <summary>What would make images fit, or nothing.</summary>
+    private static string Advice(ImageSet images, Shape input)
     {
-        string[] sides = text.Split('x');
-        return sides.Length == 2 && int.TryParse(sides[0], NumberStyles.None, CultureInfo.InvariantCulture, out int height)
-            && int.TryParse(sides[1], NumberStyles.None, CultureInfo.InvariantCulture, out int width)
-            ? (height, width)
-            : throw DiagnosticDescriptors.Usage.Error(null, null, $"--size '{text}' is not of the form 32x32");
+        if (images.Values is not null || images.Channels != input.Channels)
+            return "";
+        bool isSquare = input.Height == input.Width;
+        string size = isSquare ? $"{input.Height}" : $"{input.Height}x{input.Width}";
+        string resize = $"--resize {size}{(isSquare && images.Height != images.Width ? $" --crop {size}" : "")}";
+        return images.Height >= input.Height && images.Width >= input.Width ? $"; --crop {size} or {resize} would do" : $"; {resize} would do";
     }
+
+    private static ImageSize? Sides(Call call, Option<string?> option, string form) => call.Get(option) is { } text
+        ? ImageSize.Parse(text) ?? throw DiagnosticDescriptors.Usage.Error(null, null, $"{option.Name} '{text}' is not of the form {form}")
+        : null;
 }

@@ -16,6 +16,9 @@ internal abstract class Executor
     /// <summary>Shape of a result.</summary>
     public abstract Shape Output { get; }
 
+    /// <summary>What the host has done with the scores.</summary>
+    public abstract OutputTransform Transform { get; }
+
     /// <summary>Class names, or empty.</summary>
     public abstract ImmutableArray<string> Labels { get; }
 

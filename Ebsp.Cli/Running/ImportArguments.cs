@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Ir;
@@ -14,7 +15,7 @@ internal sealed class ImportArguments
     private readonly Option<string?> _std = new("--std") { Description = "Standard deviation of each channel, after --scale.", HelpName = "R,G,B" };
     private readonly Option<string?> _scale = new("--scale") { Description = "Factor of raw pixels, such as 1/255.", HelpName = "X" };
     private readonly Option<string?> _order = new Option<string?>("--channel-order") { Description = "Order of channels that the network wants." }.AcceptOnlyFromAmong("rgb", "bgr");
-    private readonly Option<string?> _classes = new("--classes") { Description = "File of class names, one a line.", HelpName = "FILE" };
+    private readonly Option<string?> _classes = new("--classes") { Description = "File of class names: one a line, or class, tab, name.", HelpName = "FILE" };
 
     /// <summary>Adds the options to a verb.</summary>
     public ImportArguments(Verb verb)
@@ -52,9 +53,9 @@ internal sealed class ImportArguments
 
     private static ImmutableArray<string> ReadClasses(Call call, string path)
     {
-        string[] lines = File.ReadAllLines(path);
+        ImmutableArray<string> names = ClassNames.Read(path);
         call.Record(path);
-        return [.. lines.Select(line => line.Trim()).Where(line => line.Length > 0)];
+        return names;
     }
 
     private static ImmutableArray<double> Numbers(string option, string text) => [.. text.Split(',').Select(part => Number(option, part))];

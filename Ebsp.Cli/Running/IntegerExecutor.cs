@@ -16,6 +16,8 @@ internal sealed class IntegerExecutor(Graph graph) : Executor
 
     public override Shape Output => graph.TypeOf(graph.OutputName).Shape;
 
+    public override OutputTransform Transform => graph.OutputTransform;
+
     public override ImmutableArray<string> Labels => graph.Labels;
 
     public override float[] Run(ImageSet images, int threads, Action<int> done, CancellationToken cancellation)

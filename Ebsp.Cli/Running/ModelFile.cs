@@ -43,9 +43,16 @@ internal sealed record ModelFile(string Path, string Sha256, long Bytes, Graph? 
         if (data.AsSpan().StartsWith(ProgramMagic))
             return new ModelFile(path, hash, data.Length, null, ProgramReader.Open(data, machine), false);
         bool isOnnx = !GraphFile.HasMagic(data);
-        Graph graph = isOnnx
-            ? OnnxImporter.Import(data, options, path)
-            : (options ?? ImportOptions.Default).ApplyTo(GraphFile.Parse(data, path), path);
+        Graph graph;
+        if (isOnnx)
+        {
+            ImportReport report = OnnxImporter.Check(data, path);
+            graph = report.Graph ?? throw new EbspException(report.Diagnostics);
+            hash = call.Record(report, hash);
+        }
+        else
+            graph = GraphFile.Parse(data, path);
+        graph = (options ?? ImportOptions.Default).ApplyTo(graph, path);
         if (isOnnx && options is { Preprocessing: null })
             call.Note($"{path}: note: raw pixels go into the network as they are; --scale, --mean and --std say otherwise");
         return new ModelFile(path, hash, data.Length, graph, null, isOnnx);

@@ -70,7 +70,7 @@ internal sealed class QuantizeArguments
         string calibration = call.Inputs.FirstOrDefault(input => input.Path == _calibration.Path(call))?.Sha256 ?? "none";
         string layers = string.Concat(options.Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $" {pair.Key}={pair.Value.Weights?.ToString() ?? "-"},{pair.Value.Activations?.ToString() ?? "-"}"));
         return string.Create(CultureInfo.InvariantCulture,
-            $"weights={options.Weights} activations={options.Activations} first={options.First?.ToString() ?? "auto"} last={options.Last?.ToString() ?? "auto"} input-terms={options.InputTerms}{layers}{(options.Clip.Kind == ClipKind.Search ? "" : $" clip={options.Clip}")}{(options.Equalise ? " equalise" : "")} calibration={calibration} count={_calibration.Count(call)}");
+            $"weights={options.Weights} activations={options.Activations} first={options.First?.ToString() ?? "auto"} last={options.Last?.ToString() ?? "auto"} input-terms={options.InputTerms}{layers}{(options.Clip.Kind == ClipKind.Search ? "" : $" clip={options.Clip}")}{(options.Equalise ? " equalise" : "")} calibration={calibration} count={_calibration.Count(call)}{_calibration.DescribeSize(call)}");
     }
 
     private QuantizerOptions Options(Call call)

@@ -16,8 +16,9 @@ internal sealed class CheckVerb : Verb
     {
         string path = call.Get(_model);
         byte[] data = ModelReader.ReadBytes(path);
-        call.Record(path, data);
+        string hash = call.Record(path, data);
         ImportReport report = OnnxImporter.Check(data, path);
+        call.Record(report, hash);
         call.Diagnostics.AddRange(report.Diagnostics);
         if (report.Nodes.IsEmpty)
             return ExitCode.Of(report.Diagnostics[0].Code);

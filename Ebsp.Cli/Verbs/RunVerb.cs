@@ -24,6 +24,7 @@ internal sealed class RunVerb : Verb
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads; the result does not depend on it (default: EBSP_THREADS, else one a processor).", HelpName = "N" };
     private readonly Option<int?> _interleaving = new("--interleaving") { Description = "Execute the units of a program in a pseudo-random order that their counters allow; the result does not depend on it.", HelpName = "SEED" };
     private readonly Option<string?> _compare = new("--compare") { Description = "Another model of any kind: count the images with the same answer.", HelpName = "MODEL" };
+    private readonly Option<int?> _top = new("--top") { Description = "List the N best classes of every image (default: 5, of up to 10 images without labels).", HelpName = "N" };
     private readonly Option<string?> _output = Outputs.Optional("LOGITS.npy", "Write the scores, float32 N x classes; with --dump the tensor.");
     private readonly Option<string?> _dump = new("--dump") { Description = "Write this tensor of every image to -o instead of the scores.", HelpName = "TENSOR" };
     private readonly ArchArgument _arch;
@@ -32,6 +33,7 @@ internal sealed class RunVerb : Verb
     public RunVerb()
         : base("run", "Runs a network on images: answers, accuracy, cycles, traffic, stalls.",
             "ebspc run resnet.ebsp --input test.med.br",
+            "ebspc run resnet.ebsp --input cat.jpg --resize 256 --crop 224",
             "ebspc run resnet.ebsp --input test.npy --labels labels.csv --count 100 --engine literal",
             "ebspc run resnet.ebsp --timing cycles",
             "ebspc run resnet.q.pb --input test.med.br --compare resnet.pb")
@@ -45,6 +47,7 @@ internal sealed class RunVerb : Verb
         Options.Add(_threads);
         Options.Add(_interleaving);
         Options.Add(_compare);
+        Options.Add(_top);
         Options.Add(_output);
         Options.Add(_dump);
         _import = new ImportArguments(this);
@@ -55,6 +58,8 @@ internal sealed class RunVerb : Verb
         int threads = call.Get(_threads) ?? DefaultThreads();
         if (threads < 1)
             throw DiagnosticDescriptors.Usage.Error(null, Name, $"--threads {threads} is less than 1");
+        if (call.Get(_top) is < 1)
+            throw DiagnosticDescriptors.Usage.Error(null, Name, $"--top {call.Get(_top)} is less than 1");
         ImportOptions options = _import.Read(call);
         ModelFile model = ModelFile.Open(call, call.Get(_model), options, _arch.Read(call));
         if (call.Get(_timing) == "cycles")
@@ -146,10 +151,12 @@ internal sealed class RunVerb : Verb
         call.Print($"images         {Quantity.Count(images.Count)} of {images.Shape}");
         call.Result["executor"] = executor.Name;
         call.Result["images"] = images.Count;
-        if (images.Labels is { } labels && executor.Output is { Height: 1, Width: 1 })
-            Answers.PrintAccuracy(call, Answers.Of(scores, images.Count), labels, executor.Output.Channels, _data.Path(call)!);
-        else if (images.Count <= MaxListed)
-            Answers.PrintBest(call, scores, images.Count, executor.Labels);
+        if (executor.Output is not { Height: 1, Width: 1 })
+            return;
+        if (images.Labels is { } labels)
+            Answers.PrintAccuracy(call, scores, labels, _data.Path(call)!);
+        if (call.Get(_top) is { } || images.Labels is null && images.Count <= MaxListed)
+            Answers.PrintBest(call, executor, images, scores, call.Get(_top));
     }
 
     private static void Compare(Call call, ModelFile other, ImageSet images, float[] scores, int threads)
@@ -157,7 +164,7 @@ internal sealed class RunVerb : Verb
         Executor executor = other.Program is { } program ? new MachineExecutor(program, new MachineOptions())
             : other.Graph!.IsInteger ? new IntegerExecutor(other.Graph) : new FloatExecutor(other.Graph);
         if (executor.Input != images.Shape)
-            throw DiagnosticDescriptors.ImagesDoNotFit.Error(other.Path, null, images.Shape, executor.Input);
+            throw DiagnosticDescriptors.ImagesDoNotFit.Error(other.Path, null, images.Shape, executor.Input, "");
         int[] answers = Answers.Of(RunAll(call, executor, images, threads), images.Count);
         int same = Answers.Of(scores, images.Count).Where((answer, n) => answer == answers[n]).Count();
         call.Print($"same answers   {Quantity.Count(same)} of {Quantity.Count(images.Count)} as {other.Path} ({executor.Name})");

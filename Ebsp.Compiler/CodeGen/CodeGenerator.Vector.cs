@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Tiling;
 using Ebsp.Isa.Instructions;
+using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.CodeGen;
 
@@ -25,8 +26,23 @@ public sealed partial class CodeGenerator
             Result result = ResultTile(i, write.Output, tile);
             result.Operand.Write(instruction, Field.DstAddress);
             Emit(instruction, write.Output, tile);
-            StoreResult(write.Output, result, tile);
+            StoreResult(write.Output, result);
         }
+    }
+
+    // A VECTOR reads its constants block before it computes, unless the one before it had the same block. A first one on the biases, whose result
+    // nobody reads, brings the block of a tile's first write in while the array is at work.
+    private void PrefetchConstants(ArrayLayer layer, Tile tile)
+    {
+        // The last biases are read in a whole group of 8; short ones may end before it.
+        long read = TensorOperand.PixelBytes(tile.Extent.Channels, PatternFormat.Int32);
+        if (layer.Writes[0].Node.Op is not Requantise { ByValidCount: false } requantise || _currentWeights!.Bytes < read)
+            return;
+        Instruction instruction = new(Opcode.Vector) { [Field.Constants] = Tables.Add(ConstantsOf(layer, requantise, tile)), [Field.Term] = (long)requantise.Term };
+        SetExtents(instruction, tile with { Extent = new TileShape(1, 1, 1, tile.Extent.Channels) });
+        TensorOperand.Dense(_biasAddress, PatternFormat.Int32, 1, 1, tile.Extent.Channels).Write(instruction, Field.SrcAddress);
+        TensorOperand.Dense(_plan.ScratchAddress, requantise.Format, 1, 1, tile.Extent.Channels).Write(instruction, Field.DstAddress);
+        Emit(instruction);
     }
 
     // Operand b exists in the channels of the view; its zero channels are groups that have no operand b.
@@ -39,7 +55,7 @@ public sealed partial class CodeGenerator
         if (first >= last)
             return;
         Tile existing = tile with { Channel = first - view.ZeroChannelsBefore, Extent = tile.Extent with { Channels = last - first } };
-        AddTile(write, view, existing).Write(instruction, Field.AddAddress);
+        AddTile(layer, write, view, existing).Write(instruction, Field.AddAddress);
         instruction[Field.AddFirstGroup] = (first - tile.Channel) / 8;
         instruction[Field.AddGroups] = (last - first + 7) / 8;
     }

@@ -8,8 +8,8 @@ namespace Ebsp.Compiler.CodeGen;
 
 /// <summary>
 /// Turns layers and tiles into instructions in an order that would be right if they ran one after another; <see cref="Synchroniser"/>
-/// then lets the units run side by side. Weight slots, staged windows and banks of partial sums alternate, so that transfers, array
-/// and vector unit overlap.
+/// then lets the units run side by side. Weight tiles follow one another in a ring, staged windows and banks of partial sums alternate, so
+/// that transfers, array and vector unit overlap, within a layer and across its border. docs/schedule.md says in which order.
 /// </summary>
 public sealed partial class CodeGenerator
 {
@@ -17,15 +17,22 @@ public sealed partial class CodeGenerator
     private readonly MemoryPlan _plan;
     private readonly int _batch;
     private readonly TilingSearch _tiling;
+    private readonly OptimiseFor _goal;
+    private readonly InputLoads _input;
+    private readonly WeightRing _ring;
     private readonly List<Emission> _code = [];
     private int _layer = -1;
-    private int _weightSlot;
     private int _bank;
-    private (int Layer, int Channel) _loadedWeights = (-1, -1);
     private WeightTile? _currentWeights;
+    private long _weightAddress;
+    private long _biasAddress;
 
-    private CodeGenerator(Graph graph, ArchSpec arch, MemoryPlan plan, int batch) =>
-        (_arch, _plan, _batch, _tiling) = (arch, plan, batch, new TilingSearch(graph, arch, batch));
+    private CodeGenerator(Graph graph, ArchSpec arch, MemoryPlan plan, int batch, TilingSearch tiling, OptimiseFor goal)
+    {
+        (_arch, _plan, _batch, _tiling, _goal) = (arch, plan, batch, tiling, goal);
+        _ring = new WeightRing(plan.WeightBytes);
+        _input = new InputLoads(graph.InputName, plan, batch, goal);
+    }
 
     /// <summary>The weights region.</summary>
     public WeightSection Weights { get; } = new();
@@ -37,17 +44,16 @@ public sealed partial class CodeGenerator
     public IReadOnlyList<Emission> Code => _code;
 
     /// <summary>Generates the code of a whole plan.</summary>
-    public static CodeGenerator Run(Graph graph, ArchSpec arch, MemoryPlan plan, int batch)
+    public static CodeGenerator Run(Graph graph, ArchSpec arch, MemoryPlan plan, int batch, TilingSearch tiling, OptimiseFor goal)
     {
-        CodeGenerator generator = new(graph, arch, plan, batch);
-        Placement input = plan.Placements[graph.InputName];
-        if (input.IsResident)
-            generator.Transfer(Opcode.Load, plan.InputHome, input.Operand, generator.Whole(input.Shape));
+        CodeGenerator generator = new(graph, arch, plan, batch, tiling, goal);
         for (int i = 0; i < plan.Layers.Length; i++)
         {
             generator._layer = i;
-            generator._stage = new StageArea(plan, i, generator._tiling);
-            generator.Layer(plan.Layers[i], plan.Tiles[i]);
+            generator._stage = new StageArea(plan, i, tiling);
+            if (tiling.CostOf(plan.Layers[i]) is var cost && cost.WeightsStay(plan.Tiles[i].Shape))
+                generator._ring.Begin(cost.WeightRingBytes(plan.Tiles[i].Shape));
+            generator.Layer(plan.Layers[i], plan.Tiles[i].Shape);
         }
 
         Placement output = plan.Placements[graph.OutputName];
@@ -63,7 +69,6 @@ public sealed partial class CodeGenerator
             switch (layer)
             {
                 case ArrayLayer array:
-                    LoadWeights(array, tile);
                     Array(array, tile);
                     break;
                 case SumPoolLayer pool:
@@ -83,10 +88,10 @@ public sealed partial class CodeGenerator
         }
     }
 
-    // Weights stay while the pixels go by, unless the source is staged and its windows cost more to load again than the weights.
+    // Channels outside, so that weights stay while the pixels go by; or pixels outside, so that staged operands are moved once.
     private IEnumerable<Tile> TilesOf(Layer layer, TileShape shape)
     {
-        Shape output = _tiling.OutputOf(layer);
+        Shape output = _tiling.CostOf(layer).Output;
         List<Tile> pixels = [];
         for (int image = 0; image < _batch; image += shape.Images)
         {
@@ -95,7 +100,7 @@ public sealed partial class CodeGenerator
                 for (int column = 0; column < output.Width; column += shape.Columns)
                 {
                     pixels.Add(new Tile(image, row, column, 0, new TileShape(
-                        Math.Min(shape.Images, _batch - image), Math.Min(shape.Rows, output.Height - row), Math.Min(shape.Columns, output.Width - column), 0)));
+                        Math.Min(shape.Images, _batch - image), Math.Min(shape.Rows, output.Height - row), Math.Min(shape.Columns, output.Width - column), 0, shape.Inputs, shape.PixelsFirst)));
                 }
             }
         }
@@ -103,11 +108,7 @@ public sealed partial class CodeGenerator
         List<int> folds = [];
         for (int channel = 0; channel < output.Channels; channel += shape.Channels)
             folds.Add(channel);
-        Placement source = _plan.Placements[layer.Source.Tensor];
-        long sourceBytes = Placement.DramBytes(source.Shape, source.Format, _batch);
-        long weightBytes = layer is ArrayLayer { Conv: { } conv } ? (long)conv.Weights.Length * WeightSection.CodeBits(conv.WeightFormat) / 8 : 0;
-        bool pixelsOutside = !source.IsResident && sourceBytes * (folds.Count - 1) > weightBytes * (pixels.Count - 1);
-        return pixelsOutside
+        return shape.PixelsFirst
             ? pixels.SelectMany(pixel => folds.Select(fold => Cut(pixel, fold)))
             : folds.SelectMany(fold => pixels.Select(pixel => Cut(pixel, fold)));
 
@@ -115,41 +116,58 @@ public sealed partial class CodeGenerator
             pixel with { Channel = fold, Extent = pixel.Extent with { Channels = Math.Min(shape.Channels, output.Channels - fold) } };
     }
 
-    private void LoadWeights(ArrayLayer layer, Tile tile)
+    private void Array(ArrayLayer layer, Tile tile)
     {
-        if (_loadedWeights == (_layer, tile.Channel))
-            return;
-        _loadedWeights = (_layer, tile.Channel);
-        _currentWeights = Weights.Tile(layer.Name, layer.Conv, tile.Channel, tile.Extent.Channels);
-        _weightSlot ^= 1;
-        Instruction load = new(Opcode.Load)
+        NextBank();
+        int inputs = _tiling.CostOf(layer).GroupInputs;
+        for (int first = 0; first < inputs; first += tile.Extent.Inputs)
+        {
+            bool isFresh = LoadWeights(layer, tile, first);
+            ArrayInstruction(layer, tile, first, Math.Min(tile.Extent.Inputs, inputs - first));
+            if (isFresh && first == 0 && _goal == OptimiseFor.Cycles)
+                PrefetchConstants(layer, tile);
+        }
+
+        VectorWrites(layer, tile, PsumOperand(tile), fromPsum: true);
+    }
+
+    private bool LoadWeights(ArrayLayer layer, Tile tile, int firstInput)
+    {
+        _currentWeights = Weights.Tile(layer.Name, layer.Conv, tile.Channel, tile.Extent.Channels, firstInput, tile.Extent.Inputs);
+        bool isHeld = _ring.Holds(_currentWeights, out _weightAddress);
+        if (firstInput == 0)
+            _biasAddress = _weightAddress;
+        if (isHeld)
+            return false;
+        Emit(new Instruction(Opcode.Load)
         {
             [Field.DramRegion] = (long)Region.Weights,
             [Field.DramAddress] = _currentWeights.Address,
             [Field.ElementBits] = 8,
-            [Field.BufferAddress] = _weightSlot * _plan.WeightSlotBytes,
+            [Field.BufferAddress] = _weightAddress,
             [Field.ChannelGroups] = _currentWeights.Bytes / 8,
-        };
-        Emit(load);
+        });
+        return true;
     }
 
-    private void Array(ArrayLayer layer, Tile tile)
+    private void ArrayInstruction(ArrayLayer layer, Tile tile, int firstInput, int inputs)
     {
         IntegerConv conv = layer.Conv;
         WindowGeometry geometry = conv.Geometry;
-        bool depthwise = conv.Groups > 1 && conv.Groups == layer.Source.Channels;
+        bool depthwise = _tiling.CostOf(layer).IsDepthwise;
         int outputsOfGroup = conv.OutputChannels / conv.Groups;
-        SourceWindow source = SourceTile(layer, tile, geometry);
+        SourceWindow source = SourceTile(layer, tile, geometry, firstInput, inputs);
         bool vector = layer.Source is { Rows: 1, Columns: 1 } && conv.Groups == 1 && geometry is { KernelRows: 1, KernelColumns: 1, IsPadded: false };
+        bool isLast = firstInput + inputs == layer.Source.Channels / conv.Groups;
         Instruction instruction = new(vector ? Opcode.MatMul : depthwise ? Opcode.Depthwise : Opcode.Conv)
         {
             [Field.Images] = tile.Extent.Images,
             [Field.Channels] = tile.Extent.Channels,
-            [Field.WeightAddress] = _weightSlot * _plan.WeightSlotBytes + _currentWeights!.CodesAddress - _currentWeights.Address,
+            [Field.WeightAddress] = _weightAddress + _currentWeights!.CodesAddress - _currentWeights.Address,
             [Field.WeightFormat] = FormatField.Encode(conv.WeightFormat),
-            [Field.Start] = 1,
-            [Field.BiasAddress] = _weightSlot * _plan.WeightSlotBytes,
-            [Field.PsumAddress] = NextBank(),
+            [Field.Start] = firstInput == 0 ? 1 : 2,
+            [Field.BiasAddress] = firstInput == 0 ? _biasAddress : 0,
+            [Field.PsumAddress] = _bank * _arch.PsumBankBytes,
         };
         source.Operand.Write(instruction, Field.SrcAddress);
         if (!vector)
@@ -162,11 +180,13 @@ public sealed partial class CodeGenerator
         if (depthwise)
             instruction[Field.Multiplier] = outputsOfGroup;
         else
-            instruction[Field.SrcChannels] = layer.Source.Channels / conv.Groups;
+            instruction[Field.SrcChannels] = inputs;
         if (!depthwise && !vector)
             instruction[Field.Groups] = Math.Max(1, tile.Extent.Channels / outputsOfGroup);
-        Emit(instruction, layer.Node.Output, tile);
-        VectorWrites(layer, tile, PsumOperand(tile), fromPsum: true);
+        if (isLast)
+            Emit(instruction, layer.Node.Output, tile);
+        else
+            Emit(instruction);
     }
 
     private void Pool(Layer layer, WindowGeometry geometry, Tile tile, bool sum)
@@ -194,7 +214,7 @@ public sealed partial class CodeGenerator
             Result result = ResultTile(0, output, tile);
             result.Operand.Write(instruction, Field.DstAddress);
             Emit(instruction, output, tile);
-            StoreResult(output, result, tile);
+            StoreResult(output, result);
         }
     }
 
@@ -206,7 +226,7 @@ public sealed partial class CodeGenerator
         Result result = ResultTile(0, layer.Output, tile);
         result.Operand.Write(instruction, Field.DstAddress);
         Emit(instruction, layer.Output, tile);
-        StoreResult(layer.Output, result, tile);
+        StoreResult(layer.Output, result);
     }
 
     private static void SetExtents(Instruction instruction, Tile tile)
@@ -231,11 +251,7 @@ public sealed partial class CodeGenerator
         instruction[Field.PadLeft] = source.Columns.Pad;
     }
 
-    private long NextBank()
-    {
-        _bank ^= 1;
-        return _bank * _arch.PsumBankBytes;
-    }
+    private void NextBank() => _bank ^= 1;
 
     private TensorOperand PsumOperand(Tile tile) => TensorOperand.Dense(
         _bank * _arch.PsumBankBytes, PatternFormat.Int32, tile.Extent.Rows, tile.Extent.Columns, tile.Extent.Channels);

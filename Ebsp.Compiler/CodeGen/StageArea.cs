@@ -20,7 +20,7 @@ internal sealed class StageArea
     /// <summary>Lays the area out for a layer.</summary>
     public StageArea(MemoryPlan plan, int layer, TilingSearch search)
     {
-        IReadOnlyList<long> sizes = search.StageSizes(plan.Layers[layer], plan.Tiles[layer], plan.Spilled);
+        IReadOnlyList<long> sizes = search.CostOf(plan.Layers[layer]).StageSizes(plan.Tiles[layer].Shape, plan.IsSpilled);
         long address = plan.StageAddress;
         StageSlot[] slots = [.. sizes.Select(bytes =>
         {
@@ -33,6 +33,7 @@ internal sealed class StageArea
         Adds = slots[1..(1 + writes)];
         Results = slots[(1 + writes)..];
         CurrentAdds = new (Tile, TensorOperand)?[writes];
+        CurrentResults = new (Tile, TensorOperand)?[Results.Length];
     }
 
     public StageSlot Source { get; }
@@ -46,4 +47,7 @@ internal sealed class StageArea
 
     /// <summary>The added operands that are staged now.</summary>
     public readonly (Tile Tile, TensorOperand Operand)?[] CurrentAdds;
+
+    /// <summary>The results that are staged now.</summary>
+    public readonly (Tile Tile, TensorOperand Operand)?[] CurrentResults;
 }

@@ -24,7 +24,7 @@ public sealed record ImageSet(string Name, int Channels, int Height, int Width, 
     /// <summary>Names of the images where each has its own file, or null.</summary>
     public IReadOnlyList<string>? Names { get; init; }
 
-    /// <summary>Files that the images are read from where they are not the one that was named, or null.</summary>
+    /// <summary>Files of the images where a folder was named, or null.</summary>
     public IReadOnlyList<string>? Files { get; init; }
 
     /// <summary>Feature map of one image.</summary>

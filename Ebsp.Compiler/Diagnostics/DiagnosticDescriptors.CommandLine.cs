@@ -22,9 +22,9 @@ public static partial class DiagnosticDescriptors
 
     /// <summary>Images of another shape than the network's input.</summary>
     public static readonly DiagnosticDescriptor ImagesDoNotFit = new("EBSP7104", "Images do not fit the network",
-        "images of {0} (C x H x W) for a network that reads {1}.",
-        "Give images of the network's size; nothing is resized or cropped.",
-        "t10k-images-idx3-ubyte.gz: error EBSP7104: images of 1x28x28 (C x H x W) for a network that reads 3x32x32. Give images of the network's size; nothing is resized or cropped.");
+        "images of {0} (C x H x W) for a network that reads {1}{2}.",
+        "Give images of the network's size, or bring them to it with --resize and --crop; nothing is done unasked.",
+        "val500.zip: error EBSP7104: images of 3x227x227 (C x H x W) for a network that reads 3x224x224; --crop 224 or --resize 224 would do. Give images of the network's size, or bring them to it with --resize and --crop; nothing is done unasked.");
 
     /// <summary>Labels that are no classes of the network.</summary>
     public static readonly DiagnosticDescriptor LabelOutOfRange = new("EBSP7105", "Label beyond the classes",

@@ -28,9 +28,9 @@ public static partial class DiagnosticDescriptors
 
     /// <summary>An ONNX operator or a form of it that does not map.</summary>
     public static readonly DiagnosticDescriptor OperatorNotSupported = new("EBSP1005", "ONNX operator not supported",
-        "{0} ({1} node(s), opset {2}): {3}.",
+        "{0} ({1} node(s), opset {2}): {3}; {4}.",
         "Replace the operator in the network, or cut the model before it; `ebspc check` lists what maps.",
-        "net.onnx: error EBSP1005: up1, up2: Resize (2 node(s), opset 13): the operator is not supported. Replace the operator in the network, or cut the model before it; `ebspc check` lists what maps.");
+        "net.onnx: error EBSP1005: up1, up2: Resize (2 node(s), opset 13): the operator is not supported; nothing near it is. Replace the operator in the network, or cut the model before it; `ebspc check` lists what maps.");
 
     /// <summary>An operator set that is not known.</summary>
     public static readonly DiagnosticDescriptor OpsetNotSupported = new("EBSP1006", "Operator set not supported",
@@ -44,11 +44,11 @@ public static partial class DiagnosticDescriptors
         "The model contradicts the ONNX specification: check it with onnx.checker and export it again.",
         "net.onnx: error EBSP1007: conv1: the input 'x' is made by no node before it. The model contradicts the ONNX specification: check it with onnx.checker and export it again.");
 
-    /// <summary>Weights outside the file.</summary>
+    /// <summary>Weights in a file beside the model that cannot be had.</summary>
     public static readonly DiagnosticDescriptor ExternalData = new("EBSP1008", "External data",
-        "the tensor's values are in another file, which is not supported.",
-        "Save the model with its weights inside (onnx.save_model with save_as_external_data=False).",
-        "net.onnx: error EBSP1008: fc.weight: the tensor's values are in another file, which is not supported. Save the model with its weights inside (onnx.save_model with save_as_external_data=False).");
+        "{0}.",
+        "Put the file of weights below the model's folder under its name, or save the model with its weights inside (onnx.save_model with save_as_external_data=False).",
+        "net.onnx: error EBSP1008: fc.weight: the file 'net.onnx.data' is not beside the model. Put the file of weights below the model's folder under its name, or save the model with its weights inside (onnx.save_model with save_as_external_data=False).");
 
     /// <summary>Inputs, outputs or sizes that the graph of the compiler has no place for.</summary>
     public static readonly DiagnosticDescriptor ModelInterface = new("EBSP1009", "Inputs or outputs not supported",
@@ -73,4 +73,10 @@ public static partial class DiagnosticDescriptors
         "{0}.",
         "Give one value, or one for each input channel; the deviations must not be zero.",
         "net.onnx: error EBSP1012: 3 means for 1 input channel(s). Give one value, or one for each input channel; the deviations must not be zero.");
+
+    /// <summary>Class names that are not as many as the classes.</summary>
+    public static readonly DiagnosticDescriptor BadClassNames = new("EBSP1013", "Class names do not fit the model",
+        "{0} class names for {1} classes.",
+        "Give a name for each class; for networks with a background class at 0, its name may be left out.",
+        "net.onnx: error EBSP1013: 100 class names for 1000 classes. Give a name for each class; for networks with a background class at 0, its name may be left out.");
 }

@@ -6,14 +6,17 @@ namespace Ebsp.Compiler.Import;
 
 /// <summary>What a model file does not say.</summary>
 /// <param name="Preprocessing">From raw pixels to input values; null keeps what the model has (pixels as they are for ONNX).</param>
-/// <param name="Labels">Class names; null keeps what the model has.</param>
+/// <param name="Labels">Class names; where one is missing, class 0 is called "background". Null keeps what the model has.</param>
 public sealed record ImportOptions(Preprocessing? Preprocessing = null, ImmutableArray<string>? Labels = null)
 {
+    /// <summary>Name of class 0 where a network has one class more than there are names.</summary>
+    public const string Background = "background";
+
     /// <summary>Nothing said.</summary>
     public static ImportOptions Default { get; } = new();
 
     /// <summary>The graph with preprocessing and labels as said here.</summary>
-    /// <exception cref="EbspException">EBSP1012: they do not fit the model.</exception>
+    /// <exception cref="EbspException">EBSP1012, EBSP1013: they do not fit the model.</exception>
     public Graph ApplyTo(Graph graph, string? file)
     {
         if (Preprocessing is { } p)
@@ -26,7 +29,18 @@ public sealed record ImportOptions(Preprocessing? Preprocessing = null, Immutabl
             graph = graph with { Preprocessing = p };
         }
 
-        return Labels is { } labels ? graph with { Labels = labels } : graph;
+        if (Labels is { } labels)
+        {
+            int classes = graph.TypeOf(graph.OutputName).Shape.Channels;
+            // TensorFlow's ImageNet networks have a class for what is none of the 1,000.
+            if (labels.Length == classes - 1)
+                labels = labels.Insert(0, Background);
+            if (labels.Length != classes)
+                throw DiagnosticDescriptors.BadClassNames.Error(file, null, labels.Length, classes);
+            graph = graph with { Labels = labels };
+        }
+
+        return graph;
 
         void Require(bool condition, FormattableString text)
         {

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 
@@ -36,6 +38,17 @@ public sealed record ImportedNode(string Name, string Operator, ImportStatus Sta
 public sealed record ImportReport(
     string? File, int Opset, ImmutableArray<ImportedNode> Nodes, ImmutableArray<Diagnostic> Diagnostics, Graph? Graph)
 {
+    /// <summary>Files of weights beside the model that were read.</summary>
+    public ImmutableArray<ExternalFile> ExternalFiles { get; init; } = [];
+
+    /// <summary>Fields that the ONNX format is not known to have, as <c>Message.number</c>; they were stepped over.</summary>
+    public ImmutableArray<string> UnknownFields { get; init; } = [];
+
     /// <summary>Whether an import succeeds.</summary>
     public bool IsSupported => Graph is not null;
+
+    /// <summary>SHA-256 of the source: of the model, or of its SHA-256 followed by location and SHA-256 of each external file.</summary>
+    /// <param name="model">SHA-256 of the model file, lower-case hexadecimal.</param>
+    public string SourceSha256(string model) => ExternalFiles.IsEmpty ? model : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        $"{model}\n{string.Concat(ExternalFiles.OrderBy(file => file.Location, StringComparer.Ordinal).Select(file => $"{file.Location}\n{file.Sha256}\n"))}")));
 }

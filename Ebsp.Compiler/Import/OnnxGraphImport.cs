@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Import.Evaluation;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Protos.Onnx;
 
@@ -18,12 +19,19 @@ internal sealed class OnnxGraphImport
     private readonly List<ImportedNode> _nodes = [];
     private readonly List<Diagnostic> _diagnostics = [];
     private readonly List<(string Name, string Operator, string Reason)> _refused = [];
+    private readonly HashSet<string> _wanted = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly ExternalFiles _external;
+    private readonly EvaluationBudget _budget;
+    private long _batchSize;
 
     public OnnxGraphImport(ModelProto model, string? file)
     {
         _model = model;
         _graph = model.Graph;
         _file = file;
+        _external = new ExternalFiles(file);
+        _budget = new EvaluationBudget(file);
     }
 
     public ImportReport Run()
@@ -31,15 +39,16 @@ internal sealed class OnnxGraphImport
         int opset = Opset();
         ValueInfoProto input = Interface(out string output);
         bool[] live = Live(output);
-        ReadConstants(live);
-        GraphBuilder builder = new(_graph.Name.Length == 0 ? "model" : _graph.Name, input.Name, InputShape(input, out bool isFlat));
-        _values[input.Name] = new ActivationValue(input.Name, isFlat);
+        ReadConstants();
+        GraphBuilder builder = new(_graph.Name.Length == 0 ? "model" : _graph.Name, input.Name, InputShape(input, out OnnxValue value));
+        _values[input.Name] = value;
         if (!_made.Add(input.Name))
             throw Invalid(input.Name, "the input is a constant too");
+        _names.UnionWith(_graph.Node.SelectMany(node => node.Output));
         for (int i = 0; i < _graph.Node.Count; i++)
             Map(_graph.Node[i], live[i], opset, builder);
         Graph? graph = Finish(builder, output, opset);
-        return new ImportReport(_file, opset, [.. _nodes], [.. _diagnostics], graph);
+        return new ImportReport(_file, opset, [.. _nodes], [.. _diagnostics], graph) { ExternalFiles = [.. _external.Files] };
     }
 
     private int Opset()
@@ -85,59 +94,72 @@ internal sealed class OnnxGraphImport
         return inputs[0];
     }
 
-    private Shape InputShape(ValueInfoProto input, out bool isFlat)
+    private Shape InputShape(ValueInfoProto input, out OnnxValue value)
     {
         TypeProto.Types.Tensor? type = input.Type?.TensorType;
         if (type is null || type.ElemType != 1)
             throw BadInterface($"the input '{input.Name}' is not float32");
         List<TensorShapeProto.Types.Dimension> dims = [.. type.Shape?.Dim ?? []];
-        isFlat = dims.Count == 2;
         string text = string.Join(" x ", dims.Select(d => d.DimParam.Length != 0 ? d.DimParam : d.DimValue.ToString(CultureInfo.InvariantCulture)));
-        if (dims.Count is not (2 or 4) || dims.Skip(1).Any(d => d.DimValue is < 1 or > int.MaxValue))
+        if (dims.Count is < 1 or > HostTensor.MaxRank || dims.Skip(1).Any(d => d.DimValue is < 1 or > int.MaxValue))
             throw BadInterface($"the input '{input.Name}' has shape {text}");
-        Shape shape = isFlat
-            ? new Shape((int)dims[1].DimValue, 1, 1)
-            : new Shape((int)dims[1].DimValue, (int)dims[2].DimValue, (int)dims[3].DimValue);
-        // Three factors of 31 bits each do not fit an int64 product.
-        return (Int128)shape.Channels * shape.Height * shape.Width <= TypeInference.MaxElements / 2
-            ? shape
-            : throw DiagnosticDescriptors.ModelLimit.Error(_file, null, $"an input of shape {text}");
+        // Eight factors of 31 bits each do not fit an int64 product.
+        if (dims.Skip(1).Aggregate((Int128)1, (product, dim) => Int128.Min(product * dim.DimValue, long.MaxValue)) > TypeInference.MaxElements / 2)
+            throw DiagnosticDescriptors.ModelLimit.Error(_file, null, $"an input of shape {text}");
+        _batchSize = Math.Max(dims[0].DimValue, 0);
+        int[] one = [.. dims.Skip(1).Select(d => (int)d.DimValue)];
+        value = new ActivationValue(input.Name, one);
+        if (one.Length == 3 && IsTurnedFirst(input.Name))
+        {
+            value = new ChannelsLastValue(input.Name);
+            return new Shape(one[2], one[0], one[1]);
+        }
+
+        return one.Length switch
+        {
+            0 => new Shape(1, 1, 1),
+            1 => new Shape(one[0], 1, 1),
+            2 => new Shape(one[0], 1, one[1]),
+            // More axes than three are a map of many rows to everything that works value by value.
+            _ => new Shape(one[0], one[1..^1].Aggregate(1, (product, dim) => product * dim), one[^1]),
+        };
+    }
+
+    /// <summary>Whether all that reads the input turns [N, H, W, C] to [N, C, H, W].</summary>
+    private bool IsTurnedFirst(string input)
+    {
+        NodeProto[] readers = [.. _graph.Node.Where(node => node.Input.Contains(input))];
+        return readers.Length != 0 && readers.All(node => node.OpType == "Transpose"
+            && node.Attribute.Any(attribute => attribute.Name == "perm" && attribute.Ints.SequenceEqual([0L, 3L, 1L, 2L])));
     }
 
     /// <summary>Which nodes the output depends on.</summary>
     private bool[] Live(string output)
     {
         bool[] live = new bool[_graph.Node.Count];
-        HashSet<string> wanted = new(StringComparer.Ordinal) { output };
+        _wanted.Add(output);
         for (int i = live.Length - 1; i >= 0; i--)
         {
             NodeProto node = _graph.Node[i];
-            if (!node.Output.Any(wanted.Contains))
+            if (!node.Output.Any(_wanted.Contains))
                 continue;
             live[i] = true;
-            wanted.UnionWith(node.Input);
+            _wanted.UnionWith(node.Input);
         }
 
         return live;
     }
 
-    private void ReadConstants(bool[] live)
+    private void ReadConstants()
     {
-        HashSet<string> wanted = new(StringComparer.Ordinal);
-        for (int i = 0; i < live.Length; i++)
-        {
-            if (live[i])
-                wanted.UnionWith(_graph.Node[i].Input);
-        }
-
         foreach (TensorProto tensor in _graph.Initializer)
         {
             _made.Add(tensor.Name);
-            if (!wanted.Contains(tensor.Name))
+            if (!_wanted.Contains(tensor.Name))
                 continue;
             try
             {
-                _values[tensor.Name] = new ConstantValue(OnnxConstant.Read(tensor, _file));
+                _values[tensor.Name] = new ConstantValue(new OnnxConstant(TensorReader.Read(tensor, _file, _external)));
             }
             catch (NotMappedException e)
             {
@@ -145,7 +167,8 @@ internal sealed class OnnxGraphImport
             }
             catch (EbspException e)
             {
-                _diagnostics.AddRange(e.Diagnostics);
+                // A file that is absent is absent for all of its tensors.
+                _diagnostics.AddRange(e.Diagnostics.Where(each => _diagnostics.All(known => known.Cause != each.Cause)));
             }
         }
     }
@@ -172,9 +195,12 @@ internal sealed class OnnxGraphImport
             return;
         }
 
-        if (proto.Domain is not ("" or "ai.onnx") || !OnnxOperators.All.TryGetValue(proto.OpType, out OnnxOperator? op))
+        bool isOurs = proto.Domain is "" or "ai.onnx";
+        OnnxOperator? op = isOurs ? OnnxOperators.All.GetValueOrDefault(proto.OpType) : null;
+        OnnxEvaluator? evaluator = isOurs ? OnnxEvaluators.All.GetValueOrDefault(proto.OpType) : null;
+        if (op is null && !(evaluator is not null && proto.Input.All(IsConstant)))
         {
-            Refuse(name, type, "the operator is not supported");
+            Refuse(name, type, evaluator is null ? "the operator is not supported" : "the operator is supported for constants alone");
             return;
         }
 
@@ -188,9 +214,10 @@ internal sealed class OnnxGraphImport
         {
             if (proto.Output.Count == 0 || proto.Output[0].Length == 0)
                 throw Invalid(name, "the node has no output");
-            OnnxNode node = new(proto, name, opset, builder, _values, _file);
-            op.Import(node);
-            _nodes.Add(new ImportedNode(name, type, ImportStatus.Mapped, node.MapsTo));
+            string mapsTo = evaluator is not null && proto.Input.All(IsConstant)
+                ? Fold(evaluator, proto, name, opset)
+                : Import(op!, proto, name, opset, builder);
+            _nodes.Add(new ImportedNode(name, type, ImportStatus.Mapped, mapsTo));
         }
         catch (NotMappedException e)
         {
@@ -202,6 +229,41 @@ internal sealed class OnnxGraphImport
             _diagnostics.AddRange(e.Diagnostics);
         }
     }
+
+    private string Import(OnnxOperator op, NodeProto proto, string name, int opset, GraphBuilder builder)
+    {
+        for (int i = 1; i < proto.Output.Count; i++)
+        {
+            if (proto.Output[i].Length != 0 && _wanted.Contains(proto.Output[i]))
+                throw new NotMappedException("more than the first output is read");
+        }
+
+        OnnxNode node = new(proto, name, opset, builder, _values, Unused, _batchSize, _file);
+        op.Import(node);
+        return node.MapsTo;
+
+        string Unused(string wish)
+        {
+            string found = builder.Unused(wish);
+            while (!_names.Add(found))
+                found = builder.Unused(found + "_");
+            return found;
+        }
+    }
+
+    /// <summary>Computes a node whose inputs are all constants.</summary>
+    private string Fold(OnnxEvaluator evaluator, NodeProto proto, string name, int opset)
+    {
+        HostTensor?[] inputs = [.. proto.Input.Select(read => read.Length == 0 ? null : ((ConstantValue)_values[read]).Constant.Tensor)];
+        if (!evaluator.IsMove && inputs.Any(input => input is { HoldsBatch: true }))
+            throw new NotMappedException("arithmetic with the batch size, which is open");
+        HostTensor[] outputs = OnnxEvaluators.Run(evaluator, new EvaluatedNode(proto, name, opset, _file, inputs, _budget));
+        for (int i = 0; i < outputs.Length && i < proto.Output.Count; i++)
+            _values[proto.Output[i]] = new ConstantValue(new OnnxConstant(outputs[i]));
+        return "a constant";
+    }
+
+    private bool IsConstant(string read) => read.Length == 0 || _values.GetValueOrDefault(read) is ConstantValue;
 
     private void Refuse(string name, string type, string reason)
     {
@@ -223,7 +285,8 @@ internal sealed class OnnxGraphImport
             string[] names = [.. group.Select(each => each.Name)];
             string shown = string.Join(", ", names.Take(NamesShown))
                 + (names.Length > NamesShown ? string.Create(CultureInfo.InvariantCulture, $" and {names.Length - NamesShown} more") : "");
-            _diagnostics.Add(DiagnosticDescriptors.OperatorNotSupported.At(_file, shown, group.Key.Item1, names.Length, opset, group.Key.Item2));
+            _diagnostics.Add(DiagnosticDescriptors.OperatorNotSupported.At(_file, shown, group.Key.Item1, names.Length, opset, group.Key.Item2,
+                NearestForms.Of(group.Key.Item1)));
         }
 
         if (_diagnostics.Count != 0)

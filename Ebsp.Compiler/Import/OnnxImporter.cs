@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Protos.Onnx;
@@ -20,11 +21,11 @@ public static class OnnxImporter
     /// <summary>Imports the bytes of a file.</summary>
     /// <param name="data">All of the file.</param>
     /// <param name="options">Preprocessing and labels.</param>
-    /// <param name="file">Its name for the diagnostics.</param>
+    /// <param name="file">Its path, for diagnostics and for external data below its folder; null where it has none.</param>
     /// <exception cref="EbspException">EBSP1xxx: as for a file.</exception>
     public static Graph Import(ReadOnlySpan<byte> data, ImportOptions? options = null, string? file = null)
     {
-        ImportReport report = new OnnxGraphImport(Parse(data, file), file).Run();
+        ImportReport report = Check(data, file);
         Graph graph = report.Graph ?? throw new EbspException(report.Diagnostics);
         return (options ?? ImportOptions.Default).ApplyTo(graph, file);
     }
@@ -43,11 +44,14 @@ public static class OnnxImporter
     }
 
     /// <summary>What maps and what does not, without throwing.</summary>
+    /// <param name="data">All of the file.</param>
+    /// <param name="file">Its path, for diagnostics and for external data below its folder; null where it has none.</param>
     public static ImportReport Check(ReadOnlySpan<byte> data, string? file = null)
     {
         try
         {
-            return new OnnxGraphImport(Parse(data, file), file).Run();
+            ModelProto model = Parse(data, file, out ImmutableArray<string> unknown);
+            return new OnnxGraphImport(model, file).Run() with { UnknownFields = unknown };
         }
         catch (EbspException e)
         {
@@ -55,13 +59,21 @@ public static class OnnxImporter
         }
     }
 
-    private static ModelProto Parse(ReadOnlySpan<byte> data, string? file)
+    // Fields of the format that decide nothing here: training, annotations, metadata, devices, overloads of functions.
+    private static readonly HashSet<string> _harmlessFields =
+    [
+        "ModelProto.20", "ModelProto.26", "GraphProto.14", "GraphProto.16", "NodeProto.8", "NodeProto.9", "NodeProto.10", "TensorProto.16", "ValueInfoProto.4",
+    ];
+
+    private static ModelProto Parse(ReadOnlySpan<byte> data, string? file, out ImmutableArray<string> unknown)
     {
         if (FileKind.NameForeign(data) is { } kind)
             throw DiagnosticDescriptors.NotAModel.Error(file, null, kind);
         if (GraphFile.HasMagic(data))
             throw DiagnosticDescriptors.NotAModel.Error(file, null, "an EBSP .pb file and no ONNX model");
-        WirePreScan.Check(data, ModelProto.Descriptor, file);
+        unknown = [.. WirePreScan.Check(data, ModelProto.Descriptor, file).Where(field => !_harmlessFields.Contains(field))];
+        if (unknown.Contains("TensorProto.3"))
+            throw DiagnosticDescriptors.InvalidModel.Error(file, null, "a tensor is stored in segments, which is not supported");
         ModelProto model = ModelProto.Parser.ParseFrom(data);
         if (model.Graph is null)
             throw DiagnosticDescriptors.InvalidModel.Error(file, null, "the model has no graph");

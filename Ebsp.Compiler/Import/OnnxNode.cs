@@ -6,39 +6,46 @@ using Ebsp.Compiler.Protos.Onnx;
 namespace Ebsp.Compiler.Import;
 
 /// <summary>A node as its operator's import code sees it: inputs, attributes and where the result goes.</summary>
-internal sealed class OnnxNode(NodeProto proto, string name, int opset, GraphBuilder builder, Dictionary<string, OnnxValue> values, string? file)
+internal sealed class OnnxNode(
+    NodeProto proto, string name, int opset, GraphBuilder builder, Dictionary<string, OnnxValue> values, Func<string, string> unused, long batchSize, string? file)
+    : OnnxAttributes(proto, name, opset, file)
 {
-    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
-
-    /// <summary>Name for people: the node's, or that of its output.</summary>
-    public string Name => name;
-
-    /// <summary>Version of the operator set.</summary>
-    public int Opset => opset;
+    /// <summary>The number of images of the exported example, or 0 where the model leaves it open.</summary>
+    public long BatchSize => batchSize;
 
     /// <summary>The operation it became, or what happened to it.</summary>
     public string MapsTo { get; private set; } = "";
 
     /// <summary>Number of inputs, absent ones in front of others included.</summary>
-    public int InputCount => proto.Input.Count;
+    public int InputCount => Proto.Input.Count;
 
     /// <summary>Whether an optional input is there.</summary>
-    public bool HasInput(int index) => index < proto.Input.Count && proto.Input[index].Length != 0;
+    public bool HasInput(int index) => index < Proto.Input.Count && Proto.Input[index].Length != 0;
 
     /// <summary>What an input stands for.</summary>
     public OnnxValue Input(int index) => HasInput(index)
-        ? values[proto.Input[index]]
-        : throw DiagnosticDescriptors.InvalidModel.Error(file, name, $"input {index} is missing");
+        ? values[Proto.Input[index]]
+        : throw DiagnosticDescriptors.InvalidModel.Error(File, Name, string.Create(CultureInfo.InvariantCulture, $"input {index} is missing"));
 
     /// <summary>An input that must be computed by the network.</summary>
-    public ActivationValue Activation(int index) => Input(index) as ActivationValue ?? throw new NotMappedException($"input {index} is a constant");
+    public ActivationValue Activation(int index) => Input(index) switch
+    {
+        ActivationValue value => value,
+        ChannelsLastValue => throw new NotMappedException($"input {index} has its channels last"),
+        _ => throw new NotMappedException($"input {index} is a constant"),
+    };
 
-    /// <summary>An input that must be a feature map N x C x H x W.</summary>
+    /// <summary>An input that must be a feature map [N, C, H, W], or [N, C, W], which is a map of one row.</summary>
     public ActivationValue Map(int index)
     {
         ActivationValue value = Activation(index);
+        Shape shape = ShapeOf(value);
         // A vector [N, F] is the map F x 1 x 1 in everything but its rank.
-        return value.IsFlat ? throw new NotMappedException($"input {index} is not a tensor of 4 dimensions") : value;
+        if (value.Dims.SequenceEqual([shape.Channels, shape.Height, shape.Width]) || shape.Height == 1 && value.Dims.SequenceEqual([shape.Channels, shape.Width]))
+            return value;
+        throw new NotMappedException(value.Rank is 3 or 4
+            ? $"input {index}, a map {shape}, is read as {value.DimsText}"
+            : $"input {index} is not a tensor of 4 dimensions");
     }
 
     /// <summary>An input that must be a constant.</summary>
@@ -54,44 +61,6 @@ internal sealed class OnnxNode(NodeProto proto, string name, int opset, GraphBui
     /// <summary>Shape of one image of an activation.</summary>
     public Shape ShapeOf(ActivationValue value) => builder.TypeOf(value.Tensor).Shape;
 
-    /// <summary>An integer attribute.</summary>
-    public long Int(string attribute, long absent) => Attribute(attribute, 2)?.I ?? absent;
-
-    /// <summary>A float attribute.</summary>
-    public float Float(string attribute, float absent) => Attribute(attribute, 1)?.F ?? absent;
-
-    /// <summary>A text attribute.</summary>
-    public string Text(string attribute, string absent) => Attribute(attribute, 3)?.S.ToStringUtf8() ?? absent;
-
-    /// <summary>A list of integers, or null where the attribute is absent.</summary>
-    public long[]? Ints(string attribute) => Attribute(attribute, 7)?.Ints.ToArray();
-
-    /// <summary>A list of floats, or null where the attribute is absent.</summary>
-    public float[]? FloatList(string attribute) => Attribute(attribute, 6)?.Floats.ToArray();
-
-    /// <summary>A tensor attribute, or null where it is absent.</summary>
-    public OnnxConstant? Tensor(string attribute) => Attribute(attribute, 4)?.T is { } tensor ? OnnxConstant.Read(tensor, file) : null;
-
-    /// <summary>Whether an attribute is there; it counts as read only when asked for its value.</summary>
-    public bool Has(string attribute) => proto.Attribute.Any(a => a.Name == attribute);
-
-    /// <summary>Declares attributes that change nothing at inference.</summary>
-    public void Ignore(params ReadOnlySpan<string> attributes)
-    {
-        foreach (string attribute in attributes)
-            _read.Add(attribute);
-    }
-
-    /// <summary>Refuses attributes that the operator's import code did not look at: they might change the result.</summary>
-    public void RefuseUnreadAttributes()
-    {
-        foreach (AttributeProto attribute in proto.Attribute)
-        {
-            if (!_read.Contains(attribute.Name))
-                throw new NotMappedException($"the attribute '{attribute.Name}' is not supported");
-        }
-    }
-
     /// <summary>The node becomes an operation.</summary>
     /// <param name="op">The operation.</param>
     /// <param name="isFlat">Whether its result has two dimensions.</param>
@@ -99,20 +68,23 @@ internal sealed class OnnxNode(NodeProto proto, string name, int opset, GraphBui
     public void Emit(Op op, bool isFlat, params ReadOnlySpan<ActivationValue> inputs)
     {
         RefuseUnreadAttributes();
-        string[] tensors = new string[inputs.Length];
-        for (int i = 0; i < tensors.Length; i++)
-            tensors[i] = inputs[i].Tensor;
-        try
-        {
-            builder.Add(name, op, tensors, proto.Output[0]);
-        }
-        catch (EbspException e)
-        {
-            throw new NotMappedException(e.Diagnostics[0].Cause);
-        }
-
-        Set(new ActivationValue(proto.Output[0], isFlat), op.GetType().Name);
+        Set(Add(op, Proto.Output[0], isFlat, inputs), op.GetType().Name);
     }
+
+    /// <summary>The node becomes an operation whose result is cut into dimensions of its own.</summary>
+    public void EmitAs(Op op, int[] dims, ActivationValue input)
+    {
+        RefuseUnreadAttributes();
+        Set(Add(op, Proto.Output[0], isFlat: false, [input]) with { Dims = dims }, op.GetType().Name);
+    }
+
+    /// <summary>One of several operations that the node becomes; <see cref="Emit"/> makes the last.</summary>
+    /// <param name="op">The operation.</param>
+    /// <param name="suffix">What to put behind the name of the node's output.</param>
+    /// <param name="isFlat">Whether its result has two dimensions.</param>
+    /// <param name="inputs">What it reads.</param>
+    public ActivationValue Step(Op op, string suffix, bool isFlat, params ReadOnlySpan<ActivationValue> inputs) =>
+        Add(op, unused($"{Proto.Output[0]}.{suffix}"), isFlat, inputs);
 
     /// <summary>The node is a constant.</summary>
     public void Fold(OnnxConstant constant) => Set(new ConstantValue(constant), "a constant");
@@ -120,30 +92,34 @@ internal sealed class OnnxNode(NodeProto proto, string name, int opset, GraphBui
     /// <summary>The node vanishes: its output is its input, perhaps under other dimensions.</summary>
     public void Forward(OnnxValue value) => Set(value, value is ConstantValue ? "a constant" : "nothing: the data stays as it is");
 
+    private ActivationValue Add(Op op, string output, bool isFlat, ReadOnlySpan<ActivationValue> inputs)
+    {
+        string[] tensors = new string[inputs.Length];
+        for (int i = 0; i < tensors.Length; i++)
+            tensors[i] = inputs[i].Tensor;
+        Shape before = ShapeOf(inputs[0]);
+        try
+        {
+            builder.Add(Name, op, tensors, output);
+        }
+        catch (EbspException e)
+        {
+            throw new NotMappedException(e.Diagnostics[0].Cause);
+        }
+
+        Shape shape = builder.TypeOf(output).Shape;
+        // What keeps the shape keeps the cut, whatever it is.
+        int[] dims = shape == before && isFlat == inputs[0].IsFlat ? inputs[0].Dims
+            : isFlat ? [(int)shape.Elements]
+            : inputs[0].Rank == 3 && shape.Height == 1 ? [shape.Channels, shape.Width]
+            : [shape.Channels, shape.Height, shape.Width];
+        return new ActivationValue(output, dims);
+    }
+
     private void Set(OnnxValue value, string mapsTo)
     {
         RefuseUnreadAttributes();
-        values[proto.Output[0]] = value;
+        values[Proto.Output[0]] = value;
         MapsTo = mapsTo;
-    }
-
-    private AttributeProto? Attribute(string attribute, int type)
-    {
-        _read.Add(attribute);
-        AttributeProto? found = null;
-        foreach (AttributeProto each in proto.Attribute)
-        {
-            if (each.Name != attribute)
-                continue;
-            if (found is not null)
-                throw DiagnosticDescriptors.InvalidModel.Error(file, name, $"the attribute '{attribute}' is there twice");
-            found = each;
-        }
-
-        // Files of the first ONNX versions leave the type out.
-        return found is null || found.Type == type || found.Type == 0
-            ? found
-            : throw DiagnosticDescriptors.InvalidModel.Error(file, name,
-                string.Create(CultureInfo.InvariantCulture, $"the attribute '{attribute}' has type {found.Type}, not {type}"));
     }
 }

@@ -7,12 +7,13 @@ namespace Ebsp.Compiler.Import;
 /// <param name="Type">Its name.</param>
 /// <param name="Form">The forms that map, in a few words.</param>
 /// <param name="Import">Maps a node, or throws <see cref="NotMappedException"/>.</param>
-internal sealed record OnnxOperator(string Type, string Form, Action<OnnxNode> Import);
+/// <param name="Becomes">Operations of the graph that it becomes (docs/ir.md); null where they have its name.</param>
+internal sealed record OnnxOperator(string Type, string Form, Action<OnnxNode> Import, string? Becomes = null);
 
-/// <summary>The table of operators of the domain ai.onnx that map.</summary>
+/// <summary>The table of operators of the domain ai.onnx that map. Nodes of constants alone are computed: Evaluation/OnnxEvaluators.cs.</summary>
 internal static class OnnxOperators
 {
-    /// <summary>Oldest operator set; the broadcasting attributes of its additions are refused.</summary>
+    /// <summary>Oldest operator set.</summary>
     public const int MinOpset = 6;
 
     /// <summary>Newest operator set.</summary>
@@ -21,32 +22,37 @@ internal static class OnnxOperators
     /// <summary>By name.</summary>
     public static FrozenDictionary<string, OnnxOperator> All { get; } = new OnnxOperator[]
     {
-        new("Conv", "2-D; weights and bias constant; groups, strides, dilations, pads, auto_pad", Convolution.Conv),
-        new("MaxPool", "2-D; strides, dilations, pads, auto_pad, ceil_mode", Pooling.MaxPool),
-        new("AveragePool", "2-D; strides, dilations, pads, auto_pad, ceil_mode, count_include_pad", Pooling.AveragePool),
-        new("GlobalAveragePool", "2-D", Pooling.GlobalAveragePool),
-        new("ReduceMean", "over rows and columns", Pooling.ReduceMean),
-        new("BatchNormalization", "at inference, constant parameters", Normalisation.BatchNormalization),
-        new("Relu", "any", Activations.Relu),
-        new("Clip", "constant bounds", Activations.Clip),
-        new("Softmax", "over the classes, last node", Activations.Softmax),
-        new("LogSoftmax", "over the classes, last node", Activations.LogSoftmax),
-        new("Add", "two tensors of one shape, or a constant per channel", Arithmetic.Add),
-        new("Sub", "a constant per channel", Arithmetic.Sub),
-        new("Mul", "a constant per channel", Arithmetic.Mul),
-        new("Div", "by a constant per channel", Arithmetic.Div),
-        new("Gemm", "constant B and C, transA = 0", FullyConnectedLayers.Gemm),
-        new("MatMul", "by a constant matrix", FullyConnectedLayers.MatMul),
-        new("Concat", "of maps along the channels, of vectors; constants", Joining.Concat),
+        new("Conv", "1-D, 2-D; weights and bias constant; groups, strides, dilations, pads, auto_pad", Convolution.Conv),
+        new("MaxPool", "1-D, 2-D; strides, dilations, pads, auto_pad, ceil_mode; the values alone", Pooling.MaxPool),
+        new("AveragePool", "1-D, 2-D; strides, dilations, pads, auto_pad, ceil_mode, count_include_pad", Pooling.AveragePool,
+            "AveragePool; with ceil_mode and count_include_pad after a Pad"),
+        new("GlobalMaxPool", "1-D, 2-D", Pooling.GlobalMaxPool, "MaxPool"),
+        new("GlobalAveragePool", "1-D, 2-D", Pooling.GlobalAveragePool, "AveragePool"),
+        new("ReduceMean", "over all rows and columns", Pooling.ReduceMean, "AveragePool"),
+        new("BatchNormalization", "at inference, constant parameters", Normalisation.BatchNormalization, "ChannelAffine"),
+        new("Relu", "any", Activations.Relu, "Clamp"),
+        new("Clip", "constant bounds", Activations.Clip, "Clamp"),
+        new("Softmax", "over the classes, last node", Activations.Softmax, "Softmax, by the host"),
+        new("LogSoftmax", "over the classes, last node", Activations.LogSoftmax, "LogSoftmax, by the host"),
+        new("Add", "two tensors of one shape, or a constant per channel", Arithmetic.Add, "Add, ChannelAffine"),
+        new("Sum", "tensors of one shape", Arithmetic.Sum, "Add, one fewer than tensors"),
+        new("Sub", "a constant per channel", Arithmetic.Sub, "ChannelAffine"),
+        new("Mul", "a constant per channel", Arithmetic.Mul, "ChannelAffine"),
+        new("Div", "by a constant per channel", Arithmetic.Div, "ChannelAffine"),
+        new("Gemm", "constant B and C, transA = 0", FullyConnectedLayers.Gemm, "FullyConnected"),
+        new("MatMul", "by a constant matrix", FullyConnectedLayers.MatMul, "FullyConnected"),
+        new("Concat", "of maps along the channels, of vectors", Joining.Concat),
         new("Slice", "channels, rows, columns; steps of rows and columns", Slicing.Slice),
         new("Pad", "zeros around channels, rows, columns", Slicing.Pad),
-        new("Flatten", "axis 1; constants", Reshaping.Flatten),
-        new("Reshape", "to [N, F]; constants", Reshaping.Reshape),
-        new("Squeeze", "rows and columns of a 1 x 1 map; constants", Reshaping.Squeeze),
-        new("Unsqueeze", "a vector to a 1 x 1 map; constants", Reshaping.Unsqueeze),
-        new("Transpose", "constants", Reshaping.Transpose),
-        new("Identity", "any", Passing.Identity),
-        new("Dropout", "at inference", Passing.Dropout),
-        new("Constant", "float32 and integer values", Passing.Constant),
+        new("Flatten", "axis 1", Reshaping.Flatten, "nothing"),
+        new("Reshape", "that keeps the batch", Reshaping.Reshape, "nothing"),
+        new("Squeeze", "named axes of 1", Reshaping.Squeeze, "nothing"),
+        new("Unsqueeze", "behind the batch", Reshaping.Unsqueeze, "nothing"),
+        new("Transpose", "axes of 1; [N,H,W,C] to [N,C,H,W] at the input; within the channels (a channel shuffle)", Reshaping.Transpose,
+            "nothing; a shuffle: Conv 1x1 whose weights are a permutation"),
+        new("Identity", "any", Passing.Identity, "nothing"),
+        new("Dropout", "at inference", Passing.Dropout, "nothing"),
+        new("Cast", "to float32", Passing.Cast, "nothing"),
+        new("Shape", "any; the batch size stays open", Passing.Shape, "a constant"),
     }.ToFrozenDictionary(op => op.Type, StringComparer.Ordinal);
 }

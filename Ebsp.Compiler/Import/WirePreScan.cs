@@ -21,6 +21,9 @@ internal ref struct WirePreScan
     /// <summary>Longest name in bytes.</summary>
     public const int MaxNameBytes = 1024;
 
+    // Unknown fields that are remembered by name.
+    private const int MaxUnknownNamed = 32;
+
     // Memory of the parsed objects, estimated: at most 8 times the file and 64 MiB.
     private const int BytesPerMessage = 168;
     private const int BytesPerString = 40;
@@ -77,7 +80,8 @@ internal ref struct WirePreScan
             FieldDescriptor? field = type.FindFieldByNumber((int)number);
             if (field is null)
             {
-                UnknownFields.Add(string.Create(CultureInfo.InvariantCulture, $"{type.Name}.{number}"));
+                if (UnknownFields.Count < MaxUnknownNamed)
+                    UnknownFields.Add(string.Create(CultureInfo.InvariantCulture, $"{type.Name}.{number}"));
                 Skip(ref at, end, wire);
                 continue;
             }

@@ -41,6 +41,8 @@ public static class ModelSection
                 Node = index[tile.Node],
                 FirstChannel = tile.FirstChannel,
                 Channels = tile.Channels,
+                FirstInput = tile.FirstInput,
+                Inputs = tile.Inputs,
                 BiasAddress = tile.Address,
                 CodesAddress = tile.CodesAddress,
             });
@@ -81,12 +83,15 @@ public static class ModelSection
         int channels = model.Nodes.FirstOrDefault(node => node.Output == input)?.Type?.Shape?.Channels ?? model.InputType?.Shape?.Channels ?? 0;
         long taps = (long)conv.Window.KernelRows * conv.Window.KernelColumns;
         long inputs = channels / conv.Groups;
-        long reduction = taps * inputs;
-        if (taps < 1 || inputs < 1 || reduction * conv.OutputChannels > region.Length * 8L || format.Bits > PatternFormat.MaxOperandBits || format.MaxMagnitude > sbyte.MaxValue)
+        long reduction = taps * inputs, part = taps * place.Inputs;
+        if (taps < 1 || inputs < 1 || reduction * conv.OutputChannels > region.Length * 8L || format.Bits > PatternFormat.MaxOperandBits || format.MaxMagnitude > sbyte.MaxValue
+            || place.FirstInput < 0 || place.Inputs < 1 || place.Inputs > inputs - place.FirstInput)
             throw GraphFile.Bad(null, $"weights of node {place.Node} do not fit its shape");
-        int rowBytes = WeightPacking.PackedBytes((int)reduction, format, WeightCoding.Packed);
-        if (place.FirstChannel < 0 || place.Channels < 1 || place.FirstChannel != conv.Bias.Count || place.Channels > conv.OutputChannels - place.FirstChannel
-            || place.BiasAddress < 0 || place.BiasAddress > region.Length - 4L * place.Channels
+        int rowBytes = WeightPacking.PackedBytes((int)part, format, WeightCoding.Packed);
+        // The parts of a reduction follow the first one, which has the biases.
+        int known = place.FirstInput == 0 ? place.FirstChannel : place.FirstChannel + place.Channels;
+        if (place.FirstChannel < 0 || place.Channels < 1 || known != conv.Bias.Count || place.Channels > conv.OutputChannels - place.FirstChannel
+            || place.BiasAddress < 0 || (place.FirstInput == 0 && place.BiasAddress > region.Length - 4L * place.Channels)
             || place.CodesAddress < 0 || place.CodesAddress > region.Length - (long)rowBytes * place.Channels)
         {
             throw GraphFile.Bad(null, $"weights of node {place.Node} from channel {place.FirstChannel} on lie outside the weights region");
@@ -94,17 +99,18 @@ public static class ModelSection
 
         if (!weights.TryGetValue(place.Node, out sbyte[]? values))
             weights[place.Node] = values = new sbyte[reduction * conv.OutputChannels];
-        sbyte[] row = new sbyte[reduction];
+        sbyte[] row = new sbyte[part];
         for (int k = 0; k < place.Channels; k++)
         {
-            conv.Bias.Add(BinaryPrimitives.ReadInt32LittleEndian(region[((int)place.BiasAddress + 4 * k)..]));
+            if (place.FirstInput == 0)
+                conv.Bias.Add(BinaryPrimitives.ReadInt32LittleEndian(region[((int)place.BiasAddress + 4 * k)..]));
             if (!WeightPacking.TryUnpack(region.Slice((int)place.CodesAddress + k * rowBytes, rowBytes), format, WeightCoding.Packed, row, out int bad))
                 throw GraphFile.Bad(null, $"weight {bad} of output channel {place.FirstChannel + k} of node {place.Node} is no value of {format}");
-            Span<sbyte> target = values.AsSpan((int)((place.FirstChannel + k) * reduction), (int)reduction);
+            Span<sbyte> target = values.AsSpan((int)((place.FirstChannel + k) * reduction + place.FirstInput * taps), (int)part);
             for (int tap = 0; tap < taps; tap++)
             {
-                for (int c = 0; c < inputs; c++)
-                    target[(int)(c * taps) + tap] = row[tap * (int)inputs + c];
+                for (int c = 0; c < place.Inputs; c++)
+                    target[(int)(c * taps) + tap] = row[tap * place.Inputs + c];
             }
         }
     }

@@ -73,6 +73,9 @@ internal sealed class Planner
             case Add:
                 _pending.Add(node.Output, Sum(node, channels));
                 break;
+            case Concat:
+                Join(node);
+                break;
             case MaxPool or Slice or Pad:
                 Ask(input, Forms.None, null);
                 Store(node.Output, new MoveStep(node.Output, node));
@@ -81,6 +84,44 @@ internal sealed class Planner
                 throw DiagnosticDescriptors.NoIntegerForm.Error(null, node.Name, $"{node.Op.GetType().Name} has no integer form here");
         }
     }
+
+    // What a layer makes is written into the concatenation by that layer; what else is stored goes through a rescaling step. A concatenation
+    // that has no place yet lies in this one as it is.
+    private void Join(Node node)
+    {
+        ConcatStep concat = new(node.Output, node);
+        for (int i = 0; i < node.Inputs.Length; i++)
+        {
+            string part = node.Inputs[i];
+            Ask(part, Forms.None, null);
+            if (_stored[part] is ConcatStep { Into: null } inner && part != _graph.OutputName && node.Inputs.Count(each => each == part) == 1)
+                inner.Into = concat;
+            else if (_stored[part] is LayerStep layer)
+                layer.Places.Add(new ConcatPart(concat, i));
+            else
+                Rescale(part, new ConcatPart(concat, i));
+        }
+
+        Store(node.Output, concat);
+    }
+
+    private void Rescale(string tensor, ConcatPart place)
+    {
+        string name = $"{place.Concat.Output}.{place.Index}";
+        while (_graph.Types.ContainsKey(name))
+            name += "'";
+        Store(name, Stored(tensor, name, _graph.TypeOf(tensor).Shape.Channels) with { Places = [place] });
+    }
+
+    /// <summary>Whether no element of a stored tensor can be below zero, whatever the image.</summary>
+    public bool IsNeverNegative(string tensor) => _stored[tensor] switch
+    {
+        LayerStep { Minimum: >= 0 } => true,
+        LayerStep { Producer: null, B: null } step => step.FactorA.All(factor => factor >= 0) && step.Offset.All(offset => offset >= 0) && IsNeverNegative(step.A),
+        MoveStep move => IsNeverNegative(move.Node.Inputs[0]),
+        ConcatStep concat => concat.Node.Inputs.All(IsNeverNegative),
+        _ => false,
+    };
 
     private LayerStep Sum(Node node, int channels)
     {
@@ -141,6 +182,13 @@ internal sealed class Planner
             stored.MultipliedBy.Add(multiplier);
         if (stored is MoveStep move && forms != Forms.None)
             Ask(move.Node.Inputs[0], forms, multiplier);
+        if (stored is not ConcatStep concat || forms == Forms.None)
+            return;
+        foreach (string part in concat.Node.Inputs.Distinct())
+        {
+            if (concat.Holds(_stored[part]))
+                Ask(part, forms, multiplier);
+        }
     }
 
     private void Store(string tensor, PlannedStep step)

@@ -21,6 +21,7 @@ public sealed class Quantizer
     private readonly Planner _plan;
     private readonly GraphBuilder _builder;
     private readonly CalibrationMaps _maps;
+    private readonly ConcatFit _concats;
     private readonly Dictionary<string, StoredTensor> _stored = new(StringComparer.Ordinal);
     private readonly List<LayerReport> _reports = [];
 
@@ -32,6 +33,7 @@ public sealed class Quantizer
         _graph = graph;
         _options = options;
         _plan = Planner.Plan(graph);
+        _concats = new ConcatFit(graph, _plan, calibration, options.Threads);
         _maps = new CalibrationMaps(images.Length, options.Threads);
         InputEncoding encoding = InputCoding.Choose(graph, _plan.Input, images, calibration.Values is null, OperandOf(_plan.Input), Math.Max(options.InputTerms, OperandOf(_plan.Input).Terms));
         _builder = new GraphBuilder(graph.Name, graph.InputName, graph.InputShape, encoding) { Preprocessing = graph.Preprocessing, Labels = graph.Labels };
@@ -71,10 +73,19 @@ public sealed class Quantizer
         for (int i = 0; i < _plan.Steps.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (_plan.Steps[i] is LayerStep layer)
-                Layer(layer);
-            else
-                Move((MoveStep)_plan.Steps[i]);
+            switch (_plan.Steps[i])
+            {
+                case LayerStep layer:
+                    Layer(layer);
+                    break;
+                case ConcatStep concat:
+                    Join(concat);
+                    break;
+                default:
+                    Move((MoveStep)_plan.Steps[i]);
+                    break;
+            }
+
             Forget(i + 1);
             progress?.Report((_plan.Steps[i].Output, i + 1, _plan.Steps.Count));
         }
@@ -115,7 +126,8 @@ public sealed class Quantizer
     private OperandFormat OperandOf(PlannedStep step)
     {
         Node? last = _plan.Steps.OfType<LayerStep>().FirstOrDefault(each => each.Forms.HasFlag(Forms.Scores))?.Producer;
-        return step.MultipliedBy.Select(node => _options.Layers.GetValueOrDefault(node.Name)?.Activations
+        IEnumerable<Node> multipliedBy = step is ConcatStep concat ? _concats.MultipliedBy(concat) : step.MultipliedBy;
+        return multipliedBy.Select(node => _options.Layers.GetValueOrDefault(node.Name)?.Activations
                 ?? (step == _plan.Input ? _options.InputFormat : node == last ? _options.LastActivations : _options.Activations))
             .DefaultIfEmpty(_options.Activations)
             .OrderByDescending(format => format.PatternLength == 0).ThenByDescending(format => format.Bits).ThenByDescending(format => format.PatternLength)
@@ -166,6 +178,21 @@ public sealed class Quantizer
                 decibels = fit.SignalToNoise(terms == 2 ? stored.Multiplied! : name, scale);
             if (form != Forms.Scores)
                 values.Add(fit.Report(format, terms, scale));
+        }
+
+        foreach ((ConcatStep concat, int index) in step.Places)
+        {
+            foreach (Forms form in FormsOf(concat))
+            {
+                PatternFormat format = FormatOf(concat, form);
+                double scale = _concats.Scale(concat, format, _options.Clip);
+                string name = Store(step, form, source, fit, format, scale, Term.Whole);
+                concat.SetPart(form, index, name);
+                if (formats.Count == 0)
+                    decibels = fit.SignalToNoise(name, scale);
+                formats.Add(format);
+                values.Add(fit.Report(format, 1, scale));
+            }
         }
 
         _stored.Add(step.Output, stored);
@@ -256,9 +283,39 @@ public sealed class Quantizer
         return stored with { Second = second, Multiplied = sum };
     }
 
-    // Maximum and second term do not commute, so that what goes through a move has one term.
+    // Maximum and second term do not commute: what goes through moves and concatenations has one term.
     private int TermsOf(PlannedStep step) =>
-        step is MoveStep || _plan.Steps.OfType<MoveStep>().Any(move => move.Node.Inputs.Contains(step.Output)) ? 1 : OperandOf(step).Terms;
+        step is MoveStep or ConcatStep || _plan.Steps.Any(each => each switch
+        {
+            MoveStep move => move.Node.Inputs.Contains(step.Output),
+            ConcatStep concat => concat.Node.Inputs.Contains(step.Output),
+            _ => false,
+        }) ? 1 : OperandOf(step).Terms;
+
+    private static IEnumerable<Forms> FormsOf(PlannedStep step) => new[] { Forms.Plain, Forms.Projected }.Where(form => step.Forms.HasFlag(form));
+
+    private PatternFormat FormatOf(ConcatStep step, Forms form) => form == Forms.Plain
+        ? _options.SkipFormat(!_concats.IsUnsigned(step))
+        : OperandOf(step).WithSign(!_concats.IsUnsigned(step));
+
+    private void Join(ConcatStep step)
+    {
+        StoredTensor stored = new(_concats.IsUnsigned(step));
+        foreach (Forms form in FormsOf(step))
+        {
+            string[] parts = [.. step.Node.Inputs.Select((input, i) => step.Parts.GetValueOrDefault(form)?[i]
+                ?? (form == Forms.Plain ? _stored[input].Plain! : _stored[input].Projected!))];
+            string wish = StoredTensor.NameOf(step.Output, form, step.Forms);
+            string name = _builder.Add(step.Node.Name, step.Node.Op, parts, _builder.Unused(wish));
+            SetIntegers(_builder.Nodes[^1]);
+            stored = form == Forms.Plain ? stored with { Plain = name }
+                : stored with { Projected = name, Multiplied = name, Format = _builder.TypeOf(name).Format!.Value };
+        }
+
+        _stored.Add(step.Output, stored);
+        int[] channels = [.. step.Node.Inputs.Select(input => _graph.TypeOf(input).Shape.Channels)];
+        _maps.Set(step.Output, _maps.ForEach(n => MoveReference.Concat([.. step.Node.Inputs.Select(input => _maps.Real(input)[n])], channels)));
+    }
 
     private void Move(MoveStep step)
     {
@@ -308,7 +365,16 @@ public sealed class Quantizer
         HashSet<string> real = new(StringComparer.Ordinal), integer = new(StringComparer.Ordinal);
         foreach (PlannedStep step in _plan.Steps.Skip(next))
         {
-            string?[] reads = step is MoveStep move ? [move.Node.Inputs[0]] : step is LayerStep layer ? [layer.Producer?.Inputs[0] ?? layer.A, layer.B] : [];
+            string?[] reads = step switch
+            {
+                MoveStep move => [move.Node.Inputs[0]],
+                ConcatStep concat => [.. concat.Node.Inputs],
+                LayerStep layer => [layer.Producer?.Inputs[0] ?? layer.A, layer.B],
+                _ => [],
+            };
+            if (step is ConcatStep { Parts: { } parts })
+                integer.UnionWith(parts.Values.SelectMany(each => each).OfType<string>());
+
             foreach (string? tensor in reads)
             {
                 if (tensor is null)

@@ -22,6 +22,10 @@ public static class FuseLayers
         ImmutableArray<Layer>.Builder layers = ImmutableArray.CreateBuilder<Layer>();
         ILookup<string, Node> consumers = graph.Nodes.SelectMany(node => node.Inputs.Distinct(), (node, input) => (node, input)).ToLookup(use => use.input, use => use.node);
 
+        Dictionary<Node, int> position = new(ReferenceEqualityComparer.Instance);
+        foreach (Node node in graph.Nodes)
+            position.Add(node, position.Count);
+
         foreach (Node node in graph.Nodes)
         {
             string input = node.Inputs[0];
@@ -40,9 +44,10 @@ public static class FuseLayers
                     // The layer stands where its last requantisation stands: by then every residual operand has been written.
                     if (--remaining[input] == 0)
                     {
+                        ImmutableArray<VectorWrite> ordered = [.. writes[input].OrderBy(write => FirstReader(write.Output))];
                         layers.Add(source.Op is IntegerConv
-                            ? new ArrayLayer(source, views[source.Inputs[0]], [.. writes[input]])
-                            : new SumPoolLayer(source, views[source.Inputs[0]], [.. writes[input]]));
+                            ? new ArrayLayer(source, views[source.Inputs[0]], ordered)
+                            : new SumPoolLayer(source, views[source.Inputs[0]], ordered));
                     }
 
                     break;
@@ -53,6 +58,9 @@ public static class FuseLayers
                 case MaxPool or LookUp:
                     Store(node);
                     layers.Add(new MapLayer(node, views[input], node.Output));
+                    break;
+                case Concat:
+                    Store(node);
                     break;
                 case Slice slice when views[input].Sliced(slice) is { } view:
                     views[node.Output] = view;
@@ -67,10 +75,11 @@ public static class FuseLayers
             }
         }
 
+        Concatenations concatenations = Concatenations.Of(graph);
         HashSet<string> stored = [graph.InputName];
         foreach (Layer layer in layers)
         {
-            if (!layer.Reads.All(stored.Contains))
+            if (!layer.Reads.SelectMany(concatenations.WrittenFor).All(stored.Contains))
                 Refuse(layer.Node, "one of its results is read before all of them can be written");
             stored.UnionWith(layer.Stores);
             if (layer.Source.ZeroChannelsBefore + layer.Source.ZeroChannelsAfter > 0)
@@ -82,6 +91,9 @@ public static class FuseLayers
         return refused.Count > 0 ? throw new EbspException(refused) : layers.ToImmutable();
 
         void Store(Node node) => views[node.Output] = View.Of(node.Output, graph.TypeOf(node.Output).Shape);
+
+        // What the array reads next is written first: other readers wait for less.
+        int FirstReader(string tensor) => consumers[tensor].Select(reader => position[reader]).DefaultIfEmpty(int.MaxValue).Min();
 
         View? Second(Node node) => node.Inputs.Length > 1 ? views[node.Inputs[1]] : null;
 

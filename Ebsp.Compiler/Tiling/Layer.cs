@@ -23,6 +23,15 @@ public abstract record Layer(Node Node, View Source, ImmutableArray<VectorWrite>
     /// <summary>The stored tensors that the layer reads.</summary>
     public IEnumerable<string> Reads => Writes.Where(write => write.Add is not null).Select(write => write.Add!.Tensor).Prepend(Source.Tensor);
 
+    /// <summary>The first write that adds what a write adds: what both need is staged once.</summary>
+    public int StagedAdd(int write)
+    {
+        int first = 0;
+        while (Writes[first].Add != Writes[write].Add)
+            first++;
+        return first;
+    }
+
     /// <summary>The stored tensors that the layer writes.</summary>
     public virtual IEnumerable<string> Stores => Writes.Select(write => write.Output);
 }

@@ -4,21 +4,31 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.Tiling;
 
-/// <summary>Where a stored tensor lives for the whole batch: dense, in the buffer or in a DRAM region.</summary>
-/// <param name="Shape">Shape of one image.</param>
+/// <summary>
+/// Where a stored tensor lives for the whole batch, in the buffer or in a DRAM region: dense, or some channels of the dense tensor that
+/// it is a part of.
+/// </summary>
+/// <param name="Shape">Shape of one image of the dense tensor.</param>
 /// <param name="Format">Format.</param>
 /// <param name="Region">Buffer, or the DRAM region.</param>
-/// <param name="Address">First byte.</param>
-public sealed record Placement(Shape Shape, PatternFormat Format, Region Region, long Address)
+/// <param name="Address">First byte of the dense tensor.</param>
+/// <param name="FirstChannel">First channel of a part, a multiple of 8; 0 for a whole tensor.</param>
+public sealed record Placement(Shape Shape, PatternFormat Format, Region Region, long Address, int FirstChannel = 0)
 {
     /// <summary>Whether it stays in the buffer.</summary>
     public bool IsResident => Region == Region.Buffer;
 
-    /// <summary>The operand of the whole tensor in the buffer.</summary>
-    public TensorOperand Operand => TensorOperand.Dense(Address, Format, Shape.Height, Shape.Width, Shape.Channels);
+    /// <summary>The operand in the buffer: pitches of the dense tensor, from the first channel on.</summary>
+    public TensorOperand Operand => TensorOperand.Dense(Address, Format, Shape.Height, Shape.Width, Shape.Channels) with
+    {
+        Address = Address + FirstChannel * (long)Format.SlotBytes,
+    };
 
     /// <summary>Bytes of a pixel in DRAM: groups of 8 codes of B bits.</summary>
     public long DramPixelBytes => DramPixel(Shape, Format);
+
+    /// <summary>First byte in DRAM of a channel, a multiple of 8, of the first pixel.</summary>
+    public long DramAddressOf(int channel) => Address + (FirstChannel + channel) / 8 * (long)Format.Bits;
 
     /// <summary>Bytes that a batch takes in the buffer.</summary>
     public static long BufferBytes(Shape shape, PatternFormat format, int batch) =>

@@ -1,107 +1,146 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
-using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
-using Ebsp.Isa.Numerics;
 using Ebsp.Isa.Programs;
 
 namespace Ebsp.Compiler.Tiling;
 
 /// <summary>
-/// Chooses the tile of a layer: the cut with the fewest estimated cycles among those whose sums fit a bank of partial sums and whose
-/// staged windows fit their share of the buffer.
+/// Chooses the tile of a layer: the best cut among those whose sums fit a bank of partial sums, whose weights fit their share of the
+/// buffer and whose staged windows fit theirs.
 /// </summary>
 /// <param name="graph">The integer graph.</param>
 /// <param name="arch">The machine.</param>
 /// <param name="batch">Images of a run.</param>
-public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch)
+/// <param name="goal">What the best cut has the least of.</param>
+public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, OptimiseFor goal = OptimiseFor.Cycles)
 {
-    // A tile instruction below this size wastes the array's fill time and an emulator's set-up time.
-    private const long MinimumMacs = 256 * 1024;
+    // Two tiles of weights take at most a quarter of the buffer; longer reductions come in parts.
+    private readonly long _weightTileBytes = arch.BufferBytes / 8;
+    private readonly Dictionary<Layer, LayerCost> _costs = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The shape of a layer's output.</summary>
-    public Shape OutputOf(Layer layer) => graph.TypeOf(layer is MapLayer map ? map.Output : layer.Node.Output).Shape;
+    /// <summary>What a layer costs.</summary>
+    public LayerCost CostOf(Layer layer) => _costs.TryGetValue(layer, out LayerCost? cost) ? cost : _costs[layer] = new LayerCost(graph, arch, batch, layer);
 
-    /// <summary>The tile shape of a layer.</summary>
+    /// <summary>The tile of a layer.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="spilled">Tensors that live in DRAM: their windows are staged in the buffer.</param>
+    /// <param name="isSpilled">Whether a tensor lives in DRAM: its windows are staged in the buffer.</param>
     /// <param name="stageBytes">Buffer bytes that staging may take.</param>
     /// <returns>Null if none fits.</returns>
-    public TileShape? Choose(Layer layer, IReadOnlySet<string> spilled, long stageBytes)
+    public TileCandidate? Choose(Layer layer, Func<string, bool> isSpilled, long stageBytes) =>
+        Candidates(layer, isSpilled, stageBytes).MinBy(Rank);
+
+    /// <summary>The ways to cut a layer that fit, the coarser ones first: only where nothing fits, rows and channels are cut too.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="isSpilled">Whether a tensor lives in DRAM: its windows are staged in the buffer.</param>
+    /// <param name="stageBytes">Buffer bytes that staging may take.</param>
+    public ImmutableArray<TileCandidate> Candidates(Layer layer, Func<string, bool> isSpilled, long stageBytes)
     {
-        Shape output = OutputOf(layer);
-        int channels = ChannelsOf(layer, output);
-        long pixels = PixelLimit(layer, channels);
-        TileShape? best = null;
-        double bestCycles = double.MaxValue;
-        foreach ((int images, int rows, int columns) in Cuts(output, pixels))
+        LayerCost cost = CostOf(layer);
+        ImmutableArray<TileCandidate>.Builder found = ImmutableArray.CreateBuilder<TileCandidate>();
+        int width = cost.Output.Width;
+        bool stages = layer.Reads.Concat(layer.Stores).Any(isSpilled);
+        foreach (int channels in ChannelsOf(layer, cost))
         {
-            TileShape shape = new(images, rows, columns, channels);
-            if (StageBytes(layer, shape, spilled) > stageBytes)
-                continue;
-            double cycles = Cycles(layer, output, shape);
-            if (cycles < bestCycles)
-                (best, bestCycles) = (shape, cycles);
+            for (int inputs = InputsOf(layer, cost, channels); ; inputs = (inputs / 2 + 7) / 8 * 8)
+            {
+                long pixels = PixelLimit(layer, cost, channels, inputs);
+                for (int strips = 1; found.Count == 0 && strips <= width; strips = strips < width ? Math.Min(2 * strips, width) : width + 1)
+                {
+                    foreach ((int images, int rows) in Cuts(cost.Output.Height, (width + strips - 1) / strips, pixels))
+                    {
+                        TileShape shape = new(images, rows, (width + strips - 1) / strips, channels, inputs);
+                        Consider(shape);
+                        if (channels < cost.Output.Channels && stages)
+                            Consider(shape with { PixelsFirst = true });
+                    }
+                }
+
+                // Parts of a reduction are smaller windows too, where those are staged.
+                if (found.Count > 0 || layer is not ArrayLayer { Conv.Groups: 1 } || inputs <= 8 || !isSpilled(layer.Source.Tensor))
+                    break;
+            }
+
+            if (found.Count > 0)
+                break;
         }
 
-        return best;
+        return found.ToImmutable();
+
+        void Consider(TileShape shape)
+        {
+            long bytes = cost.StageSizes(shape, isSpilled).Sum() * 2;
+            if (bytes <= stageBytes)
+                found.Add(new TileCandidate(shape, cost.TilesOf(shape), cost.Cycles(shape, isSpilled), bytes, cost.IsSmall(shape)));
+        }
+    }
+
+    /// <summary>What the search minimises, in order: small tiles are a last resort.</summary>
+    public (bool IsSmall, double Cost) Rank(TileCandidate candidate)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        return (candidate.IsSmall, goal == OptimiseFor.Size ? candidate.Tiles : candidate.Cycles.Total);
     }
 
     /// <summary>The diagnostic for a layer that has no tile.</summary>
-    public EbspException NothingFits(Layer layer, IReadOnlySet<string> spilled, long stageBytes)
+    public EbspException NothingFits(Layer layer, Func<string, bool> isSpilled, long stageBytes)
     {
-        Shape output = OutputOf(layer);
-        TileShape row = new(1, 1, output.Width, ChannelsOf(layer, output));
+        LayerCost cost = CostOf(layer);
+        int channels = ChannelsOf(layer, cost).Last();
+        TileShape pixel = new(1, 1, 1, channels, Math.Min(InputsOf(layer, cost, channels), 8));
         return DiagnosticDescriptors.NoTileFits.Error(null, layer.Name, string.Create(CultureInfo.InvariantCulture,
-            $"no tile fits: one row of output needs {StageBytes(layer, row, spilled)} bytes of staging, {WeightBytes(layer) * 2} of weights, and the buffer leaves {Math.Max(stageBytes, 0)} for staging"));
+            $"no tile fits: one pixel of output needs {cost.StageSizes(pixel, isSpilled).Sum() * 2} bytes of staging, {WeightBytes(layer) * 2} of weights, and the buffer leaves {Math.Max(stageBytes, 0)} for staging"));
     }
 
-    /// <summary>Buffer bytes of one set of staged windows and results of a tile, doubled so that transfers overlap with work.</summary>
-    public long StageBytes(Layer layer, TileShape shape, IReadOnlySet<string> spilled) => StageSizes(layer, shape, spilled).Sum() * 2;
-
-    /// <summary>
-    /// Sizes of the staged operands of a tile, in whole alignments: source, one added operand a write, one result a write; 0 where none is
-    /// staged.
-    /// </summary>
-    public IReadOnlyList<long> StageSizes(Layer layer, TileShape shape, IReadOnlySet<string> spilled)
-    {
-        List<long> sizes = [];
-        sizes.Add(spilled.Contains(layer.Source.Tensor) ? SourceBytes(layer, shape) : 0);
-        foreach (VectorWrite write in layer.Writes)
-            sizes.Add(write.Add is { } add && spilled.Contains(add.Tensor) ? TileBytes(shape, shape.Channels, graph.TypeOf(add.Tensor).Format!.Value) : 0);
-        foreach (string stored in layer.Stores)
-            sizes.Add(spilled.Contains(stored) ? TileBytes(shape, shape.Channels, graph.TypeOf(stored).Format!.Value) : 0);
-        return [.. sizes.Select(MemoryPlan.Align)];
-    }
-
-    /// <summary>Bytes of the largest weight tile of a layer: biases and codes.</summary>
+    /// <summary>Bytes of the largest weight tile of a layer, whatever its pixels: biases and codes.</summary>
     public long WeightBytes(Layer layer)
     {
-        if (layer is not ArrayLayer array)
+        LayerCost cost = CostOf(layer);
+        if (layer is not ArrayLayer)
             return 0;
-        return WeightTileBytes(array.Conv, ChannelsOf(layer, OutputOf(layer)), Reduction(layer));
+        return ChannelsOf(layer, cost).Max(channels => cost.WeightTileBytes(channels, InputsOf(layer, cost, channels)));
     }
 
-    private static long WeightTileBytes(IntegerConv conv, int channels, long reduction)
+    /// <summary>Buffer bytes that a layer's weights want: all of them where a quarter of the buffer holds them, else two tiles.</summary>
+    public long RingBytes(Layer layer)
     {
-        int bits = CodeGen.WeightSection.CodeBits(conv.WeightFormat);
-        return CodeGen.WeightSection.BiasBytes(channels) + (channels * ((reduction * bits + 7) / 8) + 7) / 8 * 8;
+        LayerCost cost = CostOf(layer);
+        if (layer is not ArrayLayer)
+            return 0;
+        int channels = TileChannels(layer);
+        TileShape shape = new(1, 1, 1, channels, InputsOf(layer, cost, channels));
+        return Math.Max(2 * MemoryPlan.Align(WeightBytes(layer)), cost.WeightsStay(shape) ? cost.WeightRingBytes(shape) : 0);
     }
+
+    /// <summary>Most output channels that a tile of a layer has.</summary>
+    public int TileChannels(Layer layer) => ChannelsOf(layer, CostOf(layer)).First();
 
     // Output channels of a tile: as many as the limit allows, evenly cut into whole units, so that every tile starts at a channel group of 8.
-    private int ChannelsOf(Layer layer, Shape output)
+    // Maps may be cut further: nothing but their staging cares.
+    private IEnumerable<int> ChannelsOf(Layer layer, LayerCost cost)
     {
+        int outputs = cost.Output.Channels;
         (int limit, int unit) = layer switch
         {
-            ArrayLayer { Conv: { Groups: 1 } conv } => (WeightLimited(conv, arch.FoldChannels, Reduction(layer)), 8),
+            ArrayLayer { Conv.Groups: 1 } => (arch.FoldChannels, 8),
             ArrayLayer array => GroupedLimit(array),
-            SumPoolLayer => (Math.Max(8, (int)Math.Min(output.Channels, arch.PsumBankBytes / 32 * 8)), 8),
-            _ => (output.Channels, 8),
+            SumPoolLayer => (Math.Max(8, (int)Math.Min(outputs, arch.PsumBankBytes / 32 * 8)), 8),
+            _ => (outputs, 8),
         };
-        int folds = (output.Channels + limit - 1) / limit;
-        int even = (output.Channels + folds - 1) / folds;
-        return Math.Min((even + unit - 1) / unit * unit, output.Channels);
+        int last = 0;
+        for (; ; limit = Math.Max(limit / 2, unit))
+        {
+            int folds = (outputs + limit - 1) / limit;
+            int even = (outputs + folds - 1) / folds;
+            int channels = Math.Min((even + unit - 1) / unit * unit, outputs);
+            if (channels != last)
+                yield return channels;
+            last = channels;
+            if (limit <= unit)
+                yield break;
+        }
     }
 
     // Whole groups, about 64 channels of them: a row of their partial sums stays small. Groups wider than a fold are cut evenly.
@@ -125,71 +164,37 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch)
         return (Math.Min(unit * Math.Max(1, 64 / unit), conv.OutputChannels), unit);
     }
 
-    private int WeightLimited(IntegerConv conv, int channels, long reduction)
+    // Input channels of one instruction: all of them, or as few equal parts as their weights need, in whole passes over the array where that is
+    // near. Groups are not cut.
+    private int InputsOf(Layer layer, LayerCost cost, int channels)
     {
-        while (channels > 8 && WeightTileBytes(conv, channels, reduction) > arch.BufferBytes / 4)
-            channels -= 8;
-        return channels;
+        int inputs = cost.GroupInputs;
+        if (layer is not ArrayLayer { Conv.Groups: 1 } || cost.WeightTileBytes(channels, inputs) <= _weightTileBytes)
+            return layer is ArrayLayer ? inputs : 0;
+        int parts = 2;
+        while (inputs > 8 * (parts - 1) && cost.WeightTileBytes(channels, Part(parts)) > _weightTileBytes)
+            parts++;
+        return Math.Min(Part(parts), inputs);
+
+        int Part(int count) => ((inputs + count - 1) / count + 7) / 8 * 8;
     }
 
-    private long PixelLimit(Layer layer, int channels) => layer switch
+    private long PixelLimit(Layer layer, LayerCost cost, int channels, int inputs) => layer switch
     {
-        ArrayLayer => Math.Min(arch.PsumBankBytes / ((channels + 7L) / 8 * 32), ProgramValidator.MaxProducts / (channels * Reduction(layer))),
+        ArrayLayer => Math.Min(arch.PsumBankBytes / ((channels + 7L) / 8 * 32), ProgramValidator.MaxProducts / (channels * cost.Taps * inputs)),
         SumPoolLayer => arch.PsumBankBytes / ((channels + 7L) / 8 * 32),
         _ => long.MaxValue,
     };
 
-    // Whole images, then whole rows, then parts of rows; from the fewest tiles on to sixteen times as many.
-    private IEnumerable<(int Images, int Rows, int Columns)> Cuts(Shape output, long pixels)
+    // Whole images, or any number of rows of one.
+    private IEnumerable<(int Images, int Rows)> Cuts(int height, int columns, long pixels)
     {
-        long map = (long)output.Height * output.Width;
-        if (pixels < 1)
-            yield break;
+        long map = (long)height * columns;
         for (int images = (int)Math.Min(batch, pixels / map); images >= 1; images /= 2)
-            yield return (Even(batch, images), output.Height, output.Width);
-        int maxRows = (int)Math.Min(output.Height, pixels / output.Width);
-        for (int tiles = maxRows > 0 ? (output.Height + maxRows - 1) / maxRows : int.MaxValue; tiles <= output.Height; tiles = Math.Max(tiles + 1, tiles * 5 / 4))
-            yield return (1, (output.Height + tiles - 1) / tiles, output.Width);
-        if (maxRows == 0)
-            yield return (1, 1, Even(output.Width, (int)pixels));
+            yield return (Even(batch, images), height);
+        for (int rows = (int)Math.Min(height - 1, pixels / columns); rows >= 1; rows = Math.Min(rows - 1, rows * 15 / 16))
+            yield return (1, rows);
     }
 
     private static int Even(int size, int limit) => (size + (size + limit - 1) / limit - 1) / ((size + limit - 1) / limit);
-
-    private double Cycles(Layer layer, Shape output, TileShape shape)
-    {
-        long pixels = (long)shape.Images * shape.Rows * shape.Columns;
-        double tiles = Math.Ceiling((double)batch / shape.Images) * Math.Ceiling((double)output.Height / shape.Rows)
-            * Math.Ceiling((double)output.Width / shape.Columns) * Math.Ceiling((double)output.Channels / shape.Channels);
-        double vector = Math.Ceiling((double)pixels * shape.Channels / arch.Columns) * Math.Max(layer.Writes.Length, 1) + arch.DramLatencyCycles;
-        if (layer is not ArrayLayer array)
-            return tiles * vector;
-        long folds = (Reduction(layer) + arch.Rows - 1) / arch.Rows;
-        double work = arch.Rows + arch.Columns - 1 + (double)folds * Math.Max(pixels, arch.Rows);
-        bool small = pixels < arch.Rows || pixels * Reduction(layer) * shape.Channels < MinimumMacs;
-        // The array and the vector unit overlap but for the last tile. Small tiles are a last resort.
-        return (tiles * Math.Max(work, vector) + Math.Min(work, vector)) * (small && tiles > 1 ? 1000 : 1);
-    }
-
-    private static long Reduction(Layer layer) => layer is ArrayLayer { Conv: { } conv }
-        ? (long)conv.Geometry.KernelRows * conv.Geometry.KernelColumns * (layer.Source.Channels / conv.Groups)
-        : 1;
-
-    private long SourceBytes(Layer layer, TileShape shape)
-    {
-        (long rows, long columns) = layer.Node.Op switch
-        {
-            IntegerConv conv => (Reach(conv.Geometry, shape.Rows, layer.Source.Rows, true), Reach(conv.Geometry, shape.Columns, layer.Source.Columns, false)),
-            SumPool pool => (Reach(pool.Geometry, shape.Rows, layer.Source.Rows, true), Reach(pool.Geometry, shape.Columns, layer.Source.Columns, false)),
-            MaxPool pool => (Reach(pool.Geometry, shape.Rows, layer.Source.Rows, true), Reach(pool.Geometry, shape.Columns, layer.Source.Columns, false)),
-            _ => (shape.Rows, shape.Columns),
-        };
-        return shape.Images * rows * columns * TensorOperand.PixelBytes(layer.Source.Channels, graph.TypeOf(layer.Source.Tensor).Format!.Value);
-    }
-
-    private static long Reach(WindowGeometry geometry, int outputs, int size, bool rows) => Math.Min(size,
-        rows ? (outputs - 1) * geometry.StrideY + geometry.SpanRows : (outputs - 1) * geometry.StrideX + geometry.SpanColumns);
-
-    private static long TileBytes(TileShape shape, int channels, PatternFormat format) =>
-        (long)shape.Images * shape.Rows * shape.Columns * TensorOperand.PixelBytes(channels, format);
 }

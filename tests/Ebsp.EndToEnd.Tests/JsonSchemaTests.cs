@@ -33,6 +33,8 @@ public sealed class JsonSchemaTests
             ["compile", integers, "-o", folder.File("again.ebsp")],
             ["run", program, "--input", DigitsModel.HeldOut, "--count", "5", "--timing", "full"],
             ["run", program, "--input", DigitsModel.HeldOut, "--count", "5", "--timing", "none", "-o", folder.File("scores.npy")],
+            ["run", program, "--timing", "cycles"],
+            ["trace", program, "-o", folder.File("trace.json")],
             ["verify", program, "--count", "1"],
             ["inspect", program],
             ["inspect", integers],

@@ -26,7 +26,7 @@ internal static class ImageFilesReader
             // The first picture is most often the only one.
             Load = n => n == 0 ? first.Pixels : Same(Load(chosen[n]), chosen[n]).Pixels,
             Names = chosen,
-            Files = [.. chosen.Select(files.FileOf).Distinct()],
+            Files = Directory.Exists(path) ? [.. chosen.Select(files.FileOf)] : null,
         };
 
         Raster Load(string name) => fit.Apply(files.Decode(name), files.OriginOf(name));

@@ -127,8 +127,9 @@ internal sealed class PngDecoder
             if (stream.ReadByte() >= 0)
                 throw _origin.Error(DataDiagnostics.TrailingData, "The compressed data is longer than the picture.", "Save the picture anew.");
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
+            // IOException: the stream asks for a preset dictionary, which PNG does not have.
             throw _origin.Damaged("The zlib stream is damaged.");
         }
 

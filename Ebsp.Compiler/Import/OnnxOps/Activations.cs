@@ -27,10 +27,10 @@ internal static class Activations
     private static void OverClasses(OnnxNode node, Op op)
     {
         ActivationValue input = node.Activation(0);
-        int rank = input.IsFlat ? 2 : 4;
         // Before operator set 13 everything from the axis on was one vector; the shape check wants a vector anyway.
-        long axis = node.Int("axis", node.Opset >= 13 ? -1 : 1);
-        if ((axis < 0 ? axis + rank : axis) != 1)
+        int axis = OnnxAttributes.Axis(node.Int("axis", node.Opset >= 13 ? -1 : 1), input.Rank) - 1;
+        int[] vector = axis < 0 ? [] : node.Opset >= 13 ? [input.Dims[axis]] : input.Dims[axis..];
+        if (axis < 0 || vector.Aggregate(1L, (product, dim) => product * dim) != node.ShapeOf(input).Elements)
             throw new NotMappedException("a softmax over another axis than the classes");
         node.Emit(op, input.IsFlat, input);
     }

@@ -1,48 +1,64 @@
 using System.Runtime.InteropServices;
+using Ebsp.Compiler.Import.Evaluation;
 using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Import.OnnxOps;
 
-/// <summary>Add, Sub, Mul, Div: of two tensors (Add alone), or with a constant per channel.</summary>
+/// <summary>Add, Sub, Mul, Div, Sum: of two tensors (Add and Sum alone), or with a constant per channel.</summary>
 internal static class Arithmetic
 {
     public static void Add(OnnxNode node)
     {
         if (node.Input(0) is ActivationValue a && node.Input(1) is ActivationValue b)
         {
-            if (a.IsFlat != b.IsFlat)
-                throw new NotMappedException("an addition of tensors of different rank");
+            RequireOneShape(a, b);
             node.Emit(new Add(), a.IsFlat, a, b);
         }
         else
-            WithConstant(node, (x, y) => x + y, isSwappable: true, c => (1, c));
+            WithConstant(node, isSwappable: true, c => (1, c));
     }
 
     public static void Sub(OnnxNode node)
     {
         if (node.Input(0) is ConstantValue && node.Input(1) is ActivationValue)
-            WithConstant(node, (x, y) => x - y, isSwappable: true, c => (-1, c));
+            WithConstant(node, isSwappable: true, c => (-1, c));
         else
-            WithConstant(node, (x, y) => x - y, isSwappable: false, c => (1, -c));
+            WithConstant(node, isSwappable: false, c => (1, -c));
     }
 
-    public static void Mul(OnnxNode node) => WithConstant(node, (x, y) => x * y, isSwappable: true, c => (c, 0));
+    public static void Mul(OnnxNode node) => WithConstant(node, isSwappable: true, c => (c, 0));
 
-    public static void Div(OnnxNode node) => WithConstant(node, (x, y) => x / y, isSwappable: false, c => (1 / (double)c, 0));
+    public static void Div(OnnxNode node) => WithConstant(node, isSwappable: false, c => (1 / (double)c, 0));
 
-    /// <summary>Folds the operation on two constants, or emits y = x * factor + offset.</summary>
-    private static void WithConstant(
-        OnnxNode node, Func<float, float, float> fold, bool isSwappable, Func<float, (double Factor, double Offset)> affine)
+    public static void Sum(OnnxNode node)
     {
-        if (node.Input(0) is ConstantValue && node.Input(1) is ConstantValue)
+        ActivationValue[] inputs = [.. Enumerable.Range(0, node.InputCount).Select(node.Activation)];
+        ActivationValue sum = inputs[0];
+        for (int i = 1; i < inputs.Length; i++)
         {
-            FoldConstants(node, fold);
-            return;
+            RequireOneShape(sum, inputs[i]);
+            if (i < inputs.Length - 1)
+                sum = node.Step(new Add(), "sum", sum.IsFlat, sum, inputs[i]);
+            else
+                node.Emit(new Add(), sum.IsFlat, sum, inputs[i]);
         }
 
-        if (node.Input(0) is ActivationValue && node.Input(1) is ActivationValue)
+        if (inputs.Length == 1)
+            node.Forward(sum);
+    }
+
+    private static void RequireOneShape(ActivationValue a, ActivationValue b)
+    {
+        if (!a.Dims.SequenceEqual(b.Dims))
+            throw new NotMappedException($"an addition of {a.DimsText} and {b.DimsText}");
+    }
+
+    /// <summary>Emits y = x * factor + offset.</summary>
+    private static void WithConstant(OnnxNode node, bool isSwappable, Func<float, (double Factor, double Offset)> affine)
+    {
+        if (node.Input(0) is not ConstantValue && node.Input(1) is not ConstantValue)
             throw new NotMappedException("the operation of two tensors");
-        int index = node.Input(0) is ActivationValue ? 0 : 1;
+        int index = node.Input(0) is ConstantValue ? 1 : 0;
         if (index == 1 && !isSwappable)
             throw new NotMappedException("a constant divided by a tensor");
         ActivationValue input = node.Activation(index);
@@ -60,31 +76,33 @@ internal static class Arithmetic
             input.IsFlat, input);
     }
 
+    /// <summary>One value, or one a channel. Broadcasting aligns the last dimensions: [C,1,1] and [1,C,1,1] in a map, [F] and [1,F] in a vector.</summary>
     private static float[] PerChannel(OnnxNode node, ActivationValue input, int index)
     {
         OnnxConstant constant = node.Constant(index);
         float[] values = node.Floats(index);
-        if (values.Length == 1 && constant.Dims.Length <= (input.IsFlat ? 2 : 4))
+        if (values.Length == 1 && constant.Dims.Length <= input.Rank)
             return values;
-        Shape shape = node.ShapeOf(input);
-        // Broadcasting aligns the last dimensions: [C,1,1] and [1,C,1,1] in a map, [F] and [1,F] in a vector.
-        int behind = input.IsFlat ? 0 : 2;
-        int channelAxis = constant.Dims.Length - 1 - behind;
-        bool fits = values.Length == shape.Channels && channelAxis is 0 or 1 && constant.Dims[channelAxis] == shape.Channels
-            && (!input.IsFlat || shape is { Height: 1, Width: 1 });
-        return fits ? values : throw new NotMappedException($"a constant of shape {constant.DimsText} that is not one value a channel of {shape}");
+        int[] dims = Aligned(node, constant.Dims, input);
+        dims = [.. Enumerable.Repeat(1, Math.Max(0, input.Rank - dims.Length)), .. dims];
+        int channels = node.ShapeOf(input).Channels, split = 0, product = 1;
+        while (split < input.Dims.Length && product < channels)
+            product *= input.Dims[split++];
+        if (dims.Length != input.Rank || dims[0] != 1 || product != channels || dims.Skip(1 + split).Any(dim => dim != 1)
+            || dims[1..(1 + split)].Where((dim, axis) => dim != 1 && dim != input.Dims[axis]).Any())
+            throw new NotMappedException($"a constant of shape {constant.DimsText} that is not one value a channel of {node.ShapeOf(input)}");
+        return [.. Places.Broadcast(dims[1..(1 + split)], input.Dims[..split], channels).Select(place => values[place])];
     }
 
-    private static void FoldConstants(OnnxNode node, Func<float, float, float> fold)
+    // Before operator set 7 'axis' said where the dimensions of the second operand begin within those of the first.
+    private static int[] Aligned(OnnxNode node, int[] dims, ActivationValue input)
     {
-        OnnxConstant a = node.Constant(0), b = node.Constant(1);
-        float[] x = node.Floats(0), y = node.Floats(1);
-        bool sameDims = a.Dims.SequenceEqual(b.Dims);
-        if (!sameDims && (y.Length != 1 || b.Dims.Length > a.Dims.Length) && (x.Length != 1 || a.Dims.Length > b.Dims.Length))
-            throw new NotMappedException($"constants of shapes {a.DimsText} and {b.DimsText}");
-        float[] result = new float[Math.Max(x.Length, y.Length)];
-        for (int i = 0; i < result.Length; i++)
-            result[i] = fold(x[x.Length == 1 ? 0 : i], y[y.Length == 1 ? 0 : i]);
-        node.Fold(new OnnxConstant(sameDims || y.Length == 1 && b.Dims.Length <= a.Dims.Length ? a.Dims : b.Dims, result));
+        if (node.Opset >= 7)
+            return dims;
+        long axis = node.Int("broadcast", 0) != 0 ? node.Int("axis", input.Rank - dims.Length) : input.Rank - dims.Length;
+        long behind = input.Rank - dims.Length - (axis < 0 ? axis + input.Rank : axis);
+        return behind >= 0 && behind <= input.Rank
+            ? [.. dims, .. Enumerable.Repeat(1, (int)behind)]
+            : throw new NotMappedException("an axis that leaves the tensor");
     }
 }

@@ -53,6 +53,8 @@ internal static class FullyConnectedLayers
             throw new NotMappedException($"a constant matrix of shape {matrix.DimsText}");
         outputs = isTransposed ? matrix.Dims[0] : matrix.Dims[1];
         int inputs = isTransposed ? matrix.Dims[1] : matrix.Dims[0];
+        if (isTransposed && alpha == 1)
+            return values;
         float[] weights = new float[values.Length];
         for (int k = 0; k < outputs; k++)
         {

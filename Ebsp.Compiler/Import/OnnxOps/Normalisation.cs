@@ -11,7 +11,7 @@ internal static class Normalisation
     {
         ActivationValue input = node.Activation(0);
         Shape shape = node.ShapeOf(input);
-        if (input.IsFlat && shape is not { Height: 1, Width: 1 })
+        if (input.Rank < 2 || input.Dims[0] != shape.Channels)
             throw new NotMappedException($"a normalisation of the elements of a map {shape}");
         if (node.Int("training_mode", 0) != 0)
             throw new NotMappedException("training_mode is set");

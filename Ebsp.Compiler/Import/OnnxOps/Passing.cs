@@ -1,6 +1,6 @@
 namespace Ebsp.Compiler.Import.OnnxOps;
 
-/// <summary>Nodes that vanish: Identity, Dropout, Constant.</summary>
+/// <summary>Nodes that vanish: Identity, Dropout, Cast to float32; Shape, which is known.</summary>
 internal static class Passing
 {
     public static void Identity(OnnxNode node) => node.Forward(node.Input(0));
@@ -15,13 +15,17 @@ internal static class Passing
         node.Forward(node.Input(0));
     }
 
-    public static void Constant(OnnxNode node)
+    public static void Cast(OnnxNode node)
     {
-        OnnxConstant? constant = node.Tensor("value")
-            ?? (node.FloatList("value_floats") is { } floats ? new OnnxConstant([floats.Length], floats) : null)
-            ?? (node.Ints("value_ints") is { } integers ? new OnnxConstant([integers.Length], integers) : null)
-            ?? (node.Has("value_float") ? new OnnxConstant([], [node.Float("value_float", 0)]) : null)
-            ?? (node.Has("value_int") ? new OnnxConstant([], [node.Int("value_int", 0)]) : null);
-        node.Fold(constant ?? throw new NotMappedException("a constant that is neither float32 nor integer"));
+        node.Ignore("saturate", "round_mode");
+        if (node.Int("to", 0) != (int)Evaluation.ElementType.Float32)
+            throw new NotMappedException("a cast to another type than float32");
+        node.Forward(node.Activation(0));
+    }
+
+    public static void Shape(OnnxNode node)
+    {
+        ActivationValue input = node.Activation(0);
+        node.Fold(new OnnxConstant(Evaluation.Shaping.Shape(node, [Evaluation.HostTensor.Batch, .. input.Dims.Select(dim => (long)dim)])));
     }
 }

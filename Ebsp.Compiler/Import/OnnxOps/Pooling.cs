@@ -2,7 +2,7 @@ using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Import.OnnxOps;
 
-/// <summary>MaxPool, AveragePool, GlobalAveragePool, ReduceMean.</summary>
+/// <summary>MaxPool, AveragePool, GlobalMaxPool, GlobalAveragePool, ReduceMean.</summary>
 internal static class Pooling
 {
     public static void MaxPool(OnnxNode node)
@@ -10,7 +10,7 @@ internal static class Pooling
         ActivationValue input = node.Map(0);
         // storage_order orders the second output, which is not supported.
         node.Ignore("storage_order");
-        WindowGeometry window = Window(node, input, out bool ceilMode);
+        WindowGeometry window = Windows.Read(node, input, null, out bool ceilMode);
         node.Emit(new MaxPool(window, ceilMode), isFlat: false, input);
     }
 
@@ -18,11 +18,20 @@ internal static class Pooling
     {
         ActivationValue input = node.Map(0);
         bool countsPadding = node.Int("count_include_pad", 0) != 0;
-        WindowGeometry window = Window(node, input, out bool ceilMode);
-        node.Emit(new AveragePool(window, ceilMode, countsPadding), isFlat: false, input);
+        WindowGeometry window = Windows.Read(node, input, null, out bool ceilMode);
+        if (countsPadding && ceilMode)
+            OverPaddedMap(node, input, window);
+        else
+            node.Emit(new AveragePool(window, ceilMode, countsPadding), isFlat: false, input);
     }
 
-    public static void GlobalAveragePool(OnnxNode node) => Global(node, isFlat: false);
+    public static void GlobalAveragePool(OnnxNode node) => node.Emit(GlobalAverage(node), isFlat: false, node.Map(0));
+
+    public static void GlobalMaxPool(OnnxNode node)
+    {
+        Shape shape = node.ShapeOf(node.Map(0));
+        node.Emit(new MaxPool(new WindowGeometry(shape.Height, shape.Width), CeilMode: false), isFlat: false, node.Map(0));
+    }
 
     public static void ReduceMean(OnnxNode node)
     {
@@ -30,24 +39,37 @@ internal static class Pooling
         long[]? axes = node.Opset >= 18 ? (node.HasInput(1) ? node.Integers(1) : null) : node.Ints("axes");
         bool keepsRank = node.Int("keepdims", 1) != 0;
         node.Ignore("noop_with_empty_axes");
-        node.Map(0);
-        if (axes is null || !axes.Select(axis => axis < 0 ? axis + 4 : axis).Order().SequenceEqual([2L, 3L]))
-            throw new NotMappedException("a mean over other axes than rows and columns");
-        Global(node, isFlat: !keepsRank);
-    }
-
-    private static void Global(OnnxNode node, bool isFlat)
-    {
         ActivationValue input = node.Map(0);
-        Shape shape = node.ShapeOf(input);
-        node.Emit(new AveragePool(new WindowGeometry(shape.Height, shape.Width), CeilMode: false, CountIncludesPadding: false), isFlat, input);
+        if (axes is null || !axes.Select(axis => (long)OnnxAttributes.Axis(axis, input.Rank)).Order().SequenceEqual(Enumerable.Range(2, input.Rank - 2).Select(i => (long)i)))
+            throw new NotMappedException("a mean over other axes than rows and columns");
+        node.Emit(GlobalAverage(node), isFlat: !keepsRank, input);
     }
 
-    private static WindowGeometry Window(OnnxNode node, ActivationValue input, out bool ceilMode)
+    private static AveragePool GlobalAverage(OnnxNode node)
     {
-        (int rows, int columns) = Windows.Kernel(node) ?? throw new NotMappedException("no kernel_shape");
-        WindowGeometry window = Windows.Read(node, node.ShapeOf(input), rows, columns, out bool isAutomatic);
-        ceilMode = node.Int("ceil_mode", 0) != 0 && !isAutomatic;
-        return window;
+        Shape shape = node.ShapeOf(node.Map(0));
+        return new AveragePool(new WindowGeometry(shape.Height, shape.Width), CeilMode: false, CountIncludesPadding: false);
+    }
+
+    // The padding becomes part of the map, so that the divisor is the number of valid elements. A window that begins in the padding behind
+    // the map is one of the padded map but none of ONNX's, and is cut off.
+    private static void OverPaddedMap(OnnxNode node, ActivationValue input, WindowGeometry window)
+    {
+        Shape shape = node.ShapeOf(input);
+        (int height, int width) = window.Output(shape.Height, shape.Width, ceilMode: true);
+        WindowGeometry bare = window with { PadTop = 0, PadLeft = 0, PadBottom = 0, PadRight = 0 };
+        ActivationValue padded = window.IsPadded
+            ? node.Step(new Pad(0, 0, window.PadTop, window.PadLeft, window.PadBottom, window.PadRight), "padded", isFlat: false, input)
+            : input;
+        AveragePool pool = new(bare, CeilMode: true, CountIncludesPadding: false);
+        Shape outer = node.ShapeOf(padded);
+        if (bare.Output(outer.Height, outer.Width, ceilMode: true) == (height, width))
+        {
+            node.Emit(pool, isFlat: false, padded);
+            return;
+        }
+
+        ActivationValue all = node.Step(pool, "all", isFlat: false, padded);
+        node.Emit(new Slice(0, shape.Channels, 0, 1, height, 0, 1, width), isFlat: false, all);
     }
 }

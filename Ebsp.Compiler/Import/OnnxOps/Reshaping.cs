@@ -1,168 +1,119 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using Ebsp.Compiler.Import.Evaluation;
 using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Import.OnnxOps;
 
 /// <summary>
-/// Flatten, Reshape, Squeeze, Unsqueeze, Transpose. Those of constants are done here; those of activations vanish, because a fully
-/// connected layer reads the whole map in C, H, W order.
+/// Flatten, Reshape, Squeeze, Unsqueeze, Transpose of activations. They vanish as long as the values keep their order, because a fully
+/// connected layer reads the whole map in C, H, W order; a transposition within the channels is a 1x1 convolution.
 /// </summary>
 internal static class Reshaping
 {
     public static void Flatten(OnnxNode node)
     {
-        long axis = node.Int("axis", 1);
-        if (node.Input(0) is ConstantValue { Constant: { } constant })
-        {
-            int rank = constant.Dims.Length;
-            long split = axis < 0 ? axis + rank : axis;
-            if (split < 0 || split > rank)
-                throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"axis {axis}"));
-            int rows = constant.Dims[..(int)split].Aggregate(1, (product, d) => product * d);
-            node.Fold(constant.WithDims([rows, constant.Dims[(int)split..].Aggregate(1, (product, d) => product * d)]));
-            return;
-        }
-
         ActivationValue input = node.Activation(0);
-        if ((axis < 0 ? axis + (input.IsFlat ? 2 : 4) : axis) != 1)
+        long axis = node.Int("axis", 1);
+        if ((axis < 0 ? axis + input.Rank : axis) != 1)
             throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"axis {axis}"));
-        node.Forward(input with { IsFlat = true });
+        node.Forward(input with { Dims = [Elements(node, input)] });
     }
 
     public static void Reshape(OnnxNode node)
     {
-        if (node.Int("allowzero", 0) != 0)
-            throw new NotMappedException("allowzero is set");
+        ActivationValue input = node.Activation(0);
         long[] target = node.Integers(1);
-        if (node.Input(0) is ConstantValue { Constant: { } constant })
-            node.Fold(constant.WithDims(Dims(target, constant)));
-        else
-            node.Forward(View(node, node.Activation(0), target));
+        bool keepsZeros = node.Int("allowzero", 0) != 0;
+        long[] dims = [.. target.Select((dim, i) => dim != 0 || keepsZeros ? dim : i > input.Dims.Length ? 0 : i == 0 ? HostTensor.Batch : input.Dims[i - 1])];
+        string text = string.Join(',', target.Select(dim => dim == HostTensor.Batch ? "N" : dim.ToString(CultureInfo.InvariantCulture)));
+        // The batch may be written as itself, as what is left (-1), or as the number of the exported example.
+        Int128 product = 1;
+        foreach (long dim in dims.Skip(1))
+            product = dim == -1 ? product : dim < 1 ? 0 : Int128.Min(product * dim, long.MaxValue);
+        int elements = Elements(node, input), free = dims.Count(dim => dim == -1);
+        bool isWhole = free == 0 || free == 1 && dims[0] == -1;
+        bool keepsBatch = dims.Length > 0 && (dims[0] == HostTensor.Batch || dims[0] == -1 || dims[0] > 0 && (node.BatchSize == 0 || dims[0] == node.BatchSize));
+        if (!keepsBatch || dims.Length > HostTensor.MaxRank || free > 1 || product < 1 || (isWhole ? product != elements : elements % product != 0))
+            throw new NotMappedException($"{input.DimsText} reshaped to [{text}]");
+        node.Forward(input with { Dims = [.. dims.Skip(1).Select(dim => dim == -1 ? (int)(elements / product) : (int)dim)] });
     }
 
     public static void Squeeze(OnnxNode node)
     {
-        long[]? axes = Axes(node);
-        if (node.Input(0) is ConstantValue { Constant: { } constant })
-        {
-            int rank = constant.Dims.Length;
-            HashSet<long> gone = axes is null
-                ? [.. Enumerable.Range(0, rank).Where(i => constant.Dims[i] == 1).Select(i => (long)i)]
-                : [.. axes.Select(axis => axis < 0 ? axis + rank : axis)];
-            if (gone.Any(axis => axis < 0 || axis >= rank || constant.Dims[axis] != 1))
-                throw new NotMappedException("axes that are not 1");
-            node.Fold(constant.WithDims([.. constant.Dims.Where((_, i) => !gone.Contains(i))]));
-            return;
-        }
-
-        ActivationValue input = node.Map(0);
-        if (node.ShapeOf(input) is not { Height: 1, Width: 1 } || axes is null || !Positive(axes, 4).SequenceEqual([2L, 3L]))
-            throw new NotMappedException("other axes than rows and columns of a 1 x 1 map");
-        node.Forward(input with { IsFlat = true });
+        ActivationValue input = node.Activation(0);
+        long[] axes = Axes(node) ?? throw new NotMappedException("no axes: the batch may be 1");
+        int[] gone = [.. axes.Select(axis => OnnxAttributes.Axis(axis, input.Rank) - 1)];
+        if (gone.Any(axis => axis < 0 || input.Dims[axis] != 1))
+            throw new NotMappedException($"axes of {input.DimsText} that are not 1");
+        node.Forward(input with { Dims = [.. input.Dims.Where((_, axis) => !gone.Contains(axis))] });
     }
 
     public static void Unsqueeze(OnnxNode node)
     {
-        long[] axes = Axes(node) ?? throw new NotMappedException("no axes");
-        if (node.Input(0) is ConstantValue { Constant: { } constant })
-        {
-            int rank = constant.Dims.Length + axes.Length;
-            long[] places = [.. Positive(axes, rank)];
-            if (rank > OnnxConstant.MaxRank || places.Distinct().Count() != places.Length || places.Any(axis => axis < 0 || axis >= rank))
-                throw new NotMappedException("axes that do not exist");
-            List<int> dims = [.. constant.Dims];
-            foreach (long axis in places)
-                dims.Insert((int)axis, 1);
-            node.Fold(constant.WithDims([.. dims]));
-            return;
-        }
-
         ActivationValue input = node.Activation(0);
-        if (!input.IsFlat || node.ShapeOf(input) is not { Height: 1, Width: 1 } || !Positive(axes, 4).SequenceEqual([2L, 3L]))
-            throw new NotMappedException("other axes than rows and columns behind a vector");
-        node.Forward(input with { IsFlat = false });
+        long[] axes = Axes(node) ?? throw new NotMappedException("no axes");
+        int rank = input.Rank + axes.Length;
+        int[] places = [.. axes.Select(axis => OnnxAttributes.Axis(axis, rank) - 1).Distinct().Order()];
+        if (rank > HostTensor.MaxRank || places.Length != axes.Length || places.Any(axis => axis < 0))
+            throw new NotMappedException("an axis in front of the batch, or more than 8");
+        List<int> dims = [.. input.Dims];
+        foreach (int place in places)
+            dims.Insert(place, 1);
+        node.Forward(input with { Dims = [.. dims] });
     }
 
     public static void Transpose(OnnxNode node)
     {
-        long[]? order = node.Ints("perm");
-        OnnxConstant constant = node.Constant(0);
-        int rank = constant.Dims.Length;
-        int[] from = order is null ? [.. Enumerable.Range(0, rank).Reverse()] : [.. order.Select(axis => (int)axis)];
-        if (!from.Order().SequenceEqual(Enumerable.Range(0, rank)))
-            throw new NotMappedException("a perm that is no order of the axes");
-        int[] dims = [.. from.Select(axis => constant.Dims[axis])];
-        int[] strides = new int[rank];
-        for (int axis = rank - 1, stride = 1; axis >= 0; stride *= constant.Dims[axis--])
-            strides[axis] = stride;
-        node.Fold(constant.Floats is { } floats
-            ? new OnnxConstant(dims, Permute(floats, dims, from, strides))
-            : new OnnxConstant(dims, Permute(constant.Integers!, dims, from, strides)));
-    }
-
-    private static T[] Permute<T>(T[] values, int[] dims, int[] from, int[] strides)
-    {
-        T[] result = new T[values.Length];
-        int[] index = new int[dims.Length];
-        for (int i = 0; i < result.Length; i++)
+        if (node.Input(0) is ChannelsLastValue { Tensor: { } tensor })
         {
-            int source = 0;
-            for (int axis = 0; axis < index.Length; axis++)
-                source += index[axis] * strides[from[axis]];
-            result[i] = values[source];
-            for (int axis = index.Length - 1; axis >= 0 && ++index[axis] == dims[axis]; axis--)
-                index[axis] = 0;
+            Shape map = node.ShapeOf(new ActivationValue(tensor, []));
+            node.Ignore("perm");
+            node.Forward(new ActivationValue(tensor, [map.Channels, map.Height, map.Width]));
+            return;
         }
 
-        return result;
+        ActivationValue input = node.Activation(0);
+        int[] from = node.Ints("perm") is { } order ? [.. order.Select(axis => OnnxAttributes.Axis(axis, input.Rank))] : [.. Enumerable.Range(0, input.Rank).Reverse()];
+        if (!from.Order().SequenceEqual(Enumerable.Range(0, input.Rank)))
+            throw new NotMappedException("a perm that is no order of the axes");
+        if (from[0] != 0)
+            throw new NotMappedException("a transposition of the batch");
+        int[] axes = [.. from.Skip(1).Select(axis => axis - 1)];
+        int[] dims = [.. axes.Select(axis => input.Dims[axis])];
+        int[] moved = [.. axes.Where(axis => input.Dims[axis] != 1)];
+        if (moved.SequenceEqual(moved.Order()))
+            node.Forward(input with { Dims = dims });
+        else
+            ShuffleChannels(node, input, axes, dims);
     }
 
-    /// <summary>An activation under target dimensions: [N, F], or [N, C, H, W] as it is.</summary>
-    private static ActivationValue View(OnnxNode node, ActivationValue input, long[] target)
+    /// <summary>Axes that lie within the channels change places: a 1x1 convolution whose weights are a permutation.</summary>
+    private static void ShuffleChannels(OnnxNode node, ActivationValue input, int[] axes, int[] dims)
     {
         Shape shape = node.ShapeOf(input);
-        long[] known = input.IsFlat ? [-2, shape.Elements] : [-2, shape.Channels, shape.Height, shape.Width];
-        long[] dims = [.. target.Select((dim, i) => dim == 0 && i < known.Length ? known[i] : dim)];
-        // The batch may be written as itself (0), as what is left (-1), or as the number of the exported example.
-        if (dims.Length == 2 && (dims[1] == shape.Elements || (dims[1] == -1 && dims[0] != -1)))
-            return input with { IsFlat = true };
-        if (dims.Length == 4 && !input.IsFlat && dims[1] == shape.Channels && dims[2] == shape.Height && dims[3] == shape.Width)
-            return input;
-        if (dims.Length == 4 && shape is { Height: 1, Width: 1 } && dims[2] == 1 && dims[3] == 1 && (dims[1] == shape.Channels || (dims[1] == -1 && dims[0] != -1)))
-            return input with { IsFlat = false };
-        string text = string.Join(',', target.Select(dim => dim.ToString(CultureInfo.InvariantCulture)));
-        throw new NotMappedException($"a map {shape} reshaped to [{text}]");
+        int split = 0, product = 1;
+        while (split < input.Dims.Length && product < shape.Channels)
+            product *= input.Dims[split++];
+        if (product != shape.Channels || !axes[..split].Order().SequenceEqual(Enumerable.Range(0, split)) || !axes[split..].SequenceEqual(axes[split..].Order()))
+            throw new NotMappedException($"a transposition of {input.DimsText} beyond the channels");
+        if (shape.Channels > MaxShuffled)
+            throw new NotMappedException($"a shuffle of more than {MaxShuffled} channels");
+        int[] strides = Places.Strides(input.Dims[..split]);
+        int[] places = Places.Of([.. axes[..split].Select(axis => Enumerable.Range(0, input.Dims[axis]).Select(i => i * strides[axis]).ToArray())], shape.Channels);
+        float[] weights = new float[shape.Channels * shape.Channels];
+        for (int c = 0; c < places.Length; c++)
+            weights[c * shape.Channels + places[c]] = 1;
+        Conv permutation = new(shape.Channels, new WindowGeometry(1, 1), 1,
+            ImmutableCollectionsMarshal.AsImmutableArray(weights), ImmutableCollectionsMarshal.AsImmutableArray(new float[shape.Channels]));
+        node.EmitAs(permutation, dims, input);
     }
 
-    private static int[] Dims(long[] target, OnnxConstant constant)
-    {
-        int free = -1;
-        Int128 product = 1;
-        long[] dims = new long[target.Length];
-        for (int i = 0; i < dims.Length && i <= OnnxConstant.MaxRank; i++)
-        {
-            dims[i] = target[i] == 0 && i < constant.Dims.Length ? constant.Dims[i] : target[i];
-            if (dims[i] == -1 && free < 0)
-                free = i;
-            else if (dims[i] is < 0 or > int.MaxValue)
-                throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"a dimension of {dims[i]}"));
-            else
-                product *= dims[i];
-        }
+    // A permutation has the square of the channels as weights.
+    private const int MaxShuffled = 4096;
 
-        if (free >= 0 && product > 0)
-        {
-            dims[free] = (long)(constant.Count / product);
-            product *= dims[free];
-        }
-
-        return dims.Length <= OnnxConstant.MaxRank && product > 0 && product == constant.Count && dims.All(d => d >= 0)
-            ? [.. dims.Select(d => (int)d)]
-            : throw new NotMappedException($"a constant of shape {constant.DimsText} reshaped to another number of values");
-    }
+    private static int Elements(OnnxNode node, ActivationValue input) => (int)node.ShapeOf(input).Elements;
 
     // Operator set 13 made the axes an input.
     private static long[]? Axes(OnnxNode node) => node.Opset >= 13 ? (node.HasInput(1) ? node.Integers(1) : null) : node.Ints("axes");
-
-    private static IEnumerable<long> Positive(long[] axes, int rank) => axes.Select(axis => axis < 0 ? axis + rank : axis).Order();
 }

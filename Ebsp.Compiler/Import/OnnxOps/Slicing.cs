@@ -47,7 +47,6 @@ internal static class Slicing
     public static void Pad(OnnxNode node)
     {
         ActivationValue input = node.Activation(0);
-        int rank = input.IsFlat ? 2 : 4;
         if (node.Text("mode", "constant") is not "constant" and string mode)
             throw new NotMappedException($"mode '{mode}'");
         // Operator set 11 made the parameters inputs, 18 added axes.
@@ -56,7 +55,7 @@ internal static class Slicing
         float value = byInputs ? (node.HasInput(2) ? node.Floats(2).FirstOrDefault() : 0) : node.Float("value", 0);
         if (value != 0)
             throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"padding with {value}"));
-        long[] axes = byInputs && node.HasInput(3) ? node.Integers(3) : [.. Enumerable.Range(0, rank).Select(i => (long)i)];
+        long[] axes = byInputs && node.HasInput(3) ? node.Integers(3) : [.. Enumerable.Range(0, input.Rank).Select(i => (long)i)];
         if (pads.Length != 2 * axes.Length)
             throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"{pads.Length} pads for {axes.Length} axes"));
         Extents(node, input);
@@ -77,19 +76,19 @@ internal static class Slicing
     private static int[] Extents(OnnxNode node, ActivationValue input)
     {
         Shape shape = node.ShapeOf(input);
-        return !input.IsFlat || shape is { Height: 1, Width: 1 }
-            ? [shape.Channels, shape.Height, shape.Width]
-            : throw new NotMappedException($"a part of the elements of a map {shape}");
+        if (!input.IsFlat)
+            node.Map(0);
+        else if (shape is not { Height: 1, Width: 1 })
+            throw new NotMappedException($"a part of the elements of a map {shape}");
+        return [shape.Channels, shape.Height, shape.Width];
     }
 
     /// <summary>0 for channels, 1 for rows, 2 for columns, -1 for the batch.</summary>
     private static int Axis(long axis, ActivationValue input)
     {
-        int rank = input.IsFlat ? 2 : 4;
-        long positive = axis < 0 ? axis + rank : axis;
-        return positive >= 0 && positive < rank
-            ? (int)positive - 1
-            : throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"axis {axis}"));
+        int positive = OnnxAttributes.Axis(axis, input.Rank) - 1;
+        // [N, C, W] is a map of one row.
+        return input.Rank == 3 && positive == 1 ? 2 : positive;
     }
 
     private static int Clamped(long index, int extent) => (int)Math.Clamp(index < 0 ? index + extent : index, 0, extent);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Data.Images;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.TestKit;
 
@@ -86,10 +87,9 @@ public sealed class JpegTests
     [TestMethod]
     public void Read_JpegCutOff_IsRefusedAtEveryByte()
     {
-        using TemporaryFolder folder = new();
         byte[] bytes = File.ReadAllBytes(Jpeg("422-restart"));
         for (int length = 0; length < bytes.Length; length++)
-            Assert.ThrowsExactly<EbspException>(() => DataReader.Read(folder.Write("a.jpg", bytes.AsSpan(0, length))), $"{length} bytes");
+            Assert.ThrowsExactly<EbspException>(() => ImageDecoder.Decode(bytes.AsSpan(0, length), new ImageOrigin("a.jpg", null)), $"{length} bytes");
     }
 
     private static string Jpeg(string name) => TestData.Repository($"tests/Ebsp.Compiler.Tests/Data/Jpegs/{name}.jpg");

@@ -89,6 +89,7 @@ public sealed class PictureTests : IDisposable
         Refuses(Picture(Header(1, 1, 8, 0), PngFile.Zlib([5, 0])), DataDiagnostics.Damaged);
         Refuses(Picture(Header(1, 1, 8, 0), [1, 2, 3, 4]), DataDiagnostics.Damaged);
         Refuses(Picture(Header(1, 1, 8, 0), PngFile.Zlib([0])), DataDiagnostics.Truncated);
+        Refuses(Picture(Header(1, 1, 8, 0), [0x78, 0xBB, .. new byte[8]]), DataDiagnostics.Damaged);
         // A bomb: 100 MB of zeros behind one pixel.
         Refuses(Picture(Header(1, 1, 8, 0), PngFile.Zlib(new byte[100_000_000])), DataDiagnostics.TrailingData);
         Refuses(PngFile.Write(1, 1, 3, 8, [1], _ => 0, palette: [1, 2, 3]), DataDiagnostics.BadValue);
@@ -189,6 +190,8 @@ public sealed class PictureTests : IDisposable
         ImageSet a = DataReader.Read(wide, new DataOptions { Resize = new ImageSize(3) }), b = DataReader.Read(high, new DataOptions { Resize = new ImageSize(3), Crop = new ImageSize(3) });
         Assert.AreEqual((3, 6), (a.Height, a.Width));
         Assert.AreEqual((3, 3), (b.Height, b.Width));
+        string thin = folder.Write("c.pgm", [.. "P5 1 5000 255\n"u8, .. new byte[5000]]);
+        Hostile.Refuses(thin, DataDiagnostics.TooLarge, new DataOptions { Resize = new ImageSize(1, 65535) });
         ImageSet c = DataReader.Read(wide, new DataOptions { Resize = new ImageSize(8, 2) });
         Assert.AreEqual((8, 2), (c.Height, c.Width));
     }

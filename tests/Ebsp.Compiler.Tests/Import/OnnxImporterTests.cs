@@ -1,5 +1,6 @@
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
+using Ebsp.Compiler.Import.Evaluation;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Protos.Onnx;
 using Ebsp.Compiler.Reference;
@@ -170,15 +171,92 @@ public sealed class OnnxImporterTests
     }
 
     [TestMethod]
-    public void Import_ExternalData_IsRefusedWithAMessage()
+    public void Import_ShapeSubgraph_KeepsTheBatchOpen()
     {
-        ModelProto model = Model([1, 2, 2], Node("Conv", "y", "x", "w"));
-        model.Graph.Initializer.Add(new TensorProto
-        {
-            Name = "w", DataType = 1, Dims = { 1, 1, 1, 1 }, DataLocation = 1,
-            ExternalData = { new StringStringEntryProto { Key = "location", Value = "../../etc/passwd" } },
-        });
-        Assert.AreEqual(("EBSP1008", "w"), (model.Refusal()[0].Code, model.Refusal()[0].Node));
+        // What torch.onnx writes for x.view(x.size(0), -1).
+        ModelProto model = Model([2, 2, 1], Node("Shape", "s", "x"), Node("Gather", "n", "s", "zero").WithInt("axis", 0), Node("Unsqueeze", "u", "n", "axes"),
+            Node("Concat", "t", "u", "rest").WithInt("axis", 0), Node("Reshape", "f", "x", "t"), Node("MatMul", "y", "f", "w"))
+            .Integers("axes", 0).Integers("rest", -1).Floats("w", [4, 1], 1, 10, 100, 1000);
+        model.Graph.Initializer.Add(new TensorProto { Name = "zero", DataType = 7, Int64Data = { 0 } });
+        Graph graph = OnnxImporter.Import(model.ToByteArray());
+        CollectionAssert.AreEqual(new float[] { 4321, 8765 }, FloatInterpreter.RunAll(graph, new float[] { 1, 2, 3, 4, 5, 6, 7, 8 }, 1));
+    }
+
+    [TestMethod]
+    public void Import_ArithmeticWithTheBatchSize_IsRefused()
+    {
+        ModelProto model = Model([2, 2, 1], Node("Shape", "s", "x"), Node("Mul", "t", "s", "one"), Node("Reshape", "y", "x", "t")).Integers("one", 1, 1, 1, 1);
+        Assert.Contains("batch size", model.Refusal()[0].Cause);
+    }
+
+    [TestMethod]
+    public void Import_ConstantsOfAnySize_AreBounded()
+    {
+        ModelProto model = Model([4], Node("ConstantOfShape", "c", "s"), Node("Add", "y", "x", "c")).Integers("s", 1 << 30, 1 << 30, 1 << 30, 1 << 30);
+        Assert.AreEqual("EBSP1004", model.Refusal()[0].Code);
+        ModelProto large = Model([4], Node("ConstantOfShape", "c", "s"), Node("Add", "y", "x", "c")).Integers("s", 1 << 29);
+        Assert.AreEqual("EBSP1004", large.Refusal()[0].Code);
+        ModelProto work = Model([4], Node("ConstantOfShape", "c", "s"), Node("MatMul", "d", "c", "c"), Node("Add", "y", "x", "d")).Integers("s", 1 << 12, 1 << 12);
+        Assert.AreEqual("EBSP1004", work.Refusal()[0].Code);
+        Assert.Contains("no result", Model([4], Node("Div", "d", "a", "b"), Node("Reshape", "y", "x", "d")).Integers("a", 1).Integers("b", 0).Refusal()[0].Cause);
+    }
+
+    [TestMethod]
+    public void Import_ChannelShuffle_IsAPermutation()
+    {
+        ModelProto model = Model([6, 1, 2], Node("Reshape", "a", "x", "five"), Node("Transpose", "b", "a").With("perm", 0, 2, 1, 3, 4), Node("Reshape", "y", "b", "four"))
+            .Integers("five", 0, 2, 3, 1, 2).Integers("four", 0, 6, 1, 2);
+        Graph graph = OnnxImporter.Import(model.ToByteArray());
+        Assert.IsInstanceOfType<Conv>(graph.Nodes.Single().Op);
+        float[] result = FloatInterpreter.RunAll(graph, Enumerable.Range(0, 12).Select(i => (float)i).ToArray(), 1);
+        CollectionAssert.AreEqual(new float[] { 0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11 }, result);
+    }
+
+    [TestMethod]
+    public void Import_InputWithChannelsLast_IsReadAsPlanes()
+    {
+        ModelProto model = Model([4, 5, 3], Node("Transpose", "t", "x").With("perm", 0, 3, 1, 2), Node("Relu", "y", "t"));
+        Graph graph = OnnxImporter.Import(model.ToByteArray());
+        Assert.AreEqual(new Shape(3, 4, 5), graph.InputShape);
+        Assert.IsInstanceOfType<Clamp>(graph.Nodes.Single().Op);
+        Assert.Contains("beyond the channels", Model([4, 5, 3], Node("Relu", "r", "x"), Node("Transpose", "y", "r").With("perm", 0, 3, 1, 2)).Refusal()[0].Cause);
+    }
+
+    [TestMethod]
+    [DataRow(2, 2, 3, 3)]
+    [DataRow(5, 4, 3, 2)]
+    [DataRow(7, 6, 3, 3)]
+    public void Import_AveragePoolOverPaddingWithCeilMode_AgreesWithTheEvaluator(int height, int width, int kernel, int stride)
+    {
+        ModelProto model = Model([2, height, width], Node("AveragePool", "y", "x").With("kernel_shape", kernel, kernel).With("strides", stride, stride)
+            .With("pads", 1, 1, 1, 1).WithInt("ceil_mode", 1).WithInt("count_include_pad", 1));
+        float[] image = [.. Enumerable.Range(0, 2 * height * width).Select(i => i % 7 - 2.5f)];
+        HostTensor expected = GraphEvaluation.Run(model, [HostTensor.Of([1, 2, height, width], image)]).Single();
+        Graph graph = OnnxImporter.Import(model.ToByteArray());
+        Shape shape = graph.TypeOf(graph.OutputName).Shape;
+        CollectionAssert.AreEqual(expected.Dims, new[] { 1, shape.Channels, shape.Height, shape.Width });
+        float[] actual = FloatInterpreter.RunAll(graph, image, 1);
+        for (int i = 0; i < actual.Length; i++)
+            Assert.AreEqual(expected.Floats![i], actual[i], 1e-6);
+    }
+
+    [TestMethod]
+    public void Import_RefusedForm_NamesTheFormsThatMap()
+    {
+        Assert.Contains("supported: zeros around channels", Model([1, 2, 2], Node("Pad", "y", "x", "p").WithText("mode", "reflect")).Integers("p", 0, 0, 1, 1, 0, 0, 1, 1).Refusal()[0].Cause);
+        Assert.Contains("nearest supported: Conv", Model([1, 2, 2], Node("ConvTranspose", "y", "x")).Refusal()[0].Cause);
+        Assert.Contains("more than the first output", Model([1, 2, 2], Node("MaxPool", "m", "x").With("kernel_shape", 1, 1), Node("Relu", "y", "i")).SecondOutput("i").Refusal()[0].Cause);
+    }
+
+    [TestMethod]
+    public void Check_UnknownFields_AreNamed()
+    {
+        byte[] known = Model([4], Node("Relu", "y", "x")).ToByteArray();
+        // Field 99 of the model, a number; field 26 is one that decides nothing.
+        ImportReport report = OnnxImporter.Check([.. known, 0x98, 0x06, 1, 0xD2, 0x01, 0]);
+        Assert.IsTrue(report.IsSupported);
+        CollectionAssert.AreEqual(new[] { "ModelProto.99" }, report.UnknownFields.ToArray());
+        Assert.IsEmpty(OnnxImporter.Check(known).UnknownFields);
     }
 
     [TestMethod]

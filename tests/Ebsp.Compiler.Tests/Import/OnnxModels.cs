@@ -60,6 +60,22 @@ internal static class OnnxModels
         return model;
     }
 
+    public static ModelProto External(this ModelProto model, string name, long[] dims, params (string Key, string Value)[] entries)
+    {
+        model.Graph.Initializer.Add(new TensorProto
+        {
+            Name = name, DataType = 1, Dims = { dims }, DataLocation = 1,
+            ExternalData = { entries.Select(entry => new StringStringEntryProto { Key = entry.Key, Value = entry.Value }) },
+        });
+        return model;
+    }
+
+    public static ModelProto SecondOutput(this ModelProto model, string name)
+    {
+        model.Graph.Node[0].Output.Add(name);
+        return model;
+    }
+
     public static ModelProto Opset(this ModelProto model, int version)
     {
         model.OpsetImport[0].Version = version;

@@ -95,7 +95,7 @@ public class MeasuresTests
             Assert.IsTrue(row.ChangedShare is >= 0 and <= 1 && row.SignalToNoise > 10, row.ToString());
         }
 
-        OperandReport output = result.Layers[0].OutputValues[0];
+        OperandReport output = result.Layers.SelectMany(layer => layer.OutputValues).First(row => row.Format.IsPattern);
         Assert.IsGreaterThan(output.SignalToNoise, output.UniformSignalToNoise);
     }
 

@@ -20,6 +20,9 @@ public sealed class FloatReferenceTests
     [DataRow("mnist-burn")]
     [DataRow("nascifarnet-cifar10")]
     [DataRow("mobilenetv1-0.25-128")]
+    [DataRow("mobilenetv1-0.5-160")]
+    [DataRow("mobilenetv2-1.0-224-ptq")]
+    [DataRow("squeezenet1.0-dc")]
     public void RunAll_PretrainedNetwork_AgreesWithOnnxRuntime(string network)
     {
         Graph graph = Networks.Import(network);

@@ -1,0 +1,44 @@
+using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Tiling;
+using Ebsp.Isa.Numerics;
+
+namespace Ebsp.Compiler.Passes;
+
+/// <summary>
+/// Gives every part of a concatenation one place: a layer writes it there, and nothing is copied. What cannot be written there, the network's
+/// ends, views and parts that already lie in another concatenation, goes through a copy on the vector unit, which stands in the graph for all to see.
+/// </summary>
+public static class PlaceConcat
+{
+    /// <summary>The graph whose concatenations need no further copies.</summary>
+    public static Graph Run(Graph graph)
+    {
+        if (!graph.Nodes.Any(node => node.Op is Concat))
+            return graph;
+        Dictionary<string, Node> producers = graph.Nodes.ToDictionary(node => node.Output, StringComparer.Ordinal);
+        HashSet<string> placed = new(StringComparer.Ordinal);
+        GraphBuilder builder = GraphBuilder.Like(graph);
+        foreach (Node node in graph.Nodes)
+        {
+            string[] inputs = [.. node.Inputs];
+            for (int i = 0; node.Op is Concat && i < inputs.Length; i++)
+            {
+                string part = Concatenations.PartOf(graph, inputs[i]);
+                bool isWritten = producers.TryGetValue(part, out Node? producer) && producer.Op is not (Slice or Pad) && part != graph.OutputName;
+                if (!isWritten || !placed.Add(part))
+                    inputs[i] = builder.Add($"{node.Name}.copy{i}", Copy(graph.TypeOf(inputs[i]).Format!.Value), [inputs[i]], builder.Unused($"{node.Output}.{i}"), graph.TypeOf(inputs[i]).Scale);
+            }
+
+            builder.Add(node.Name, node.Op, inputs, node.Output, graph.TypeOf(node.Output).Scale);
+        }
+
+        return builder.Build(graph.OutputName, graph.OutputTransform);
+    }
+
+    // (2a + 1) >> 1 is a.
+    private static Requantise Copy(PatternFormat format)
+    {
+        int limit = (int)((1L << format.MagnitudeBits) - 1);
+        return new Requantise([2], false, 0, [], 1, format.Signed ? -limit : 0, limit, format);
+    }
+}

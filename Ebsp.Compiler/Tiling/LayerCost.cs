@@ -1,0 +1,218 @@
+using Ebsp.Compiler.CodeGen;
+using Ebsp.Compiler.Ir;
+using Ebsp.Isa.Instructions;
+using Ebsp.Isa.Machine;
+using Ebsp.Isa.Numerics;
+
+namespace Ebsp.Compiler.Tiling;
+
+/// <summary>What one layer costs when it is cut into tiles: buffer bytes, and cycles by the formulas of docs/timing.md.</summary>
+/// <param name="graph">The integer graph.</param>
+/// <param name="arch">The machine.</param>
+/// <param name="batch">Images of a run.</param>
+/// <param name="layer">The layer.</param>
+public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer)
+{
+    // A tile instruction below this size wastes the array's fill time and an emulator's set-up time.
+    private const long MinimumMacs = 256 * 1024;
+
+    private readonly WindowGeometry _geometry = layer.Node.Op switch
+    {
+        IntegerConv conv => conv.Geometry,
+        SumPool pool => pool.Geometry,
+        MaxPool pool => pool.Geometry,
+        _ => new WindowGeometry(1, 1),
+    };
+
+    /// <summary>Shape of the layer's output.</summary>
+    public Shape Output { get; } = graph.TypeOf(layer is MapLayer map ? map.Output : layer.Node.Output).Shape;
+
+    /// <summary>Whether each input channel is an output channel's only one.</summary>
+    public bool IsDepthwise => layer is ArrayLayer { Conv: { } conv } && conv.Groups > 1 && conv.Groups == layer.Source.Channels;
+
+    /// <summary>Kernel positions R*S.</summary>
+    public long Taps => (long)_geometry.KernelRows * _geometry.KernelColumns;
+
+    /// <summary>Input channels of a group.</summary>
+    public int GroupInputs => layer is ArrayLayer { Conv: { } conv } ? layer.Source.Channels / conv.Groups : layer.Source.Channels;
+
+    /// <summary>Products of one output element; 1 for layers without an array.</summary>
+    public long Reduction => layer is ArrayLayer ? Taps * GroupInputs : 1;
+
+    /// <summary>Bytes of a weight tile: biases and codes.</summary>
+    /// <param name="channels">Output channels.</param>
+    /// <param name="inputs">Input channels of a group.</param>
+    public long WeightTileBytes(int channels, int inputs)
+    {
+        if (layer is not ArrayLayer { Conv: { } conv })
+            return 0;
+        int bits = WeightSection.CodeBits(conv.WeightFormat);
+        return WeightSection.BiasBytes(channels) + (channels * ((Taps * inputs * bits + 7) / 8) + 7) / 8 * 8;
+    }
+
+    /// <summary>
+    /// Sizes of the staged operands of a tile, in whole alignments: source, one added operand a write (0 where another write has it too), one result a stored tensor; 0 where
+    /// none is staged.
+    /// </summary>
+    /// <param name="shape">The tile.</param>
+    /// <param name="isSpilled">Whether a tensor lives in DRAM.</param>
+    public IReadOnlyList<long> StageSizes(TileShape shape, Func<string, bool> isSpilled)
+    {
+        List<long> sizes = [isSpilled(layer.Source.Tensor) ? WindowPixels(shape) * TensorOperand.PixelBytes(StagedSourceChannels(shape), FormatOf(layer.Source.Tensor)) : 0];
+        for (int i = 0; i < layer.Writes.Length; i++)
+            sizes.Add(layer.Writes[i].Add is { } add && isSpilled(add.Tensor) && layer.StagedAdd(i) == i ? shape.Pixels * TensorOperand.PixelBytes(StagedChannels(shape, add.Channels), FormatOf(add.Tensor)) : 0);
+        foreach (string stored in layer.Stores)
+            sizes.Add(isSpilled(stored) ? shape.Pixels * TensorOperand.PixelBytes(StagedChannels(shape, Output.Channels), FormatOf(stored)) : 0);
+        return [.. sizes.Select(MemoryPlan.Align)];
+    }
+
+    /// <summary>Whether all weights of the layer lie in the buffer together, so that each is loaded once.</summary>
+    public bool WeightsStay(TileShape shape) => WeightRingBytes(shape) <= arch.BufferBytes / 4;
+
+    /// <summary>Bytes that all weight tiles take side by side.</summary>
+    public long WeightRingBytes(TileShape shape) => layer is ArrayLayer
+        ? Ceil(Output.Channels, shape.Channels) * Pieces(shape) * MemoryPlan.Align(WeightTileBytes(shape.Channels, shape.Inputs)) : 0;
+
+    /// <summary>Tiles of the layer.</summary>
+    public long TilesOf(TileShape shape) => Ceil(batch, shape.Images) * Ceil(Output.Height, shape.Rows) * Ceil(Output.Width, shape.Columns) * Ceil(Output.Channels, shape.Channels);
+
+    /// <summary>Whether a tile instruction is smaller than the machine likes, though the layer has more: fewer pixels than rows, or fewer MACs than 256 Ki.</summary>
+    public bool IsSmall(TileShape shape)
+    {
+        if (layer is not ArrayLayer)
+            return false;
+        long map = (long)batch * Output.Height * Output.Width;
+        foreach ((long _, TileShape tile) in Parts(shape))
+        {
+            long macs = tile.Pixels * Taps * tile.Inputs * tile.Channels, most = map * Taps * tile.Inputs * tile.Channels;
+            if (tile.Pixels < Math.Min(arch.Rows, map) || macs < Math.Min(MinimumMacs, most))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Estimated cycles.</summary>
+    public LayerCycles Cycles(TileShape shape, Func<string, bool> isSpilled)
+    {
+        double array = 0, pool = 0, vector = 0, weights = 0, activations = 0, head = 0, first = 0, tail = 0;
+        long folds = Ceil(Output.Channels, shape.Channels), pixels = TilesOf(shape) / folds, pieces = Pieces(shape);
+        bool weightsAgain = !WeightsStay(shape) && (pieces > 1 || shape.PixelsFirst);
+        bool windowAgain = !shape.PixelsFirst && (pieces > 1 || pixels > 1 || layer is not ArrayLayer { Conv.Groups: 1 });
+        foreach ((long count, TileShape tile) in Parts(shape))
+        {
+            double work = ArrayTile(tile), map = PoolTile(tile), requantised = VectorTile(tile), moved = 0, stored = 0;
+            double part = 1.0 / folds;
+            array += count * work;
+            pool += count * map;
+            vector += count * requantised;
+            weights += WeightLoads(tile) * (weightsAgain ? count : count / (double)pixels);
+            double window = isSpilled(layer.Source.Tensor) ? SourceTransfer(tile) : 0;
+            moved += window * (windowAgain ? count : count * part);
+            for (int i = 0; i < layer.Writes.Length; i++)
+            {
+                if (layer.Writes[i].Add is { } add && isSpilled(add.Tensor) && layer.StagedAdd(i) == i)
+                    moved += TileTransfer(tile, add.Tensor, add.Channels) * (shape.PixelsFirst ? count * part : count);
+            }
+
+            foreach (string output in layer.Stores.Where(isSpilled))
+                stored += TileTransfer(tile, output, Output.Channels);
+            activations += moved + stored * (shape.PixelsFirst ? count * part : count);
+            // Parts come with the full tile first and the smallest, the last one of the layer, last.
+            (head, first) = first == 0 ? (window, work + map) : (head, first);
+            tail = requantised + stored;
+        }
+
+        return new LayerCycles(array, pool, vector, weights, activations, head, tail, first);
+    }
+
+    /// <summary>Array cycles of a tile, all its instructions.</summary>
+    public double ArrayTile(TileShape tile)
+    {
+        if (layer is not ArrayLayer { Conv: { } conv })
+            return 0;
+        double ends = arch.Rows + arch.Columns - 1, depth = Math.Max(tile.Pixels, arch.Rows);
+        if (IsDepthwise)
+            return ends + DepthwiseFolds(tile.Channels) * depth;
+        long groups = Math.Max(1, tile.Channels / (conv.OutputChannels / conv.Groups));
+        int whole = GroupInputs / tile.Inputs, rest = GroupInputs % tile.Inputs;
+        return whole * (ends + groups * Ceil(Taps * tile.Inputs, arch.Rows) * depth)
+            + (rest > 0 ? ends + groups * Ceil(Taps * rest, arch.Rows) * depth : 0);
+    }
+
+    /// <summary>Passes of a depthwise tile over the array.</summary>
+    public long DepthwiseFolds(int channels)
+    {
+        int multiplier = ((ArrayLayer)layer).Conv.OutputChannels / layer.Source.Channels;
+        long together = arch.DepthwiseMapping == DepthwiseMapping.OneChannel ? 1 : Math.Max(1, Math.Min(arch.Rows / Taps, arch.Columns / multiplier));
+        return Ceil(Ceil(channels, multiplier), together) * Ceil(Taps, arch.Rows);
+    }
+
+    /// <summary>Array instructions of a tile.</summary>
+    public long Pieces(TileShape shape) => layer is ArrayLayer ? Ceil(GroupInputs, shape.Inputs) : 1;
+
+    /// <summary>Channels that a staged source window has.</summary>
+    private int StagedSourceChannels(TileShape shape) => shape.PixelsFirst ? layer.Source.Channels
+        : layer is not ArrayLayer { Conv: { } conv } ? shape.Channels
+        : Math.Max(1, shape.Channels / (conv.OutputChannels / conv.Groups)) * Math.Min(shape.Inputs, GroupInputs);
+
+    private static int StagedChannels(TileShape shape, int all) => shape.PixelsFirst ? all : Math.Min(shape.Channels, all);
+
+    private double PoolTile(TileShape tile) => layer is SumPoolLayer or MapLayer { Node.Op: MaxPool } ? Ceil(tile.Pixels * tile.Channels * Taps, arch.Columns) : 0;
+
+    private double VectorTile(TileShape tile)
+    {
+        double pass = Ceil(tile.Pixels * tile.Channels, arch.Columns);
+        // Several writes of one tile alternate between constants blocks, and each reads its own again.
+        double constants = layer.Writes.Length < 2 ? 0 : arch.DramLatencyCycles + Transfer(24 + 12L * tile.Channels);
+        return layer is MapLayer { Node.Op: LookUp } ? pass : layer.Writes.Length * (pass + constants);
+    }
+
+    private double WeightLoads(TileShape tile) =>
+        layer is ArrayLayer ? Pieces(tile) * arch.DramLatencyCycles + Transfer(WeightTileBytes(tile.Channels, GroupInputs)) : 0;
+
+    private double SourceTransfer(TileShape shape)
+    {
+        int channels = shape.PixelsFirst || shape.Inputs >= GroupInputs ? StagedSourceChannels(shape) : GroupInputs;
+        long parts = shape.PixelsFirst ? 1 : Pieces(shape);
+        long bursts = BurstBytes(WindowPixels(shape), layer.Source.Columns, (int)Ceil(channels, parts), layer.Source.Tensor, layer.Source.ColumnStep);
+        return parts * (arch.DramLatencyCycles + Transfer(bursts));
+    }
+
+    private double TileTransfer(TileShape shape, string tensor, int all) =>
+        arch.DramLatencyCycles + Transfer(BurstBytes(shape.Pixels, shape.Columns, StagedChannels(shape, all), tensor, 1));
+
+    // Whole pixels make one run; some channels of each make a run a pixel, and every run ends in a burst that it does not fill.
+    private long BurstBytes(long pixels, int columns, int channels, string tensor, int step)
+    {
+        long groups = Ceil(channels, 8), bits = FormatOf(tensor).Bits;
+        bool isWhole = step == 1 && groups == Ceil(graph.TypeOf(tensor).Shape.Channels, 8);
+        long runs = isWhole ? Ceil(pixels, columns) : pixels;
+        return pixels * groups * bits + runs * (arch.DramBurstBytes - 1);
+    }
+
+    private long WindowPixels(TileShape shape) => shape.Images
+        * Math.Min(layer.Source.Rows, (shape.Rows - 1L) * _geometry.StrideY + _geometry.SpanRows)
+        * Math.Min(layer.Source.Columns, (shape.Columns - 1L) * _geometry.StrideX + _geometry.SpanColumns);
+
+    private double Transfer(long bytes) => (double)bytes * arch.ClockHz / arch.DramBytesPerSecond;
+
+    // How often each size of tile occurs: full ones, and what is left at the end of each direction.
+    private IEnumerable<(long Count, TileShape Tile)> Parts(TileShape shape) =>
+        from images in Cut(batch, shape.Images)
+        from channels in Cut(Output.Channels, shape.Channels)
+        from columns in Cut(Output.Width, shape.Columns)
+        from rows in Cut(Output.Height, shape.Rows)
+        select (images.Count * channels.Count * columns.Count * rows.Count, shape with { Images = images.Size, Channels = channels.Size, Columns = columns.Size, Rows = rows.Size });
+
+    private static IEnumerable<(long Count, int Size)> Cut(int size, int part)
+    {
+        yield return (size / part, part);
+        if (size % part != 0)
+            yield return (1, size % part);
+    }
+
+    private PatternFormat FormatOf(string tensor) => graph.TypeOf(tensor).Format!.Value;
+
+    private static long Ceil(long a, long b) => (a + b - 1) / b;
+}
