@@ -39,8 +39,11 @@ public sealed record ImageSet(string Name, int Channels, int Height, int Width, 
         return this with
         {
             Count = count,
-            Pixels = Values is null ? Pixels.AsSpan(first * size, count * size).ToArray() : [],
+            Pixels = Pixels.Length == 0 ? [] : Pixels.AsSpan(first * size, count * size).ToArray(),
             Values = Values?.AsSpan(first * size, count * size).ToArray(),
+            Load = Load is { } load ? n => load(first + n) : null,
+            Names = Names is null ? null : [.. Names.Skip(first).Take(count)],
+            Files = Files is null ? null : [.. Files.Skip(first).Take(count)],
             Labels = Labels?.AsSpan(first, count).ToArray(),
         };
     }

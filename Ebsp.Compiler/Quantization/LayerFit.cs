@@ -150,7 +150,7 @@ internal sealed class LayerFit
     public void StorePass(string a, double[] units, double[] reach, Func<Requantise?, string?, double, string> store)
     {
         double largest = _maps.ForEach(n => Largest(Sum(a, units, n))).Max();
-        // Other images may reach twice as far before the sum saturates; half a step is then 96 dB below the largest.
+        // Other images may reach twice as far before the sum saturates; half a step is then 90 dB below the largest.
         const int Limit = short.MaxValue;
         double scale = largest == 0 ? 1 : 2 * largest / Limit;
         Requantise? op = RequantiseFit.Fit([.. units.Select(unit => unit / scale)], reach, _scaleB / scale, _reachB,

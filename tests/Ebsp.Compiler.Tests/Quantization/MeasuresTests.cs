@@ -152,6 +152,23 @@ public class MeasuresTests
         Assert.AreEqual("EBSP2018", Assert.ThrowsExactly<EbspException>(() => BudgetSearch.Run(graph, images, new QuantizerOptions(), arch, 10)).Diagnostics[0].Code);
     }
 
+    [TestMethod]
+    public void Part_OfEverySource_IsARunOfImages()
+    {
+        byte[] pixels = [1, 2, 3, 4, 5, 6];
+        ImageSet held = new("held", 1, 1, 2, 3, pixels, [7, 8, 9]);
+        ImageSet loaded = held with { Pixels = [], Load = n => pixels[(2 * n)..(2 * n + 2)], Names = ["a", "b", "c"] };
+        ImageSet values = held with { Pixels = [], Values = [1, 2, 3, 4, 5, 6] };
+        foreach (ImageSet part in new[] { held.Part(1, 2), loaded.Part(1, 2) })
+        {
+            CollectionAssert.AreEqual(new byte[] { 5, 6 }, part.PixelsOf(1).ToArray());
+            CollectionAssert.AreEqual(new[] { 8, 9 }, part.Labels);
+        }
+
+        Assert.AreEqual("b", loaded.Part(1, 2).Names![0]);
+        Assert.AreEqual(3f, values.Part(1, 2).ValuesOf(0)[0]);
+    }
+
     private static long Cycles(Graph graph, ArchSpec arch) => TimingModel.Run(ModelCompiler.Compile(graph, new CompileOptions(arch, 1, new string('0', 64), ""))).Cycles;
 
     // Convolution, depthwise, pointwise with a skip, scores.
