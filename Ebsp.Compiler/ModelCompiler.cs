@@ -10,6 +10,7 @@ using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;
 using Ebsp.Isa.Programs;
+using Ebsp.Isa.Verification;
 
 namespace Ebsp.Compiler;
 
@@ -31,13 +32,15 @@ public static class ModelCompiler
     /// <param name="graph">A quantised graph.</param>
     /// <param name="options">The machine and the batch.</param>
     /// <param name="dump">Receives the listing after each pass, by the pass's name; null for none.</param>
-    /// <exception cref="EbspException">The graph does not fit the machine: EBSP2xxx, EBSP3xxx.</exception>
+    /// <exception cref="EbspException">The graph does not fit the machine: EBSP2xxx, EBSP3xxx; or the static verifier refuses the program, a bug of ours: EBSP9001.</exception>
     public static EbspProgram Compile(Graph graph, CompileOptions options, Action<string, string>? dump = null)
     {
         IReadOnlyList<Diagnostic> refused = [.. MachineCheck.Check(graph, options.Arch.PatternLength), .. ProveRanges.Check(graph)];
         if (refused.Count > 0)
             throw new EbspException(refused);
-        return Lower(graph, options, dump);
+        EbspProgram program = Lower(graph, options, dump);
+        Verify(program);
+        return program;
     }
 
     /// <summary>
@@ -51,12 +54,13 @@ public static class ModelCompiler
         ImmutableArray<Layer> layers = FuseLayers.Run(graph);
         TilingSearch search = new(graph, arch, options.Batch, options.Optimise);
         MemoryPlan plan = MemoryPlan.Make(graph, layers, arch, options.Batch, search);
-        CodeGenerator generated = CodeGenerator.Run(graph, arch, plan, options.Batch, search, options.Optimise);
+        CodeGenerator generated = CodeGenerator.Run(graph, arch, plan, options.Batch, search);
         IReadOnlyList<Emission> code = Synchroniser.Run(generated.Code);
         return new EbspProgram
         {
             Arch = arch,
             Io = IoOf(graph, options.Batch),
+            HostSteps = [.. generated.HostSteps],
             Code = [.. code.Select(emission => emission.Instruction), new Instruction(Opcode.End)],
             Weights = Padded(generated.Weights.Bytes.ToArray()),
             Tables = Padded(generated.Tables.ToArray()),
@@ -68,6 +72,13 @@ public static class ModelCompiler
             Model = ModelSection.Write(graph, generated.Weights.Tiles),
             Provenance = new Provenance(options.SourceSha256, options.OptionsText, Version),
         };
+    }
+
+    // A finding is a bug of the passes above; a program too large for a proof is none.
+    private static void Verify(EbspProgram program)
+    {
+        if (ProgramVerifier.Check(program).FirstOrDefault(finding => finding.Rule != VerifierRule.Limit) is { } finding)
+            throw DiagnosticDescriptors.Internal.Error(null, program.Layers.LayerOf(finding.Instruction), $"{finding.Code}, {program.Describe(finding.Instruction)}: {finding.Cause}");
     }
 
     private static ProgramIo IoOf(Graph graph, int batch)

@@ -3,6 +3,7 @@ using Ebsp.Compiler.Tiling;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;
+using Ebsp.Isa.Programs;
 
 namespace Ebsp.Compiler.CodeGen;
 
@@ -13,25 +14,28 @@ namespace Ebsp.Compiler.CodeGen;
 /// </summary>
 public sealed partial class CodeGenerator
 {
+    // A transfer keeps the DRAM channel to its end, and a VECTOR waits for it with its constants: where there is time, weights come in pieces.
+    private const long ChunkBytes = 8 * 1024;
+
     private readonly ArchSpec _arch;
     private readonly MemoryPlan _plan;
     private readonly int _batch;
     private readonly TilingSearch _tiling;
-    private readonly OptimiseFor _goal;
     private readonly InputLoads _input;
     private readonly WeightRing _ring;
     private readonly List<Emission> _code = [];
+    private readonly List<HostStep> _hostSteps = [];
     private int _layer = -1;
     private int _bank;
     private WeightTile? _currentWeights;
     private long _weightAddress;
     private long _biasAddress;
 
-    private CodeGenerator(Graph graph, ArchSpec arch, MemoryPlan plan, int batch, TilingSearch tiling, OptimiseFor goal)
+    private CodeGenerator(Graph graph, ArchSpec arch, MemoryPlan plan, int batch, TilingSearch tiling)
     {
-        (_arch, _plan, _batch, _tiling, _goal) = (arch, plan, batch, tiling, goal);
+        (_arch, _plan, _batch, _tiling) = (arch, plan, batch, tiling);
         _ring = new WeightRing(plan.WeightBytes);
-        _input = new InputLoads(graph.InputName, plan, batch, goal);
+        _input = new InputLoads(graph.InputName, plan, batch, tiling.Goal);
     }
 
     /// <summary>The weights region.</summary>
@@ -40,13 +44,16 @@ public sealed partial class CodeGenerator
     /// <summary>The tables region.</summary>
     public TableSection Tables { get; } = new();
 
+    /// <summary>The host section.</summary>
+    public IReadOnlyList<HostStep> HostSteps => _hostSteps;
+
     /// <summary>The instructions, without END.</summary>
     public IReadOnlyList<Emission> Code => _code;
 
     /// <summary>Generates the code of a whole plan.</summary>
-    public static CodeGenerator Run(Graph graph, ArchSpec arch, MemoryPlan plan, int batch, TilingSearch tiling, OptimiseFor goal)
+    public static CodeGenerator Run(Graph graph, ArchSpec arch, MemoryPlan plan, int batch, TilingSearch tiling)
     {
-        CodeGenerator generator = new(graph, arch, plan, batch, tiling, goal);
+        CodeGenerator generator = new(graph, arch, plan, batch, tiling);
         for (int i = 0; i < plan.Layers.Length; i++)
         {
             generator._layer = i;
@@ -77,6 +84,9 @@ public sealed partial class CodeGenerator
                     break;
                 case MapLayer { Node.Op: MaxPool pool } map:
                     Pool(map, pool.Geometry, tile, sum: false);
+                    break;
+                case MapLayer { Node.Op: ResponseNorm norm } map:
+                    Respond(map, norm, tile);
                     break;
                 case MapLayer map:
                     LookUp(map, (LookUp)map.Node.Op, tile);
@@ -124,7 +134,7 @@ public sealed partial class CodeGenerator
         {
             bool isFresh = LoadWeights(layer, tile, first);
             ArrayInstruction(layer, tile, first, Math.Min(tile.Extent.Inputs, inputs - first));
-            if (isFresh && first == 0 && _goal == OptimiseFor.Cycles)
+            if (isFresh && first == 0 && _tiling.Goal == OptimiseFor.Cycles)
                 PrefetchConstants(layer, tile);
         }
 
@@ -139,14 +149,19 @@ public sealed partial class CodeGenerator
             _biasAddress = _weightAddress;
         if (isHeld)
             return false;
-        Emit(new Instruction(Opcode.Load)
+        long chunk = _tiling.Goal == OptimiseFor.Cycles && _plan.Tiles[_layer].Cycles is var cycles && cycles.Array > 2 * (cycles.Weights + cycles.Activations) ? ChunkBytes : _currentWeights.Bytes;
+        for (long loaded = 0; loaded < _currentWeights.Bytes; loaded += chunk)
         {
-            [Field.DramRegion] = (long)Region.Weights,
-            [Field.DramAddress] = _currentWeights.Address,
-            [Field.ElementBits] = 8,
-            [Field.BufferAddress] = _weightAddress,
-            [Field.ChannelGroups] = _currentWeights.Bytes / 8,
-        });
+            Emit(new Instruction(Opcode.Load)
+            {
+                [Field.DramRegion] = (long)Region.Weights,
+                [Field.DramAddress] = _currentWeights.Address + loaded,
+                [Field.ElementBits] = 8,
+                [Field.BufferAddress] = _weightAddress + loaded,
+                [Field.ChannelGroups] = Math.Min(chunk, _currentWeights.Bytes - loaded) / 8,
+            });
+        }
+
         return true;
     }
 
@@ -218,9 +233,27 @@ public sealed partial class CodeGenerator
         }
     }
 
-    private void LookUp(MapLayer layer, LookUp lookUp, Tile tile)
+    private void LookUp(MapLayer layer, LookUp lookUp, Tile tile) =>
+        Map(layer, new Instruction(Opcode.Lut) { [Field.Constants] = Tables.Add([.. lookUp.Table]) }, tile);
+
+    private void Respond(MapLayer layer, ResponseNorm norm, Tile tile)
     {
-        Instruction instruction = new(Opcode.Lut) { [Field.Constants] = Tables.Add([.. lookUp.Table]) };
+        if (_hostSteps.Count == 0 || _hostSteps[^1].Name != layer.Name)
+            _hostSteps.Add(new HostStep(HostStepKind.LocalResponse, layer.Name));
+        ResponseConstants constants = new(norm.Shift, norm.Size, norm.Lo, norm.Hi, [.. norm.Factors]);
+        Map(layer, new Instruction(Opcode.Host)
+        {
+            [Field.Step] = _hostSteps.Count - 1,
+            [Field.Constants] = Tables.Add(constants.Encode()),
+            [Field.SrcImageRows] = tile.Extent.Rows,
+            [Field.SrcImageColumns] = tile.Extent.Columns,
+            [Field.SrcImageChannels] = tile.Extent.Channels,
+        }, tile);
+    }
+
+    // From one stored tensor to another, pixel by pixel.
+    private void Map(MapLayer layer, Instruction instruction, Tile tile)
+    {
         SetExtents(instruction, tile);
         SourceTile(layer, tile, new WindowGeometry(1, 1)).Operand.Write(instruction, Field.SrcAddress);
         Result result = ResultTile(0, layer.Output, tile);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Tiling;
 using Ebsp.Isa.Numerics;
@@ -11,6 +13,7 @@ namespace Ebsp.Compiler.Passes;
 public static class PlaceConcat
 {
     /// <summary>The graph whose concatenations need no further copies.</summary>
+    /// <exception cref="EbspException">EBSP3002: a part does not start at a multiple of 8 channels.</exception>
     public static Graph Run(Graph graph)
     {
         if (!graph.Nodes.Any(node => node.Op is Concat))
@@ -21,6 +24,12 @@ public static class PlaceConcat
         foreach (Node node in graph.Nodes)
         {
             string[] inputs = [.. node.Inputs];
+            if (node.Op is Concat && node.Inputs.SkipLast(1).FirstOrDefault(input => graph.TypeOf(input).Shape.Channels % 8 != 0) is { } odd)
+            {
+                throw DiagnosticDescriptors.NoMachineForm.Error(null, node.Name,
+                    string.Create(CultureInfo.InvariantCulture, $"what stands behind '{odd}' with its {graph.TypeOf(odd).Shape.Channels} channels would start within a group of 8 channels"));
+            }
+
             for (int i = 0; node.Op is Concat && i < inputs.Length; i++)
             {
                 string part = Concatenations.PartOf(graph, inputs[i]);

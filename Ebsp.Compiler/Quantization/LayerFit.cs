@@ -186,12 +186,15 @@ internal sealed class LayerFit
     }
 
     /// <summary>Power of the float output over that of its error, in dB.</summary>
-    public double SignalToNoise(string tensor, double scale)
+    public double SignalToNoise(string tensor, double scale) => SignalToNoise(_maps, tensor, scale, n => RealOutput(RealSum(n)));
+
+    /// <summary>Power of real values over that of the error of integers on a scale, in dB.</summary>
+    public static double SignalToNoise(CalibrationMaps maps, string tensor, double scale, Func<int, float[]> realOf)
     {
-        (double Signal, double Noise)[] sums = _maps.ForEach(n =>
+        (double Signal, double Noise)[] sums = maps.ForEach(n =>
         {
-            int[] map = _maps.Integer(tensor, n);
-            float[] wanted = RealOutput(RealSum(n));
+            int[] map = maps.Integer(tensor, n);
+            float[] wanted = realOf(n);
             double signal = 0, noise = 0;
             for (int i = 0; i < map.Length; i++)
             {

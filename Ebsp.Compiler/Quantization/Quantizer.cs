@@ -81,6 +81,9 @@ public sealed class Quantizer
                 case ConcatStep concat:
                     Join(concat);
                     break;
+                case MapStep map:
+                    Map(map);
+                    break;
                 default:
                     Move((MoveStep)_plan.Steps[i]);
                     break;
@@ -160,7 +163,7 @@ public sealed class Quantizer
             PatternFormat format = form switch
             {
                 Forms.Scores => PatternFormat.Int32,
-                Forms.Plain => _options.SkipFormat(!fit.IsUnsigned),
+                Forms.Plain => PlainOf(step, fit.IsUnsigned),
                 _ => OperandOf(step).WithSign(!fit.IsUnsigned),
             };
             int terms = form == Forms.Projected ? TermsOf(step) : 1;
@@ -203,6 +206,39 @@ public sealed class Quantizer
             WeightValues = source.Weights,
             OutputValues = values,
         });
+    }
+
+    private PatternFormat PlainOf(PlannedStep step, bool isUnsigned) =>
+        step.Forms.HasFlag(Forms.Byte) ? PatternFormat.Uniform(8, !isUnsigned) : _options.SkipFormat(!isUnsigned);
+
+    private void Map(MapStep step)
+    {
+        string[] inputs = [.. step.Node.Inputs.Select(input => _stored[input].Plain!)];
+        MapFit fit = new(_graph, step.Node, inputs, _maps, _builder.TypeOf);
+        StoredTensor stored = new(fit.IsUnsigned);
+        List<PatternFormat> formats = [];
+        List<OperandReport> values = [];
+        double decibels = double.NaN;
+        foreach (Forms form in new[] { Forms.Plain, Forms.Projected })
+        {
+            if (!step.Forms.HasFlag(form))
+                continue;
+            PatternFormat format = form == Forms.Projected ? OperandOf(step).WithSign(!fit.IsUnsigned)
+                : step.Node.Op is PointFunction ? PatternFormat.Uniform(8, !fit.IsUnsigned) : PlainOf(step, fit.IsUnsigned);
+            double scale = fit.Scale(format, _options.Clip);
+            string wish = StoredTensor.NameOf(step.Output, form, step.Forms);
+            string name = _builder.Add(wish, fit.Op(format, scale), inputs, _builder.Unused(wish), scale);
+            SetIntegers(_builder.Nodes[^1]);
+            if (formats.Count == 0)
+                decibels = fit.SignalToNoise(name, scale);
+            formats.Add(format);
+            values.Add(fit.Report(format, scale));
+            stored = form == Forms.Plain ? stored with { Plain = name } : stored with { Projected = name, Multiplied = name, Format = format };
+        }
+
+        _stored.Add(step.Output, stored);
+        _maps.Set(step.Output, fit.Real);
+        _reports.Add(new LayerReport(step.Node.Name, null, _builder.TypeOf(inputs[0]).Format!.Value, formats, decibels) { OutputValues = values });
     }
 
     private Source Tensor(LayerStep step)
@@ -283,9 +319,9 @@ public sealed class Quantizer
         return stored with { Second = second, Multiplied = sum };
     }
 
-    // Maximum and second term do not commute: what goes through moves and concatenations has one term.
+    // Maximum and second term do not commute: what goes through moves and concatenations has one term, and so has what maps make.
     private int TermsOf(PlannedStep step) =>
-        step is MoveStep or ConcatStep || _plan.Steps.Any(each => each switch
+        step is MoveStep or ConcatStep or MapStep || _plan.Steps.Any(each => each switch
         {
             MoveStep move => move.Node.Inputs.Contains(step.Output),
             ConcatStep concat => concat.Node.Inputs.Contains(step.Output),
@@ -295,7 +331,7 @@ public sealed class Quantizer
     private static IEnumerable<Forms> FormsOf(PlannedStep step) => new[] { Forms.Plain, Forms.Projected }.Where(form => step.Forms.HasFlag(form));
 
     private PatternFormat FormatOf(ConcatStep step, Forms form) => form == Forms.Plain
-        ? _options.SkipFormat(!_concats.IsUnsigned(step))
+        ? PlainOf(step, _concats.IsUnsigned(step))
         : OperandOf(step).WithSign(!_concats.IsUnsigned(step));
 
     private void Join(ConcatStep step)
@@ -369,6 +405,7 @@ public sealed class Quantizer
             {
                 MoveStep move => [move.Node.Inputs[0]],
                 ConcatStep concat => [.. concat.Node.Inputs],
+                MapStep map => [.. map.Node.Inputs],
                 LayerStep layer => [layer.Producer?.Inputs[0] ?? layer.A, layer.B],
                 _ => [],
             };

@@ -7,13 +7,16 @@ namespace Ebsp.Compiler.Tiling;
 /// <param name="Weights">The load unit on weights and biases.</param>
 /// <param name="Activations">The load and the store unit on staged tensors.</param>
 /// <param name="Head">Before the array or the pool unit can start: the first staged window.</param>
-/// <param name="Tail">After it has ended: the vector unit and the store unit on the last tile.</param>
-/// <param name="First">The array, or the pool unit, on the first tile: before the vector unit can start.</param>
+/// <param name="Tail">After it has ended: the other units on the last tile.</param>
+/// <param name="First">The array on the first tile, before the vector unit can start; without an array the whole of a tile.</param>
 public readonly record struct LayerCycles(
     double Array, double Pool, double Vector, double Weights, double Activations, double Head, double Tail, double First)
 {
-    /// <summary>The units side by side, behind one another only at the ends of the layer; the DRAM channel serves all transfers.</summary>
-    public double Total => Math.Max(Math.Max(Head + Array + Pool + Tail, Head + First + Vector), Weights + Activations);
+    /// <summary>
+    /// The units side by side, behind one another only at the ends of the layer; the DRAM channel serves all transfers. A layer without
+    /// the array counts a tile twice: the layer behind it waits for one tile, and for all of the layer if that is the only one.
+    /// </summary>
+    public double Total => Math.Max(Array > 0 ? Math.Max(Head + Array + Tail, Head + First + Vector) : Head + Pool + Vector + First, Weights + Activations);
 }
 
 /// <summary>A way to cut a layer.</summary>

@@ -56,7 +56,8 @@ public sealed record MemoryPlan(
                 IEnumerable<string> arena = spilled.Where(name => name != graph.InputName && name != graph.OutputName);
                 Dictionary<string, long> arenaOffsets = BufferAllocator.Run(arena.Select(name => Range(name, true)), long.MaxValue, out long arenaBytes)!;
                 // What nothing else needs holds weights that are loaded ahead.
-                ring += (capacity - stage - used) / BufferAlignment * BufferAlignment;
+                if (search.Goal == OptimiseFor.Cycles)
+                    ring += (capacity - stage - used) / BufferAlignment * BufferAlignment;
                 Placement input = Home(graph.InputName, Region.Input, 0);
                 Placement output = Home(graph.OutputName, Region.Output, 0);
                 Dictionary<string, Placement> roots = live.Keys.ToDictionary(name => name, name =>

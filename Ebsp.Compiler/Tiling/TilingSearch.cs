@@ -17,9 +17,15 @@ namespace Ebsp.Compiler.Tiling;
 /// <param name="goal">What the best cut has the least of.</param>
 public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, OptimiseFor goal = OptimiseFor.Cycles)
 {
+    // What a tile must save to be worth its instructions.
+    private const double TilePrice = 32;
+
     // Two tiles of weights take at most a quarter of the buffer; longer reductions come in parts.
     private readonly long _weightTileBytes = arch.BufferBytes / 8;
     private readonly Dictionary<Layer, LayerCost> _costs = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>What the best cut has the least of.</summary>
+    public OptimiseFor Goal => goal;
 
     /// <summary>What a layer costs.</summary>
     public LayerCost CostOf(Layer layer) => _costs.TryGetValue(layer, out LayerCost? cost) ? cost : _costs[layer] = new LayerCost(graph, arch, batch, layer);
@@ -81,7 +87,7 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimise
     public (bool IsSmall, double Cost) Rank(TileCandidate candidate)
     {
         ArgumentNullException.ThrowIfNull(candidate);
-        return (candidate.IsSmall, goal == OptimiseFor.Size ? candidate.Tiles : candidate.Cycles.Total);
+        return (candidate.IsSmall, goal == OptimiseFor.Size ? candidate.Tiles : candidate.Cycles.Total + TilePrice * candidate.Tiles);
     }
 
     /// <summary>The diagnostic for a layer that has no tile.</summary>
@@ -126,6 +132,8 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimise
         {
             ArrayLayer { Conv.Groups: 1 } => (arch.FoldChannels, 8),
             ArrayLayer array => GroupedLimit(array),
+            // A local response reads its neighbours: a tile has all channels.
+            MapLayer { Node.Op: ResponseNorm } => (outputs, outputs),
             SumPoolLayer => (Math.Max(8, (int)Math.Min(outputs, arch.PsumBankBytes / 32 * 8)), 8),
             _ => (outputs, 8),
         };

@@ -20,8 +20,10 @@ public readonly record struct Window(int First, int Count, int Pad)
     {
         int start = first * stride - pad;
         int end = Math.Min((first + count - 1) * stride - pad + span, size);
-        // A tile may lie in the padding altogether; it still names one position that exists and misses it.
-        int existing = Math.Clamp(start, 0, size - 1);
-        return new Window(existing, Math.Max(end - existing, 1), existing - start);
+        // A tile may lie in the padding altogether; it still names one position that exists, and as much padding in front as makes it miss that.
+        if (start >= size || end <= 0)
+            return new Window(0, 1, (count - 1) * stride + span);
+        int existing = Math.Max(start, 0);
+        return new Window(existing, end - existing, existing - start);
     }
 }

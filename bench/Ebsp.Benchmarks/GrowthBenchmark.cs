@@ -1,6 +1,5 @@
 using System.Globalization;
 using Ebsp.Emulator;
-using Ebsp.Isa.Programs;
 
 namespace Ebsp.Benchmarks;
 

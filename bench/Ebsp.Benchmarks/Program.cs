@@ -24,6 +24,8 @@ if (args.Length == 1)
             return ThreadsBenchmark.Run();
         case "memory":
             return MemoryBenchmark.Run();
+        case "verifier":
+            return VerifierBenchmark.Run();
     }
 }
 
@@ -36,4 +38,5 @@ Console.Error.WriteLine("  cycles        cycles of whole networks without arithm
 Console.Error.WriteLine("  growth        run time when the MACs double");
 Console.Error.WriteLine("  threads       images a second on one thread and on two");
 Console.Error.WriteLine("  memory        peak memory of runs beside an empty .NET program, and its growth with images");
+Console.Error.WriteLine("  verifier      the static verifier on a program of the size of ResNet-50");
 return 2;

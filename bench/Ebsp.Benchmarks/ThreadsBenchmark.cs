@@ -1,9 +1,7 @@
 using System.Globalization;
 using Ebsp.Cli.Running;
 using Ebsp.Compiler.Data;
-using Ebsp.Compiler.Ir;
 using Ebsp.Emulator;
-using Ebsp.Isa.Programs;
 
 namespace Ebsp.Benchmarks;
 

@@ -1,5 +1,6 @@
 using Ebsp.Compiler;
 using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Tiling;
 using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
@@ -28,7 +29,7 @@ public sealed class OneLayerCyclesTests
             OneLayer layer = Layer(random, dram);
             if (!IsResident(layer, arch))
                 continue;
-            EbspProgram program = ModelCompiler.Compile(layer.ToGraph(), new CompileOptions(arch, layer.Batch, new string('0', 64), ""));
+            EbspProgram program = ModelCompiler.Compile(layer.ToGraph(), new CompileOptions(arch, layer.Batch, new string('0', 64), "", OptimiseFor.Size));
             Instruction first = program.Code.First(i => i.Unit == Unit.Array);
             TileCut cut = new((int)first[Field.Images], first.Opcode == Opcode.MatMul ? 1 : (int)first[Field.Rows], first.Opcode == Opcode.MatMul ? 1 : (int)first[Field.Columns], (int)first[Field.Channels]);
             OneLayerCycles form = new(layer, arch, cut);
