@@ -97,16 +97,22 @@ internal sealed class Call(ParseResult arguments, Terminal terminal, bool json)
     }
 
     /// <summary>Writes a file, whole or not at all.</summary>
-    public void Write(string path, byte[] content) => Write(path, stream => stream.Write(content));
+    /// <param name="path">Its place.</param>
+    /// <param name="content">All of it.</param>
+    /// <param name="result">Field of the result that names it.</param>
+    public void Write(string path, byte[] content, string result = "output") => Write(path, stream => stream.Write(content), result);
 
     /// <summary>Writes a file through a stream, whole or not at all.</summary>
-    public void Write(string path, Action<Stream> write)
+    /// <param name="path">Its place.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <param name="result">Field of the result that names it.</param>
+    public void Write(string path, Action<Stream> write, string result = "output")
     {
         if (path == "-")
             throw DiagnosticDescriptors.Usage.Error(null, null, "-o - is for listings; this output goes to a file");
         terminal.Whole(() => AtomicFile.Write(path, write));
         using FileStream written = File.OpenRead(path);
-        Result["output"] = new JsonObject
+        Result[result] = new JsonObject
         {
             ["file"] = path,
             ["bytes"] = written.Length,

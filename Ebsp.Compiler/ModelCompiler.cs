@@ -50,12 +50,10 @@ public static class ModelCompiler
     internal static EbspProgram Lower(Graph graph, CompileOptions options, Action<string, string>? dump)
     {
         ArchSpec arch = options.Arch;
-        graph = Pipeline.Run(graph, dump);
-        ImmutableArray<Layer> layers = FuseLayers.Run(graph);
-        TilingSearch search = new(graph, arch, options.Batch, options.Optimise);
-        MemoryPlan plan = MemoryPlan.Make(graph, layers, arch, options.Batch, search);
+        (graph, ImmutableArray<Layer> layers, TilingSearch search, MemoryPlan plan) = Plan(graph, options, dump);
         CodeGenerator generated = CodeGenerator.Run(graph, arch, plan, options.Batch, search);
         IReadOnlyList<Emission> code = Synchroniser.Run(generated.Code);
+        dump?.Invoke(CodeStage, CodeListing.Write(code, layers));
         return new EbspProgram
         {
             Arch = arch,
@@ -79,6 +77,32 @@ public static class ModelCompiler
     {
         if (ProgramVerifier.Check(program).FirstOrDefault(finding => finding.Rule != VerifierRule.Limit) is { } finding)
             throw DiagnosticDescriptors.Internal.Error(null, program.Layers.LayerOf(finding.Instruction), $"{finding.Code}, {program.Describe(finding.Instruction)}: {finding.Cause}");
+    }
+
+    /// <summary>What <see cref="Compile"/> dumps after: the passes, then the tiling and the code, by name.</summary>
+    public static IReadOnlyList<string> Stages { get; } = [.. Pipeline.Passes.Select(pass => pass.Name), TilingStage, CodeStage];
+
+    private const string TilingStage = "tiling";
+    private const string CodeStage = "code";
+
+    /// <summary>Explains how the layers of a graph are cut and what bounds them.</summary>
+    /// <param name="graph">A quantised graph, or the one that a program carries.</param>
+    /// <param name="options">The machine, the batch and the goal.</param>
+    /// <exception cref="EbspException">The graph does not fit the machine: EBSP3xxx.</exception>
+    public static LayerExplainer Explain(Graph graph, CompileOptions options)
+    {
+        (graph, _, TilingSearch search, MemoryPlan plan) = Plan(graph, options, null);
+        return new LayerExplainer(graph, options.Arch, options.Batch, plan, search);
+    }
+
+    private static (Graph Graph, ImmutableArray<Layer> Layers, TilingSearch Search, MemoryPlan Plan) Plan(Graph graph, CompileOptions options, Action<string, string>? dump)
+    {
+        graph = Pipeline.Run(graph, dump);
+        ImmutableArray<Layer> layers = FuseLayers.Run(graph);
+        TilingSearch search = new(graph, options.Arch, options.Batch, options.Optimise);
+        MemoryPlan plan = MemoryPlan.Make(graph, layers, options.Arch, options.Batch, search);
+        dump?.Invoke(TilingStage, PlanListing.Write(plan));
+        return (graph, layers, search, plan);
     }
 
     private static ProgramIo IoOf(Graph graph, int batch)

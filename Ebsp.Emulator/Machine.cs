@@ -17,6 +17,11 @@ public sealed class Machine
     private readonly Engine _engine;
     private readonly MachineState _state;
 
+    // Kept, so that images leave no garbage.
+    private short[]? _integers;
+    private int[]? _outputs;
+    private double[]? _channel;
+
     /// <summary>Decodes a program and allocates its memories.</summary>
     /// <param name="program">A valid program, as the reader and the compiler give it.</param>
     /// <param name="options">How to run it; null takes the fast engine with the host's best kernels.</param>
@@ -112,10 +117,12 @@ public sealed class Machine
     public void ReadScores(int n, Span<float> scores)
     {
         ProgramOutput output = _program.Io.Output;
-        int[] integers = new int[scores.Length];
-        ReadIntegers(n, integers);
         int plane = output.Height * output.Width;
-        double[] channel = new double[output.Channels];
+        int[] integers = _outputs ??= new int[output.Channels * plane];
+        if (scores.Length != integers.Length)
+            throw new ArgumentException($"an output has {integers.Length} elements, not {scores.Length}", nameof(scores));
+        ReadIntegers(n, integers);
+        double[] channel = _channel ??= new double[output.Channels];
         for (int pixel = 0; pixel < plane; pixel++)
         {
             for (int c = 0; c < channel.Length; c++)
@@ -130,7 +137,7 @@ public sealed class Machine
     {
         ProgramInput input = _program.Io.Input;
         int elements = input.Channels * input.Height * input.Width;
-        return length == elements ? new short[elements] : throw new ArgumentException($"an image has {elements} elements, not {length}");
+        return length == elements ? _integers ??= new short[elements] : throw new ArgumentException($"an image has {elements} elements, not {length}");
     }
 
     private Span<byte> Image(int n)

@@ -81,26 +81,7 @@ internal sealed record ModelFile(string Path, string Sha256, long Bytes, Graph? 
             return null;
         string name = System.IO.Path.GetFileName(path);
         return Directory.EnumerateFiles(folder).Take(1000).Select(file => System.IO.Path.GetFileName(file))
-            .Select(file => (File: file, Distance: Distance(file, name))).OrderBy(pair => pair.Distance).ThenBy(pair => pair.File, StringComparer.Ordinal)
+            .Select(file => (File: file, Distance: Text.Distance(file, name))).OrderBy(pair => pair.Distance).ThenBy(pair => pair.File, StringComparer.Ordinal)
             .Where(pair => pair.Distance <= 3 && pair.Distance < name.Length).Select(pair => pair.File).FirstOrDefault();
-    }
-
-    // Levenshtein.
-    private static int Distance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int best = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = row[j];
-                row[j] = best;
-            }
-        }
-
-        return row[^1];
     }
 }

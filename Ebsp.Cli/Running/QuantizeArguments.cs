@@ -4,6 +4,7 @@ using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Quantization;
+using Ebsp.Compiler.Reference;
 using Ebsp.Isa.Machine;
 
 namespace Ebsp.Cli.Running;
@@ -34,7 +35,7 @@ internal sealed class QuantizeArguments
     /// <summary>Adds the options to a verb.</summary>
     public QuantizeArguments(Verb verb)
     {
-        _calibration = new DataArguments(verb, "--calibration", "Images to calibrate on.", labels: false, defaultCount: 512);
+        _calibration = new DataArguments(verb, "--calibration", "Images to calibrate on; an already quantised network can do without.", labels: false, defaultCount: 512);
         verb.Options.Add(_weights);
         verb.Options.Add(_activations);
         verb.Options.Add(_first);
@@ -58,7 +59,8 @@ internal sealed class QuantizeArguments
     /// <exception cref="EbspException">There are no calibration images, or the network cannot be quantised.</exception>
     public QuantizationResult Run(Call call, Graph graph)
     {
-        ImageSet images = _calibration.Require(call, graph.InputShape);
+        // An already quantised network brings its ranges along.
+        ImageSet? images = AffineReference.IsQuantised(graph) && _calibration.Path(call) is null ? null : _calibration.Require(call, graph.InputShape);
         using Progress progress = call.StartProgress("quantise, tensors", total: 0);
         return Quantizer.Run(graph, images, Options(call), progress, call.Cancellation);
     }

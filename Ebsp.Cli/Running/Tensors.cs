@@ -13,8 +13,16 @@ internal static class Tensors
     {
         if (graph.Types.ContainsKey(tensor))
             return tensor;
-        string[] names = [graph.InputName, .. graph.Nodes.Select(node => node.Output)];
+        throw Unknown(tensor, [graph.InputName, .. graph.Nodes.Select(node => node.Output)]);
+    }
+
+    /// <summary>The values of a tensor, if it was stored.</summary>
+    public static T Require<T>(IReadOnlyDictionary<string, T> stored, string tensor) =>
+        stored.TryGetValue(tensor, out T? values) ? values : throw Unknown(tensor, [.. stored.Keys]);
+
+    private static EbspException Unknown(string tensor, string[] names)
+    {
         string list = string.Join(", ", names.Take(MaxListed)) + (names.Length > MaxListed ? ", ..." : "");
-        throw DiagnosticDescriptors.UnknownTensor.Error(null, null, tensor, list);
+        return DiagnosticDescriptors.UnknownTensor.Error(null, null, tensor, list);
     }
 }

@@ -38,6 +38,7 @@ internal static class TimingSummary
         call.Result["timing"] = timing;
         PrintTraffic(call, report, runs, timing);
         PrintUnits(call, report, runs, timing);
+        LayerTable.Print(call, report, arch, timing);
     }
 
     private static void PrintTraffic(Call call, TimingReport report, long runs, JsonObject timing)

@@ -4,8 +4,9 @@ using Ebsp.Cli.Running;
 using Ebsp.Compiler;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
-using Ebsp.Compiler.Passes;
 using Ebsp.Compiler.Quantization;
+using Ebsp.Compiler.Tiling;
+using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
 
@@ -14,12 +15,15 @@ namespace Ebsp.Cli.Verbs;
 /// <summary>From a network to a program.</summary>
 internal sealed class CompileVerb : Verb
 {
-    private const int MaxBatch = 4095;
-
     private readonly Argument<string> _model = new("MODEL") { Description = "A quantised .pb, or a float .pb or .onnx network with the options of quantize." };
     private readonly Option<string> _output = Outputs.Required("MODEL.ebsp");
     private readonly Option<int> _batch = new("--batch") { Description = "Images of a run, 1 to 4095.", HelpName = "N", DefaultValueFactory = _ => 1 };
-    private readonly Option<string?> _dump = new("--dump-after") { Description = "Print the graph after a pass on the error stream; 'all' for every pass.", HelpName = "PASS" };
+    private readonly Option<string?> _dump = new("--dump-after")
+    {
+        Description = "Print on the error stream what a pass made: the graph, after 'tiling' the plan, after 'code' the listing; 'all' for everything.", HelpName = "PASS",
+    };
+
+    private readonly GoalArgument _goal;
     private readonly ArchArgument _arch;
     private readonly QuantizeArguments _quantize;
     private readonly ImportArguments _import;
@@ -34,6 +38,7 @@ internal sealed class CompileVerb : Verb
         Options.Add(_output);
         _arch = new ArchArgument(this, "The machine (default: default).");
         Options.Add(_batch);
+        _goal = new GoalArgument(this);
         Options.Add(_dump);
         _quantize = new QuantizeArguments(this);
         _import = new ImportArguments(this);
@@ -41,12 +46,10 @@ internal sealed class CompileVerb : Verb
 
     public override int Run(Call call)
     {
-        int batch = call.Get(_batch);
-        if (batch is < 1 or > MaxBatch)
-            throw DiagnosticDescriptors.Usage.Error(null, Name, $"--batch {batch} is not in 1..{MaxBatch}");
+        int batch = Batches.Checked(Name, call.Get(_batch));
         string? dump = call.Get(_dump);
-        if (dump is not (null or "all") && Pipeline.Passes.All(pass => pass.Name != dump))
-            throw DiagnosticDescriptors.Usage.Error(null, Name, $"no pass is called '{dump}'; there are {string.Join(", ", Pipeline.Passes.Select(pass => pass.Name))} and all");
+        if (dump is not (null or "all") && !ModelCompiler.Stages.Contains(dump))
+            throw DiagnosticDescriptors.Usage.Error(null, Name, $"no pass is called '{dump}'; there are {string.Join(", ", ModelCompiler.Stages)} and all");
         ArchSpec arch = _arch.Read(call) ?? ArchPresets.Default;
         ModelFile model = ModelFile.Open(call, call.Get(_model), _import.Read(call));
         Graph graph = model.RequireGraph(Name, "a quantised .pb, a float .pb or an ONNX model");
@@ -60,7 +63,9 @@ internal sealed class CompileVerb : Verb
             options += " " + _quantize.Describe(call);
         }
 
-        EbspProgram program = ModelCompiler.Compile(graph, new CompileOptions(arch, batch, model.Sha256, options), (pass, listing) =>
+        OptimiseFor goal = _goal.Read(call);
+        options += GoalArgument.Describe(goal);
+        EbspProgram program = ModelCompiler.Compile(graph, new CompileOptions(arch, batch, model.Sha256, options, goal), (pass, listing) =>
         {
             if (dump == pass || dump == "all")
                 Dump(call, pass, listing);
@@ -89,5 +94,28 @@ internal sealed class CompileVerb : Verb
         call.Result["instructions"] = program.Code.Length;
         call.Result["weightBytes"] = program.Weights.Length;
         call.Result["arenaBytes"] = program.Regions.ArenaBytes;
+        PrintExtraSteps(call, program);
+    }
+
+    // Layers that no convolution takes along: copies, rescaling, pools, tables, host steps. They cost time of other units and are easily overlooked.
+    private static void PrintExtraSteps(Call call, EbspProgram program)
+    {
+        JsonArray steps = [];
+        List<string[]> rows = [];
+        foreach (IGrouping<int, int> layer in Enumerable.Range(0, program.Code.Length).Where(i => program.Layers.InstructionLayers[i] >= 0).GroupBy(i => program.Layers.InstructionLayers[i]))
+        {
+            if (layer.Any(i => program.Code[i].Unit == Unit.Array) || layer.LastOrDefault(i => program.Code[i].Unit is Unit.Vector or Unit.Pool or Unit.Host && program.Code[i].Opcode != Opcode.Sync, -1) is not (>= 0 and var last))
+                continue;
+            string unit = (layer.Any(i => program.Code[i].Opcode == Opcode.Pool) ? Unit.Pool : program.Code[last].Unit).ToString().ToLowerInvariant();
+            string name = program.Layers.Layers[layer.Key];
+            rows.Add([name, unit, Quantity.Count(layer.Count())]);
+            steps.Add(new JsonObject { ["layer"] = name, ["unit"] = unit, ["instructions"] = layer.Count() });
+        }
+
+        call.Result["extraSteps"] = steps;
+        if (rows.Count == 0)
+            return;
+        call.Print();
+        call.Print(Text.Table([["step without the array", "unit", "instructions"], .. rows], left: 2));
     }
 }

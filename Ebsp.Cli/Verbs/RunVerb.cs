@@ -5,6 +5,7 @@ using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Output;
+using Ebsp.Compiler.Reference;
 using Ebsp.Emulator;
 using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Programs;
@@ -18,7 +19,7 @@ internal sealed class RunVerb : Verb
 
     private readonly Argument<string> _model = new("MODEL") { Description = "An .ebsp program; a quantised .pb for the integer reference; a float .pb or .onnx for the float reference." };
     private readonly DataArguments _data;
-    private readonly Option<string?> _engine = new Option<string?>("--engine") { Description = "How a program is executed (default: fast)." }.AcceptOnlyFromAmong("fast", "literal", "reference");
+    private readonly Option<string?> _engine = new Option<string?>("--engine") { Description = "How a program is executed (default: fast); integers: an already quantised .onnx or .pb on its own integers." }.AcceptOnlyFromAmong("fast", "literal", "reference", "integers");
     private readonly Option<string?> _kernel = new Option<string?>("--kernel") { Description = "Kernels of the fast engine (default: the best that the host has)." }.AcceptOnlyFromAmong("avxvnni", "avx2", "vector128", "scalar");
     private readonly Option<string> _timing = new Option<string>("--timing") { Description = "full: answers and time; none: answers alone; cycles: time alone, without arithmetic and without images.", DefaultValueFactory = _ => "full" }.AcceptOnlyFromAmong("none", "cycles", "full");
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads; the result does not depend on it (default: EBSP_THREADS, else one a processor).", HelpName = "N" };
@@ -26,6 +27,7 @@ internal sealed class RunVerb : Verb
     private readonly Option<string?> _compare = new("--compare") { Description = "Another model of any kind: count the images with the same answer.", HelpName = "MODEL" };
     private readonly Option<int?> _top = new("--top") { Description = "List the N best classes of every image (default: 5, of up to 10 images without labels).", HelpName = "N" };
     private readonly Option<string?> _output = Outputs.Optional("LOGITS.npy", "Write the scores, float32 N x classes; with --dump the tensor.");
+    private readonly Option<string?> _layers = new("--layers") { Description = "Write cycles, stalls and actions of every layer as CSV (docs/layers.md).", HelpName = "FILE.csv" };
     private readonly Option<string?> _dump = new("--dump") { Description = "Write this tensor of every image to -o instead of the scores.", HelpName = "TENSOR" };
     private readonly ArchArgument _arch;
     private readonly ImportArguments _import;
@@ -50,6 +52,7 @@ internal sealed class RunVerb : Verb
         Options.Add(_top);
         Options.Add(_output);
         Options.Add(_dump);
+        Options.Add(_layers);
         _import = new ImportArguments(this);
     }
 
@@ -82,7 +85,9 @@ internal sealed class RunVerb : Verb
         if (call.Get(_compare) is { } other)
             Compare(call, ModelFile.Open(call, other, options), images, scores, threads);
         if (model.Program is { } program && executor is MachineExecutor machine && call.Get(_timing) == "full")
-            TimingSummary.Print(call, TimingModel.Run(program), program.Arch, machine.RunsFor(images.Count), images.Count);
+            Time(call, program, machine.RunsFor(images.Count), images.Count);
+        else if (call.Get(_layers) is not null)
+            throw DiagnosticDescriptors.Usage.Error(model.Path, Name, "--layers is for programs on the machine, with --timing cycles or full");
         call.Note($"{executor.Name}, {Quantity.Count(threads, "thread")}: {Quantity.Seconds(took.TotalSeconds)}, {Quantity.Significant(images.Count / took.TotalSeconds)} images a second");
         if (call.Get(_output) is { } npy)
             call.Write(npy, NpyBytes(new NpyArray(executor.Output is { Height: 1, Width: 1 } ? [images.Count, executor.Output.Channels]
@@ -105,8 +110,16 @@ internal sealed class RunVerb : Verb
         call.Print($"images         {Quantity.Count(images)}, not computed");
         call.Result["executor"] = "cycles only";
         call.Result["images"] = images;
-        TimingSummary.Print(call, TimingModel.Run(program), program.Arch, runs, images);
+        Time(call, program, runs, images);
         return ExitCode.Success;
+    }
+
+    private void Time(Call call, EbspProgram program, int runs, int images)
+    {
+        TimingReport report = TimingModel.Run(program);
+        TimingSummary.Print(call, report, program.Arch, runs, images);
+        if (call.Get(_layers) is { } path)
+            call.Write(path, LayerTable.Csv(report, program.Arch), "layersFile");
     }
 
     private static int DefaultThreads() =>
@@ -115,6 +128,12 @@ internal sealed class RunVerb : Verb
     private Executor ExecutorOf(Call call, ModelFile model)
     {
         string? engine = call.Get(_engine), kernel = call.Get(_kernel);
+        if (engine == "integers" && kernel is null && call.Get(_interleaving) is null)
+        {
+            return model.Graph is { } quantised && AffineReference.IsQuantised(quantised) ? new AffineExecutor(quantised)
+                : throw DiagnosticDescriptors.Usage.Error(model.Path, Name, $"--engine integers is for networks with QuantizeLinear, and this is {model.Kind} without it");
+        }
+
         if (model.Graph is { } graph)
         {
             return engine is null or "reference" && kernel is null && call.Get(_interleaving) is null

@@ -74,6 +74,12 @@ public static partial class DiagnosticDescriptors
         "Read fewer images with --count, use fewer --threads or a smaller --batch.",
         "net.ebsp: error EBSP7112: the memory of this process is used up. Read fewer images with --count, use fewer --threads or a smaller --batch.");
 
+    /// <summary>A layer that the program has not.</summary>
+    public static readonly DiagnosticDescriptor UnknownLayer = new("EBSP7120", "Unknown layer",
+        "there is no layer '{0}'; the nearest name is '{1}'.",
+        "`ebspc explain MODEL` lists the layers.",
+        "net.ebsp: error EBSP7120: there is no layer 'conv2'; the nearest name is 'conv_2'. `ebspc explain MODEL` lists the layers.");
+
     /// <summary>An exception that nobody foresaw.</summary>
     public static readonly DiagnosticDescriptor InternalError = new("EBSP9002", "Unforeseen failure",
         "{0}.",

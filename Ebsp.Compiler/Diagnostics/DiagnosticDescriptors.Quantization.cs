@@ -43,4 +43,10 @@ public static partial class DiagnosticDescriptors
         "no choice of formats needs {0} cycles or fewer; the least found is {1}.",
         "Give --budget more cycles, or choose a larger machine with --arch.",
         "error EBSP2018: no choice of formats needs 1000 cycles or fewer; the least found is 48213. Give --budget more cycles, or choose a larger machine with --arch.");
+
+    /// <summary>A network whose own integers are asked for and that does not have them all.</summary>
+    public static readonly DiagnosticDescriptor NotQuantised = new("EBSP2021", "Not fully quantised",
+        "{0} is missing.",
+        "Export the network with QuantizeLinear and DequantizeLinear around every layer's weights and tensors, or run it in float.",
+        "net.onnx: error EBSP2021: conv3: a quantisation of the tensor 'relu2' is missing. Export the network with QuantizeLinear and DequantizeLinear around every layer's weights and tensors, or run it in float.");
 }

@@ -8,12 +8,10 @@ internal static class NearestForms
     private static readonly FrozenDictionary<string, string> _instead = new Dictionary<string, string>
     {
         ["ConvTranspose"] = "Conv",
-        ["Elu"] = "Relu, Clip",
-        ["Selu"] = "Relu, Clip",
-        ["Celu"] = "Relu, Clip",
-        ["Gelu"] = "Relu, Clip",
-        ["Mish"] = "Relu, Clip",
-        ["PRelu"] = "Relu",
+        ["Selu"] = "Relu, Elu, HardSwish",
+        ["Celu"] = "Relu, Elu, HardSwish",
+        ["Gelu"] = "Relu, Elu, HardSwish",
+        ["Mish"] = "Relu, Elu, HardSwish",
         ["Softplus"] = "Relu",
         ["Max"] = "Clip with a constant bound",
         ["Min"] = "Clip with a constant bound",
@@ -26,6 +24,10 @@ internal static class NearestForms
         ["Split"] = "Slice",
         ["Einsum"] = "MatMul by a constant matrix",
         ["SpaceToDepth"] = "Conv with strides",
+        ["DynamicQuantizeLinear"] = "QuantizeLinear with a constant scale",
+        ["ConvInteger"] = "QLinearConv",
+        ["MatMulInteger"] = "QLinearMatMul",
+        ["Gather"] = "Slice",
         ["QLinearAdd"] = "Add between DequantizeLinear and QuantizeLinear",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -38,8 +40,6 @@ internal static class NearestForms
     {
         if (OnnxOperators.All.TryGetValue(type, out OnnxOperator? op))
             return $"supported: {op.Form}";
-        if (Evaluation.OnnxEvaluators.All.ContainsKey(type))
-            return "supported: constants";
         return _instead.TryGetValue(type, out string? instead) ? $"nearest supported: {instead}" : "nothing near it is";
     }
 }

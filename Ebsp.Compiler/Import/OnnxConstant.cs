@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ebsp.Compiler.Import.Evaluation;
 
 namespace Ebsp.Compiler.Import;
@@ -28,6 +29,12 @@ internal sealed class OnnxConstant(HostTensor tensor)
 
     /// <summary>Values in C order, or null if they are floats.</summary>
     public long[]? Integers => tensor.Integers;
+
+    /// <summary>The grid of floats that were dequantised, or null.</summary>
+    public OnnxGrid? Grid { get; init; }
+
+    /// <summary>Steps of the grid if there is one step, or one for each index of the axis given; else none.</summary>
+    public ImmutableArray<float> StepsAlong(int axis) => Grid is { } grid && (grid.Steps.Length == 1 || grid.Axis == axis) ? [.. grid.Steps] : [];
 
     /// <summary>Number of values.</summary>
     public int Count => tensor.Count;

@@ -202,7 +202,7 @@ internal sealed class OnnxGraphImport
         OnnxEvaluator? evaluator = isOurs ? OnnxEvaluators.All.GetValueOrDefault(proto.OpType) : null;
         if (op is null && !(evaluator is not null && proto.Input.All(IsConstant)))
         {
-            Refuse(name, type, evaluator is null ? "the operator is not supported" : "the operator is supported for constants alone");
+            Refuse(name, type, evaluator is null ? "the operator is not supported" : "the operator is computed of constants alone");
             return;
         }
 
@@ -259,9 +259,11 @@ internal sealed class OnnxGraphImport
         HostTensor?[] inputs = [.. proto.Input.Select(read => read.Length == 0 ? null : ((ConstantValue)_values[read]).Constant.Tensor)];
         if (!evaluator.IsMove && inputs.Any(input => input is { HoldsBatch: true }))
             throw new NotMappedException("arithmetic with the batch size, which is open");
-        HostTensor[] outputs = OnnxEvaluators.Run(evaluator, new EvaluatedNode(proto, name, opset, _file, inputs, _budget));
+        EvaluatedNode node = new(proto, name, opset, _file, inputs, _budget);
+        HostTensor[] outputs = OnnxEvaluators.Run(evaluator, node);
+        OnnxGrid? grid = OnnxGrid.Of(proto.OpType, node, [.. proto.Input.Select(read => read.Length == 0 ? null : ((ConstantValue)_values[read]).Constant)]);
         for (int i = 0; i < outputs.Length && i < proto.Output.Count; i++)
-            _values[proto.Output[i]] = new ConstantValue(new OnnxConstant(outputs[i]));
+            _values[proto.Output[i]] = new ConstantValue(new OnnxConstant(outputs[i]) { Grid = i == 0 ? grid : null });
         return "a constant";
     }
 
@@ -296,6 +298,12 @@ internal sealed class OnnxGraphImport
         if (!_values.TryGetValue(output, out OnnxValue? value) || value is not ActivationValue { Tensor: { } tensor } || builder.Nodes.Count == 0)
         {
             _diagnostics.Add(DiagnosticDescriptors.ModelInterface.At(_file, null, $"the output '{output}' is not computed from the input"));
+            return null;
+        }
+
+        if (value is ActivationValue { Stored: not null })
+        {
+            _diagnostics.Add(DiagnosticDescriptors.ModelInterface.At(_file, null, $"the output '{output}' holds quantised integers, without a DequantizeLinear"));
             return null;
         }
 

@@ -28,7 +28,12 @@ internal sealed class OnnxNode(
         : throw DiagnosticDescriptors.InvalidModel.Error(File, Name, string.Create(CultureInfo.InvariantCulture, $"input {index} is missing"));
 
     /// <summary>An input that must be computed by the network.</summary>
-    public ActivationValue Activation(int index) => Input(index) switch
+    public ActivationValue Activation(int index) => Data(index) is { Stored: null } value
+        ? value
+        : throw new NotMappedException($"input {index} holds quantised integers");
+
+    /// <summary>An input that must be computed by the network, quantised integers included.</summary>
+    public ActivationValue Data(int index) => Input(index) switch
     {
         ActivationValue value => value,
         ChannelsLastValue => throw new NotMappedException($"input {index} has its channels last"),
@@ -36,9 +41,13 @@ internal sealed class OnnxNode(
     };
 
     /// <summary>An input that must be a feature map [N, C, H, W], or [N, C, W], which is a map of one row.</summary>
-    public ActivationValue Map(int index)
+    public ActivationValue Map(int index) => Map(index, Activation(index));
+
+    /// <summary>The same, quantised integers included.</summary>
+    public ActivationValue MapData(int index) => Map(index, Data(index));
+
+    private ActivationValue Map(int index, ActivationValue value)
     {
-        ActivationValue value = Activation(index);
         Shape shape = ShapeOf(value);
         // A vector [N, F] is the map F x 1 x 1 in everything but its rank.
         if (value.Dims.SequenceEqual([shape.Channels, shape.Height, shape.Width]) || shape.Height == 1 && value.Dims.SequenceEqual([shape.Channels, shape.Width]))
@@ -68,7 +77,14 @@ internal sealed class OnnxNode(
     public void Emit(Op op, bool isFlat, params ReadOnlySpan<ActivationValue> inputs)
     {
         RefuseUnreadAttributes();
-        Set(Add(op, Proto.Output[0], isFlat, inputs), op.GetType().Name);
+        Set(Add(op, Proto.Output[0], isFlat, inputs) with { Stored = inputs[0].Stored }, op.GetType().Name);
+    }
+
+    /// <summary>The node becomes a quantisation whose result is read as integers.</summary>
+    public void EmitStored(QuantizeDequantize op, ActivationValue input)
+    {
+        RefuseUnreadAttributes();
+        Set(Add(op, Proto.Output[0], input.IsFlat, [input]) with { Stored = op }, nameof(QuantizeDequantize));
     }
 
     /// <summary>The node becomes an operation whose result is cut into dimensions of its own.</summary>

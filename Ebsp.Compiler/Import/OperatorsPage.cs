@@ -37,8 +37,8 @@ public static class OperatorsPage
             ## ONNX's own tests
 
             Of the 275 backend tests of the data folder, {ClaimedTests} have all their operators and types in the table below: all of them pass, computed node
-            by node (1e-4 + 2e-3 |a|, NaN equals NaN). {MappedTests} of them also map to the graph of the compiler and pass there, with the inputs behind
-            the first as constants. Both numbers are held by a test.
+            by node (1e-4 + 2e-3 |a|, NaN equals NaN). At least {MappedTests} of them also map to the graph of the compiler and pass there, with the inputs behind
+            the first as constants. A test holds both numbers.
 
             ## Operators
 

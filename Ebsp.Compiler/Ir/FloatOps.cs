@@ -8,13 +8,24 @@ namespace Ebsp.Compiler.Ir;
 /// <param name="Groups">G; C and K are multiples of it. Depthwise: G = C.</param>
 /// <param name="Weights">[K, C/G, R, S], C order.</param>
 /// <param name="Bias">[K]; zeros where the model has none.</param>
-public sealed record Conv(int OutputChannels, WindowGeometry Geometry, int Groups, ImmutableArray<float> Weights, ImmutableArray<float> Bias) : Op;
+public sealed record Conv(int OutputChannels, WindowGeometry Geometry, int Groups, ImmutableArray<float> Weights, ImmutableArray<float> Bias) : Op
+{
+    /// <summary>
+    /// Steps of the grid on which the weights of an already quantised model lie: one, or [K]; each weight is a whole number of steps,
+    /// at most 255. Empty for float weights.
+    /// </summary>
+    public ImmutableArray<float> WeightSteps { get; init; } = [];
+}
 
 /// <summary>Fully connected layer over a whole feature map, flattened in C, H, W order (ONNX Flatten, Reshape).</summary>
 /// <param name="OutputChannels">K.</param>
 /// <param name="Weights">[K, C*H*W], C order.</param>
 /// <param name="Bias">[K]; zeros where the model has none.</param>
-public sealed record FullyConnected(int OutputChannels, ImmutableArray<float> Weights, ImmutableArray<float> Bias) : Op;
+public sealed record FullyConnected(int OutputChannels, ImmutableArray<float> Weights, ImmutableArray<float> Bias) : Op
+{
+    /// <summary>As <see cref="Conv.WeightSteps"/>.</summary>
+    public ImmutableArray<float> WeightSteps { get; init; } = [];
+}
 
 /// <summary>y = x * Factor[c] + Offset[c]: batch normalisation at inference, and constants added or multiplied by channel.</summary>
 /// <param name="Factor">[C].</param>
@@ -23,6 +34,23 @@ public sealed record ChannelAffine(ImmutableArray<float> Factor, ImmutableArray<
 
 /// <summary>min(max(x, Minimum), Maximum): Relu is (0, +infinity).</summary>
 public sealed record Clamp(float Minimum, float Maximum) : Op;
+
+/// <summary>
+/// The nearest value that an already quantised model can store: (saturate(round(x / Scale) + ZeroPoint) - ZeroPoint) * Scale, ties to
+/// even (ONNX QuantizeLinear and DequantizeLinear).
+/// </summary>
+/// <param name="Scale">Real value of one step, positive and finite.</param>
+/// <param name="ZeroPoint">Stored integer of 0, Minimum..Maximum.</param>
+/// <param name="Minimum">Least stored integer: 0 for uint8, -128 for int8.</param>
+/// <param name="Maximum">Largest stored integer, at most 255 above the least.</param>
+public sealed record QuantizeDequantize(float Scale, int ZeroPoint, int Minimum, int Maximum) : Op
+{
+    /// <summary>Least value in steps: Minimum - ZeroPoint, -255..0.</summary>
+    public int Low => Minimum - ZeroPoint;
+
+    /// <summary>Largest value in steps: Maximum - ZeroPoint, 0..255.</summary>
+    public int High => Maximum - ZeroPoint;
+}
 
 /// <summary>Sum of two tensors of one shape.</summary>
 public sealed record Add : Op;

@@ -50,14 +50,20 @@ internal static class GraphFromWire
         switch (node.OpCase)
         {
             case Wire.Node.OpOneofCase.Conv:
-                return new Conv(node.Conv.OutputChannels, Window(node.Conv.Window), node.Conv.Groups, Floats(node.Conv.Weights), Floats(node.Conv.Bias));
+                return new Conv(node.Conv.OutputChannels, Window(node.Conv.Window), node.Conv.Groups, Floats(node.Conv.Weights), Floats(node.Conv.Bias))
+                {
+                    WeightSteps = Floats(node.Conv.WeightSteps),
+                };
             case Wire.Node.OpOneofCase.FullyConnected:
                 Wire.FullyConnected full = node.FullyConnected;
-                return new FullyConnected(full.OutputChannels, Floats(full.Weights), Floats(full.Bias));
+                return new FullyConnected(full.OutputChannels, Floats(full.Weights), Floats(full.Bias)) { WeightSteps = Floats(full.WeightSteps) };
             case Wire.Node.OpOneofCase.ChannelAffine:
                 return new ChannelAffine(Floats(node.ChannelAffine.Factor), Floats(node.ChannelAffine.Offset));
             case Wire.Node.OpOneofCase.Clamp:
                 return new Clamp(node.Clamp.Minimum, node.Clamp.Maximum);
+            case Wire.Node.OpOneofCase.QuantizeDequantize:
+                Wire.QuantizeDequantize q = node.QuantizeDequantize;
+                return new QuantizeDequantize(q.Scale, q.ZeroPoint, q.Minimum, q.Maximum);
             case Wire.Node.OpOneofCase.Add:
                 return new Add();
             case Wire.Node.OpOneofCase.AveragePool:

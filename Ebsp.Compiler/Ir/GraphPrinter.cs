@@ -42,10 +42,11 @@ public static class GraphPrinter
     {
         FormattableString text = op switch
         {
-            Conv conv => $"Conv[{conv.OutputChannels}, {Window(conv.Geometry)}, groups {conv.Groups}, w {Array(conv.Weights)}, b {Array(conv.Bias)}]",
-            FullyConnected full => $"FullyConnected[{full.OutputChannels}, w {Array(full.Weights)}, b {Array(full.Bias)}]",
+            Conv conv => $"Conv[{conv.OutputChannels}, {Window(conv.Geometry)}, groups {conv.Groups}, w {Array(conv.Weights)}{Steps(conv.WeightSteps)}, b {Array(conv.Bias)}]",
+            FullyConnected full => $"FullyConnected[{full.OutputChannels}, w {Array(full.Weights)}{Steps(full.WeightSteps)}, b {Array(full.Bias)}]",
             ChannelAffine affine => $"ChannelAffine[{Array(affine.Factor)}, {Array(affine.Offset)}]",
             Clamp clamp => $"Clamp[{clamp.Minimum:R}, {clamp.Maximum:R}]",
+            QuantizeDequantize q => $"QuantizeDequantize[{q.Scale:R}, {q.Minimum}..{q.Maximum}, zero {q.ZeroPoint}]",
             AveragePool pool => $"AveragePool[{Window(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}{Flag(pool.CountIncludesPadding, "with padding")}]",
             MaxPool pool => $"MaxPool[{Window(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}]",
             SumPool pool => $"SumPool[{Window(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}]",
@@ -64,6 +65,8 @@ public static class GraphPrinter
         };
         return text.ToString(CultureInfo.InvariantCulture);
     }
+
+    private static string Steps(ImmutableArray<float> steps) => steps.IsDefaultOrEmpty ? "" : $" in steps {Array(steps)}";
 
     private static string Window(WindowGeometry g)
     {

@@ -52,14 +52,22 @@ internal static class GraphToWire
             Conv = new Wire.Conv
             {
                 OutputChannels = c.OutputChannels, Window = Window(c.Geometry), Groups = c.Groups, Weights = Floats(c.Weights), Bias = Floats(c.Bias),
+                WeightSteps = Floats(c.WeightSteps),
             },
         },
         FullyConnected f => new Wire.Node
         {
-            FullyConnected = new Wire.FullyConnected { OutputChannels = f.OutputChannels, Weights = Floats(f.Weights), Bias = Floats(f.Bias) },
+            FullyConnected = new Wire.FullyConnected
+            {
+                OutputChannels = f.OutputChannels, Weights = Floats(f.Weights), Bias = Floats(f.Bias), WeightSteps = Floats(f.WeightSteps),
+            },
         },
         ChannelAffine a => new Wire.Node { ChannelAffine = new Wire.ChannelAffine { Factor = Floats(a.Factor), Offset = Floats(a.Offset) } },
         Clamp c => new Wire.Node { Clamp = new Wire.Clamp { Minimum = c.Minimum, Maximum = c.Maximum } },
+        QuantizeDequantize q => new Wire.Node
+        {
+            QuantizeDequantize = new Wire.QuantizeDequantize { Scale = q.Scale, ZeroPoint = q.ZeroPoint, Minimum = q.Minimum, Maximum = q.Maximum },
+        },
         Add => new Wire.Node { Add = new Wire.Add() },
         AveragePool p => new Wire.Node
         {

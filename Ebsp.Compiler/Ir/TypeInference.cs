@@ -88,7 +88,7 @@ public static class TypeInference
     {
         TensorType input = inputs[0];
         Shape shape = input.Shape;
-        bool wantsFloat = op is Conv or FullyConnected or ChannelAffine or Clamp or Add or Subtract or Multiply or LocalResponseNorm or PointFunction
+        bool wantsFloat = op is Conv or FullyConnected or ChannelAffine or Clamp or QuantizeDequantize or Add or Subtract or Multiply or LocalResponseNorm or PointFunction
             or AveragePool or LogSoftmax or Softmax or ArgMax;
         bool wantsInteger = op is IntegerConv or Requantise or TensorProduct or SumPool or LookUp or ResponseNorm;
         foreach (TensorType each in inputs)
@@ -108,6 +108,7 @@ public static class TypeInference
             ChannelAffine affine when Length(affine.Factor) != shape.Channels || Length(affine.Offset) != shape.Channels =>
                 Text($"{Length(affine.Factor)} factors and {Length(affine.Offset)} offsets for {shape.Channels} channels"),
             Clamp clamp when !(clamp.Minimum <= clamp.Maximum) => Text($"clamp bounds {clamp.Minimum} and {clamp.Maximum}"),
+            QuantizeDequantize q => QuantizeRefusal(q),
             Add when inputs[1].Shape != shape => Text($"an addition of {shape} and {inputs[1].Shape}"),
             Subtract when inputs[1].Shape != shape => Text($"a subtraction of {inputs[1].Shape} from {shape}"),
             Multiply when !IsFactor(inputs[1].Shape, shape) => Text($"a product of {shape} and {inputs[1].Shape}"),
@@ -165,6 +166,14 @@ public static class TypeInference
         }
 
         return channels > MaxElements ? Text($"a concatenation of {channels} channels") : null;
+    }
+
+    private static string? QuantizeRefusal(QuantizeDequantize q)
+    {
+        if (!(q.Scale > 0) || !float.IsFinite(q.Scale))
+            return Text($"a quantisation with scale {q.Scale}");
+        return q.Minimum > q.ZeroPoint || q.ZeroPoint > q.Maximum || (long)q.Maximum - q.Minimum is < 1 or > 255
+            ? Text($"a quantisation to {q.Minimum}..{q.Maximum} with zero point {q.ZeroPoint}") : null;
     }
 
     private static string? RequantiseRefusal(Requantise requantise, ReadOnlySpan<TensorType> inputs)

@@ -14,6 +14,9 @@ public static class Verifier
     /// <summary>Largest magnitude of a bias.</summary>
     public const int MaxBias = 1 << 30;
 
+    /// <summary>Largest weight of an already quantised model, in steps: a difference of two 8-bit integers.</summary>
+    public const int MaxWeightSteps = 255;
+
     private const int MaxDiagnostics = 100;
 
     /// <summary>Throws if anything is wrong with the graph.</summary>
@@ -126,8 +129,9 @@ public static class Verifier
 
     private static string? RangeOffence(Node node, TensorType[] inputs, Dictionary<string, Op> producers) => node.Op switch
     {
-        Conv conv => NotFinite("weight", conv.Weights) ?? NotFinite("bias", conv.Bias),
-        FullyConnected full => NotFinite("weight", full.Weights) ?? NotFinite("bias", full.Bias),
+        Conv conv => NotFinite("weight", conv.Weights) ?? NotFinite("bias", conv.Bias) ?? OffGrid(conv.Weights, conv.WeightSteps, conv.OutputChannels),
+        FullyConnected full => NotFinite("weight", full.Weights) ?? NotFinite("bias", full.Bias)
+            ?? OffGrid(full.Weights, full.WeightSteps, full.OutputChannels),
         ChannelAffine affine => NotFinite("factor", affine.Factor) ?? NotFinite("offset", affine.Offset),
         IntegerConv conv => ConvOffence(conv, inputs[0]),
         Requantise r => RequantiseOffence(r, inputs, producers.GetValueOrDefault(node.Inputs[0])),
@@ -219,6 +223,26 @@ public static class Verifier
         {
             if (!float.IsFinite(values[i]))
                 return Text($"{what} {i} is {values[i]}");
+        }
+
+        return null;
+    }
+
+    private static string? OffGrid(ImmutableArray<float> weights, ImmutableArray<float> steps, int outputs)
+    {
+        if (steps.IsDefaultOrEmpty)
+            return steps.IsDefault ? "no weight steps" : null;
+        if (steps.Length != 1 && steps.Length != outputs)
+            return Text($"{steps.Length} weight steps for {outputs} channels");
+        if (!steps.All(step => step > 0 && float.IsFinite(step)))
+            return "a weight step that is not positive and finite";
+        int row = weights.Length / outputs;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            float step = steps[steps.Length == 1 ? 0 : i / row];
+            double integer = Math.Round((double)weights[i] / step);
+            if (Math.Abs(integer) > MaxWeightSteps || (float)integer * step != weights[i])
+                return Text($"weight {weights[i]} at index {i} is not a whole number of steps of {step}");
         }
 
         return null;

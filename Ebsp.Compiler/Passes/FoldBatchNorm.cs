@@ -46,8 +46,8 @@ public static class FoldBatchNorm
 
     private static Op? AfterProducer(Op op, ChannelAffine affine) => op switch
     {
-        Conv conv => conv with { Weights = ScaleRows(conv.Weights, affine), Bias = Apply(conv.Bias, affine) },
-        FullyConnected full => full with { Weights = ScaleRows(full.Weights, affine), Bias = Apply(full.Bias, affine) },
+        Conv conv => conv with { Weights = ScaleRows(conv.Weights, affine), Bias = Apply(conv.Bias, affine), WeightSteps = [] },
+        FullyConnected full => full with { Weights = ScaleRows(full.Weights, affine), Bias = Apply(full.Bias, affine), WeightSteps = [] },
         ChannelAffine first => new ChannelAffine(
             [.. first.Factor.Select((factor, c) => (float)((double)factor * affine.Factor[c]))], Apply(first.Offset, affine)),
         _ => null,
@@ -62,14 +62,14 @@ public static class FoldBatchNorm
         {
             int plane = shape.Height * shape.Width;
             (ImmutableArray<float> weights, ImmutableArray<float> bias) = Absorb(full.Weights, full.Bias, affine, plane, (k, c) => c);
-            return full with { Weights = weights, Bias = bias };
+            return full with { Weights = weights, Bias = bias, WeightSteps = [] };
         }
 
         Conv conv = (Conv)op;
         int channels = shape.Channels / conv.Groups, outputs = conv.OutputChannels / conv.Groups;
         (ImmutableArray<float> w, ImmutableArray<float> b) = Absorb(conv.Weights, conv.Bias, affine,
             conv.Geometry.KernelRows * conv.Geometry.KernelColumns, (k, c) => k / outputs * channels + c);
-        return conv with { Weights = w, Bias = b };
+        return conv with { Weights = w, Bias = b, WeightSteps = [] };
     }
 
     private static (ImmutableArray<float> Weights, ImmutableArray<float> Bias) Absorb(

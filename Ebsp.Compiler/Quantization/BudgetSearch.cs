@@ -2,7 +2,6 @@ using System.Globalization;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
-using Ebsp.Compiler.Passes;
 using Ebsp.Emulator;
 using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Machine;
@@ -37,6 +36,7 @@ public sealed class BudgetSearch
     private const int MostFitted = 128;
     private const int MostHeldBack = 64;
 
+    private readonly Graph _source;
     private readonly Graph _graph;
     private readonly ImageSet _calibration;
     private readonly ImageSet _fitted;
@@ -51,7 +51,8 @@ public sealed class BudgetSearch
 
     private BudgetSearch(Graph graph, ImageSet calibration, QuantizerOptions options, ArchSpec arch, IProgress<(string, int, int)>? progress, CancellationToken cancellation)
     {
-        _graph = FloatPasses.Run(graph);
+        _source = graph;
+        _graph = QuantisedRanges.Take(graph).Graph;
         _calibration = calibration;
         int heldBack = Math.Min(MostHeldBack, (calibration.Count + 3) / 4);
         _heldBack = calibration.Part(calibration.Count - heldBack, heldBack);
@@ -105,7 +106,7 @@ public sealed class BudgetSearch
         if (_points.Count == 0)
             throw DiagnosticDescriptors.BudgetTooSmall.Error(null, null, budget, leastUniform);
         (BudgetPoint chosen, QuantizerOptions options) = _points.OrderByDescending(each => each.Point.SignalToNoise).ThenBy(each => each.Point.Cycles).First();
-        QuantizationResult result = Quantizer.Run(_graph, _calibration, options, null, _cancellation);
+        QuantizationResult result = Quantizer.Run(_source, _calibration, options, null, _cancellation);
         BudgetPoint[] points = [.. _points.Select(each => each.Point with { IsPareto = !_points.Any(other => Beats(other.Point, each.Point)) })
             .OrderBy(point => point.Cycles).ThenBy(point => point.SignalToNoise)];
         return new BudgetResult(result, options, points.First(point => point.Name == chosen.Name), points);
@@ -187,7 +188,7 @@ public sealed class BudgetSearch
     private void Measure(string name, QuantizerOptions options, IReadOnlyList<FormatStep> steps, bool isUniform)
     {
         _cancellation.ThrowIfCancellationRequested();
-        EbspProgram program = Compile(Quantizer.Run(_graph, _fitted, options, null, _cancellation).Graph);
+        EbspProgram program = Compile(Quantizer.Run(_source, _fitted, options, null, _cancellation).Graph);
         (double signal, double noise)[] sums = new (double, double)[_heldBack.Count];
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = _base.Threads, CancellationToken = _cancellation };
         Parallel.For(0, _heldBack.Count, parallel, () => new Emulator.Machine(program, new MachineOptions()), (n, _, machine) =>
@@ -211,7 +212,7 @@ public sealed class BudgetSearch
 
     // Formats and terms alone decide the cycles: a rough fit gives the same program but for its numbers.
     private EbspProgram Rough(QuantizerOptions options) => Compile(
-        Quantizer.Run(_graph, _fitted.Part(0, 1), options with { ErrorFeedback = false, Refit = false, Equalise = false }, null, _cancellation).Graph);
+        Quantizer.Run(_source, _fitted.Part(0, 1), options with { ErrorFeedback = false, Refit = false, Equalise = false }, null, _cancellation).Graph);
 
     private long Cycles(QuantizerOptions options) => TimingModel.Run(Rough(options)).Cycles;
 

@@ -58,6 +58,9 @@ internal sealed class CalibrationMaps(int count, int threads)
         return results;
     }
 
+    /// <summary>Forgets an integer tensor.</summary>
+    public void Forget(string tensor) => _integer.Remove(tensor);
+
     /// <summary>Forgets what later steps do not read.</summary>
     public void Keep(IReadOnlySet<string> real, IReadOnlySet<string> integer)
     {

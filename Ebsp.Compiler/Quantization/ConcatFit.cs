@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Reference;
 using Ebsp.Isa.Numerics;
@@ -21,13 +22,13 @@ internal sealed class ConcatFit
     /// <summary>Runs the float network, if it concatenates anything.</summary>
     /// <param name="graph">The float graph.</param>
     /// <param name="plan">Its plan.</param>
-    /// <param name="calibration">Images.</param>
+    /// <param name="calibration">Images, or null where the network brings its ranges along.</param>
     /// <param name="threads">Threads; the result does not depend on it.</param>
-    public ConcatFit(Graph graph, Planner plan, ImageSet calibration, int threads)
+    public ConcatFit(Graph graph, Planner plan, ImageSet? calibration, int threads)
     {
         _plan = plan;
         HashSet<string> roots = [.. plan.Steps.OfType<ConcatStep>().Where(step => step.Into is null).Select(step => step.Output)];
-        if (roots.Count == 0)
+        if (roots.Count == 0 || calibration is null)
             return;
         int count = Math.Min(calibration.Count, MostImages);
         float[] images = [.. Enumerable.Range(0, count).SelectMany(n => InputImages.Values(graph, calibration, (int)((long)n * calibration.Count / count)))];
@@ -47,7 +48,9 @@ internal sealed class ConcatFit
     }
 
     /// <summary>The scale of a form of a concatenation and of all its parts.</summary>
-    public double Scale(ConcatStep step, PatternFormat format, ClipRule clip) => ScaleSearch.By(clip, _histograms[step.Root.Output], NearestTable.Of(format));
+    public double Scale(ConcatStep step, PatternFormat format, ClipRule clip) => step.Root.Range is { } range ? range / format.MaxMagnitude
+        : _histograms.TryGetValue(step.Root.Output, out MagnitudeHistogram? histogram) ? ScaleSearch.By(clip, histogram, NearestTable.Of(format))
+        : throw DiagnosticDescriptors.NotQuantised.Error(null, step.Root.Output, "without calibration images, a quantisation of the tensor");
 
     /// <summary>Whether no element can be below zero, whatever the image.</summary>
     public bool IsUnsigned(ConcatStep step) => _plan.IsNeverNegative(step.Root.Output);

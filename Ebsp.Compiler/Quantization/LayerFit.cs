@@ -1,3 +1,4 @@
+using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Reference.FloatOps;
 using Ebsp.Isa.Numerics;
@@ -84,6 +85,8 @@ internal sealed class LayerFit
     /// <param name="units">Real output for one of a, by channel; null where windows differ, and the float values serve.</param>
     public void Measure(string a, double[]? units)
     {
+        if (_maps.Count == 0)
+            return;
         if (_options.BiasCorrection && Step.Producer?.Op is not (Conv or FullyConnected) && units is not null)
         {
             double[] lacking = MeanByChannel(_maps, _channels, _floatA[0].Length, n =>
@@ -134,7 +137,15 @@ internal sealed class LayerFit
     }
 
     /// <summary>The scale of a form.</summary>
-    public double Scale(PatternFormat format, int terms) => ScaleSearch.By(_options.Clip, _histogram, NearestTable.Of(format, terms));
+    /// <exception cref="EbspException">EBSP2021: there are neither images nor a range.</exception>
+    public double Scale(PatternFormat format, int terms)
+    {
+        NearestTable nearest = NearestTable.Of(format, terms);
+        if (Step.Range is { } range)
+            return range / nearest.Largest;
+        return _maps.Count != 0 ? ScaleSearch.By(_options.Clip, _histogram, nearest)
+            : throw DiagnosticDescriptors.NotQuantised.Error(null, Step.Output, "without calibration images, a quantisation of the tensor");
+    }
 
     /// <summary>What a form makes of the output.</summary>
     public OperandReport Report(PatternFormat format, int terms, double scale) => _histogram.Report(format, terms, scale);
@@ -149,9 +160,10 @@ internal sealed class LayerFit
     /// <param name="store">From the requantisation, its second input or null, and the scale to the name of the tensor.</param>
     public void StorePass(string a, double[] units, double[] reach, Func<Requantise?, string?, double, string> store)
     {
-        double largest = _maps.ForEach(n => Largest(Sum(a, units, n))).Max();
-        // Other images may reach twice as far before the sum saturates; half a step is then 90 dB below the largest.
+        // Other images may reach twice as far before the sum saturates; half a step is then 90 dB below the largest. Without images: half the bound.
         const int Limit = short.MaxValue;
+        double largest = _maps.Count != 0 ? _maps.ForEach(n => Largest(Sum(a, units, n))).Max()
+            : (units.Zip(reach).Max(pair => Math.Abs(pair.First) * pair.Second) + Math.Abs(_scaleB) * _reachB + _offset.Max(Math.Abs)) / 2;
         double scale = largest == 0 ? 1 : 2 * largest / Limit;
         Requantise? op = RequantiseFit.Fit([.. units.Select(unit => unit / scale)], reach, _scaleB / scale, _reachB,
             [.. _offset.Select(offset => offset / scale)], false, -Limit, Limit, PatternFormat.Int16);
@@ -191,6 +203,8 @@ internal sealed class LayerFit
     /// <summary>Power of real values over that of the error of integers on a scale, in dB.</summary>
     public static double SignalToNoise(CalibrationMaps maps, string tensor, double scale, Func<int, float[]> realOf)
     {
+        if (maps.Count == 0)
+            return double.NaN;
         (double Signal, double Noise)[] sums = maps.ForEach(n =>
         {
             int[] map = maps.Integer(tensor, n);

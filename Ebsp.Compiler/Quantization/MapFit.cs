@@ -20,8 +20,12 @@ internal sealed class MapFit
     /// <param name="inputs">The plain tensors that it reads.</param>
     /// <param name="maps">Calibration tensors.</param>
     /// <param name="typeOf">Types of the integer tensors.</param>
+    /// <exception cref="EbspException">EBSP2021: there are no images.</exception>
     public MapFit(Graph graph, Node node, string[] inputs, CalibrationMaps maps, Func<string, TensorType> typeOf)
     {
+        // The range of an already quantised network says nothing of the table that a function needs.
+        if (maps.Count == 0)
+            throw DiagnosticDescriptors.NotQuantised.Error(null, node.Name, "a set of calibration images, which this operation needs,");
         (_node, _maps) = (node, maps);
         _types = [.. inputs.Select(typeOf)];
         Shape[] shapes = [.. node.Inputs.Select(input => graph.TypeOf(input).Shape)];

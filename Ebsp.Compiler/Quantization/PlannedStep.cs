@@ -28,6 +28,9 @@ internal abstract record PlannedStep(string Output)
     /// <summary>Forms that later steps ask for.</summary>
     public Forms Forms { get; set; }
 
+    /// <summary>Largest magnitude that an already quantised network gives the tensor; null: from the calibration images.</summary>
+    public double? Range { get; set; }
+
     /// <summary>Layers that multiply it.</summary>
     public List<Node> MultipliedBy { get; } = [];
 }

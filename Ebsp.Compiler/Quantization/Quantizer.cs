@@ -25,17 +25,19 @@ public sealed class Quantizer
     private readonly Dictionary<string, StoredTensor> _stored = new(StringComparer.Ordinal);
     private readonly List<LayerReport> _reports = [];
 
-    private Quantizer(Graph graph, ImageSet calibration, QuantizerOptions options)
+    private Quantizer(QuantisedRanges ranges, ImageSet? calibration, QuantizerOptions options)
     {
-        float[][] images = InputCoding.Images(graph, calibration);
-        if (options.Equalise)
-            graph = CrossLayerEqualisation.Run(graph, images, options.Threads);
+        Graph graph = ranges.Graph;
         _graph = graph;
         _options = options;
         _plan = Planner.Plan(graph);
+        foreach (PlannedStep step in _plan.Steps)
+            step.Range = ranges.Largest.TryGetValue(step.Output, out double largest) ? largest : null;
         _concats = new ConcatFit(graph, _plan, calibration, options.Threads);
+        float[][] images = calibration is null ? [] : InputCoding.Images(graph, calibration);
         _maps = new CalibrationMaps(images.Length, options.Threads);
-        InputEncoding encoding = InputCoding.Choose(graph, _plan.Input, images, calibration.Values is null, OperandOf(_plan.Input), Math.Max(options.InputTerms, OperandOf(_plan.Input).Terms));
+        InputEncoding encoding = InputCoding.Choose(graph, _plan.Input, calibration is null ? [ranges.InputLevels()] : images,
+            calibration is { Values: null }, OperandOf(_plan.Input), Math.Max(options.InputTerms, OperandOf(_plan.Input).Terms));
         _builder = new GraphBuilder(graph.Name, graph.InputName, graph.InputShape, encoding) { Preprocessing = graph.Preprocessing, Labels = graph.Labels };
         _maps.Set(graph.InputName, images);
         _maps.SetEach(graph.InputName, n => InputCoding.Whole(images[n], encoding));
@@ -43,28 +45,37 @@ public sealed class Quantizer
     }
 
     /// <summary>Quantises a network.</summary>
-    /// <param name="graph">A float graph; the float passes run on it first.</param>
-    /// <param name="calibration">Images of its input size, such as 512 of its training set.</param>
+    /// <param name="graph">A float graph; the float passes run on it first. The ranges of an already quantised one replace calibration of its tensors.</param>
+    /// <param name="calibration">Images of its input size, such as 512 of its training set; null for an already quantised network, whose weights
+    /// then go by their values alone.</param>
     /// <param name="options">Formats and measures; null takes the defaults.</param>
     /// <param name="progress">Told the name of each tensor as it is stored, how many are, and how many there will be.</param>
     /// <param name="cancellation">Stops between tensors.</param>
     /// <returns>The integer graph, the same for any number of threads.</returns>
     /// <exception cref="EbspException">EBSP2011: an operation has no integer form. EBSP2012: an option names no format. EBSP2013: images that do not
-    /// fit. EBSP2014, EBSP2015: an accumulator or a requantisation may overflow.</exception>
+    /// fit. EBSP2021: no images, and a tensor without a range. EBSP2014, EBSP2015: an accumulator or a requantisation may overflow.</exception>
     public static QuantizationResult Run(
-        Graph graph, ImageSet calibration, QuantizerOptions? options = null,
+        Graph graph, ImageSet? calibration, QuantizerOptions? options = null,
         IProgress<(string Tensor, int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        ArgumentNullException.ThrowIfNull(calibration);
         options ??= new QuantizerOptions();
         OptionCheck.Check(options, graph);
-        graph = FloatPasses.Run(graph);
-        QuantizationResult result = new Quantizer(graph, calibration, options with { Equalise = false }).Run(progress, cancellation);
-        if (!options.Equalise)
+        QuantisedRanges ranges = QuantisedRanges.Take(graph);
+        if (calibration is null)
+        {
+            if (ranges.Input is null)
+                throw DiagnosticDescriptors.NotQuantised.Error(null, null, $"without calibration images, a quantisation of the input '{graph.InputName}'");
+            options = options with { ErrorFeedback = false, Refit = false, BiasCorrection = false };
+        }
+
+        QuantizationResult result = new Quantizer(ranges, calibration, options).Run(progress, cancellation);
+        // A network that says its own ranges keeps them.
+        if (!options.Equalise || calibration is null || ranges.Largest.Count > 0)
             return result;
         // Used where it helps: the calibration images tell.
-        QuantizationResult equalised = new Quantizer(graph, calibration, options).Run(progress, cancellation);
+        Graph equal = CrossLayerEqualisation.Run(ranges.Graph, InputCoding.Images(ranges.Graph, calibration), options.Threads);
+        QuantizationResult equalised = new Quantizer(ranges with { Graph = equal }, calibration, options).Run(progress, cancellation);
         return equalised.ScoreSignalToNoise > result.ScoreSignalToNoise ? equalised with { IsEqualised = true } : result;
     }
 
@@ -204,7 +215,7 @@ public sealed class Quantizer
         _reports.Add(new LayerReport(step.Producer?.Name ?? step.Output, hasWeights ? WeightsOf(step).WithSign(true) : null, source.Input, formats, decibels)
         {
             WeightValues = source.Weights,
-            OutputValues = values,
+            OutputValues = _maps.Count == 0 ? [] : values,
         });
     }
 
@@ -238,7 +249,7 @@ public sealed class Quantizer
 
         _stored.Add(step.Output, stored);
         _maps.Set(step.Output, fit.Real);
-        _reports.Add(new LayerReport(step.Node.Name, null, _builder.TypeOf(inputs[0]).Format!.Value, formats, decibels) { OutputValues = values });
+        _reports.Add(new LayerReport(step.Node.Name, null, _builder.TypeOf(inputs[0]).Format!.Value, formats, decibels) { OutputValues = _maps.Count == 0 ? [] : values });
     }
 
     private Source Tensor(LayerStep step)
@@ -290,6 +301,7 @@ public sealed class Quantizer
             if (isLast)
                 return new Source(a, input.Format, units, reach, false) { Weights = conv.Values };
             fit.StorePass(a, units, reach, (requantise, b, scale) => Add(requantise, name + ".sum", a, b, scale));
+            _maps.Forget(a);
         }
     }
 

@@ -129,15 +129,38 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     /// <summary>Array cycles of a tile, all its instructions.</summary>
     public double ArrayTile(TileShape tile)
     {
+        if (layer is not ArrayLayer)
+            return 0;
+        // Each instruction fills and drains the array once.
+        return Pieces(tile) * (arch.Rows + arch.Columns - 1.0) + PassesOf(tile) * (double)Math.Max(tile.Pixels, arch.Rows);
+    }
+
+    /// <summary>Passes of the layer's weights over the array: sets of weights that all pixels go by.</summary>
+    public double Passes(TileShape shape)
+    {
+        double passes = 0;
+        foreach ((long count, TileShape tile) in Parts(shape with { Images = batch, Rows = Output.Height, Columns = Output.Width }))
+            passes += count * PassesOf(tile);
+        return passes;
+    }
+
+    /// <summary>Columns that a pass uses, on average.</summary>
+    public double PassColumns(TileShape shape)
+    {
         if (layer is not ArrayLayer { Conv: { } conv })
             return 0;
-        double ends = arch.Rows + arch.Columns - 1, depth = Math.Max(tile.Pixels, arch.Rows);
+        // Every output channel sits in one column of as many passes as its reduction takes.
+        return Output.Channels * (double)(IsDepthwise ? Ceil(Taps, arch.Rows) : PassesOf(shape with { Channels = Math.Min(shape.Channels, conv.OutputChannels / conv.Groups) })) / Passes(shape);
+    }
+
+    private long PassesOf(TileShape tile)
+    {
         if (IsDepthwise)
-            return ends + DepthwiseFolds(tile.Channels) * depth;
+            return DepthwiseFolds(tile.Channels);
+        IntegerConv conv = ((ArrayLayer)layer).Conv;
         long groups = Math.Max(1, tile.Channels / (conv.OutputChannels / conv.Groups));
         int whole = GroupInputs / tile.Inputs, rest = GroupInputs % tile.Inputs;
-        return whole * (ends + groups * Ceil(Taps * tile.Inputs, arch.Rows) * depth)
-            + (rest > 0 ? ends + groups * Ceil(Taps * rest, arch.Rows) * depth : 0);
+        return groups * (whole * Ceil(Taps * tile.Inputs, arch.Rows) + Ceil(Taps * rest, arch.Rows));
     }
 
     /// <summary>Passes of a depthwise tile over the array.</summary>

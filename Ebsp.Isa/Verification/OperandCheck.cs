@@ -66,8 +66,13 @@ internal sealed class OperandCheck
     public void CheckOutput(PitchedRange range, List<int> writers)
     {
         int end = _program.Code.Length - 1;
-        if (CheckFormats(end, range, PatternFormat.Int32, writers) && Locate(end, range, 32, writers) is { } output && output.First != default)
+        if (!CheckFormats(end, range, PatternFormat.Int32, writers))
+            return;
+        TileContent? output = Locate(end, range, 32, writers);
+        if (output is not null && output.First != default)
             Report(VerifierRule.Operand, end, range, writers[0], $"the host reads the output from {Text(output.First)} of tensor {output.Tensor.Name} on, not from its first element");
+        else if (writers.TrueForAll(writer => _contents[writer] is not TileContent) && Array.Exists(_tensors, tensor => tensor.Name == _program.Io.Output.Name))
+            Report(VerifierRule.Operand, end, range, writers[0], $"the host reads as output what is no tile of tensor {_program.Io.Output.Name}");
     }
 
     private void Transfer(int index, Instruction i, PitchedRange from, PitchedRange to, List<int>? writers)
@@ -83,12 +88,9 @@ internal sealed class OperandCheck
         if (!(from.Region == Region.Input || writers is { Count: > 0 }))
             return;
         List<Content> contents = from.Region == Region.Input ? [_input] : [.. writers!.Select(writer => _contents[writer]!)];
+        // What is moved and is no feature map is not followed.
         if (!contents.TrueForAll(content => content is ElementContent))
-        {
-            // Weights that a STORE moves are nothing that a compiled program has.
             return;
-        }
-
         PatternFormat format = ((ElementContent)contents[0]).Format;
         foreach (ElementContent content in contents.Cast<ElementContent>())
         {
@@ -168,14 +170,19 @@ internal sealed class OperandCheck
         || (!read.Signed && !written.Signed && !read.IsPattern && read.Bits <= 8 && read.Bits >= written.Bits);
 
     private TileContent? Locate(int index, PitchedRange range, long groupBytes, List<int> writers) =>
-        writers.Count > 0 && writers.TrueForAll(writer => _contents[writer] is TileContent)
-            ? Locate(index, range, groupBytes, writers, [.. writers.Select(writer => _contents[writer]!)]) : null;
+        writers.Count > 0 ? Locate(index, range, groupBytes, writers, [.. writers.Select(writer => _contents[writer]!)]) : null;
 
     // The piece of a tensor that a range reads; null if it cannot be told, or is none, which is reported.
     private TileContent? Locate(int index, PitchedRange range, long groupBytes, List<int> writers, List<Content> contents)
     {
-        if (!contents.TrueForAll(content => content is TileContent))
+        int stranger = contents.FindIndex(content => content is not TileContent);
+        if (stranger >= 0)
+        {
+            if (contents.Exists(content => content is TileContent))
+                Report(VerifierRule.Operand, index, range, writers[stranger], $"a part of the feature map that it reads, written by {Written(writers[stranger])}, belongs to no tensor");
             return null;
+        }
+
         int first = writers.Count > 0 ? writers[0] : -1;
         TileContent start = (TileContent)contents[0];
         for (int other = 1; other < contents.Count; other++)
@@ -211,7 +218,10 @@ internal sealed class OperandCheck
             return null;
         }
 
-        return start with { First = at, Place = range, RowStep = rowStep, ColumnStep = columnStep };
+        // Of a concatenation only this piece is known.
+        if (!one)
+            tensor = tensor with { Name = $"{tensor.Name} and the next", Channels = (int)(8 * (at.Group + range.RunBytes / groupBytes)) };
+        return start with { Tensor = tensor, First = at, Place = range, RowStep = rowStep, ColumnStep = columnStep };
     }
 
     // Steps in the tensor from pixel to pixel of a reader; a pitch of 0 reads one pixel again and again.
@@ -248,7 +258,9 @@ internal sealed class OperandCheck
                 return null;
         }
 
-        return new Coordinate(piece.First.Image - tile.FirstImage, piece.First.Row - row * piece.RowStep, piece.First.Column - column * piece.ColumnStep, channel);
+        // A pitch of 0 reads one row for all tiles, or belongs to a tile of one row and says nothing.
+        return new Coordinate(piece.First.Image - tile.FirstImage, piece.Place.RowPitch == 0 ? 0 : piece.First.Row - row * piece.RowStep,
+            piece.Place.PixelPitch == 0 ? 0 : piece.First.Column - column * piece.ColumnStep, channel);
     }
 
     private static PitchedRange Dense(Field operand, Region region, long start, long images, long rows, long columns, long pixelBytes) =>

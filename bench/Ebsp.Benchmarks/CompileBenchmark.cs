@@ -1,10 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using Ebsp.Compiler;
+using Ebsp.Compiler.Import;
+using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Tests.CodeGen;
+using Ebsp.Isa.Machine;
 
 namespace Ebsp.Benchmarks;
 
-/// <summary>Processor time of a whole <c>ebspc compile</c> of ResNet-56 from its quantised .pb, start of the process included.</summary>
+/// <summary>
+/// Processor time of a whole <c>ebspc compile</c> from the quantised .pb, start of the process included; and of compiling networks of one, two and four times
+/// the layers and weights, within the process.
+/// </summary>
 internal static class CompileBenchmark
 {
     private const int Runs = 11;
@@ -12,22 +20,36 @@ internal static class CompileBenchmark
     public static int Run()
     {
         string data = Environment.GetEnvironmentVariable("EBSP_DATA") ?? "../shared/data";
-        string model = Path.Combine(data, "models/resnet56-cifar10.onnx");
-        if (!File.Exists(model))
+        string mobile = Path.Combine(data, "models/mobilenetv2-1.0-224-ptq.onnx"), residual = Path.Combine(data, "models/resnet56-cifar10.onnx");
+        if (!File.Exists(mobile) || !File.Exists(residual))
         {
-            Console.Error.WriteLine($"{model} is not there; set EBSP_DATA to the folder of the pretrained networks");
+            Console.Error.WriteLine($"{mobile} or {residual} is not there; set EBSP_DATA to the folder of the pretrained networks");
             return 1;
         }
 
         string folder = Directory.CreateTempSubdirectory("ebsp-bench-").FullName;
-        string quantised = Path.Combine(folder, "resnet56.q.pb");
-        Ebspc("quantize", model, "--calibration", Path.Combine(data, "cifar10/train_1.med.br"), "--count", "32",
-            "--mean", ".485,.456,.406", "--std", ".229,.224,.225", "--scale", "1/255", "-o", quantised);
-        double[] seconds = [.. Enumerable.Range(0, Runs).Select(_ => Ebspc("compile", quantised, "-o", Path.Combine(folder, "resnet56.ebsp"))).Order()];
-        Directory.Delete(folder, recursive: true);
         Console.WriteLine(Rounds.Machine());
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"ebspc compile, ResNet-56: {seconds[Runs / 2]:F3} s of processor time ({seconds[0]:F3} to {seconds[^1]:F3})"));
+        foreach ((string name, Graph graph) in new[]
+        {
+            ("ResNet-56", SeededNetwork.From(OnnxImporter.Import(residual))), ("MobileNetV2 1.0 224", SeededNetwork.From(OnnxImporter.Import(mobile))), ("ResNet-50", SeededNetwork.ResNet50()),
+        })
+        {
+            string quantised = Path.Combine(folder, "net.q.pb");
+            GraphFile.Write(graph, quantised);
+            double[] seconds = [.. Enumerable.Range(0, Runs).Select(_ => Ebspc("compile", quantised, "-o", Path.Combine(folder, "net.ebsp"))).Order()];
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"ebspc compile, {name,-20} {seconds[Runs / 2],7:F3} s of processor time ({seconds[0]:F3} to {seconds[^1]:F3})"));
+        }
+
+        Directory.Delete(folder, recursive: true);
+        Graph[] sizes = [.. new[] { 4, 8, 16, 32 }.Select(blocks => SeededNetwork.ResNet($"{blocks} blocks a stage", [blocks, blocks, blocks, blocks], isBottleneck: false))];
+        double[] times = Rounds.Medians(7, [.. sizes.Select(graph => (Action)(() => ModelCompiler.Compile(graph, new CompileOptions(ArchPresets.Default, 1, new string('0', 64), ""))))]);
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{sizes[i].Name,-20} {sizes[i].Nodes.Length,5} nodes, {sizes[i].Nodes.Sum(node => (node.Op as IntegerConv)?.Weights.Length ?? 0) * 1e-6,6:F1} M weights, {times[i],8:F1} ms{(i == 0 ? "" : $", {times[i] / times[i - 1]:F2} times the half")}"));
+        }
+
         return 0;
     }
 

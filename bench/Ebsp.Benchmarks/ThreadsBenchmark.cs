@@ -17,7 +17,7 @@ internal static class ThreadsBenchmark
         MachineExecutor executor = new(program, new MachineOptions());
         ImageSet images = Programs.Noise(executor.Input, Images);
         float[][] scores = new float[2][];
-        double[] times = Rounds.Medians(11,
+        double[] times = Rounds.Best(21,
             () => scores[0] = executor.Run(images, 1, _ => { }, CancellationToken.None),
             () => scores[1] = executor.Run(images, 2, _ => { }, CancellationToken.None));
         Console.WriteLine(Rounds.Machine());

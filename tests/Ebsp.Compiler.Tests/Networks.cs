@@ -30,38 +30,32 @@ internal static class Networks
     public static Graph Import(string network) =>
         OnnxImporter.Import(TestData.File($"models/{network}.onnx"), new ImportOptions(PreprocessingOf(network)));
 
-    /// <summary>The first images of the network's test set.</summary>
-    public static ImageSet Images(string network, int count) => network switch
-    {
-        _ when network.StartsWith("mobilenetv1-0.5", StringComparison.Ordinal) => Centre(Photographs(count), 160),
-        _ when network.StartsWith("mobilenetv2", StringComparison.Ordinal) => Centre(Photographs(count), 224),
-        _ when network.StartsWith("squeezenet", StringComparison.Ordinal) => Photographs(count),
-        _ when network.StartsWith("mnist", StringComparison.Ordinal) => First("mnist/t10k-images-idx3-ubyte.gz", count),
-        _ when network.StartsWith("mobilenetv1-0.25", StringComparison.Ordinal) => First("imagenet/val200-rgb128.med.br", count),
-        _ => First("cifar10/test_8000.med.br", count),
-    };
+    /// <summary>The first images of the network's test set; of the larger ImageNet networks the centre, as their golden outputs have it.</summary>
+    public static ImageSet Images(string network, int count) =>
+        network.StartsWith("mobilenetv1-0.25", StringComparison.Ordinal) ? Photographs("val200-rgb128.med.br", count)
+        : network.StartsWith("mobilenetv1-0.5", StringComparison.Ordinal) ? Photographs("val100-rgb227.med.br", count, crop: new ImageSize(160, 160))
+        : network.StartsWith("mobilenetv2", StringComparison.Ordinal) ? Photographs("val100-rgb227.med.br", count, crop: new ImageSize(224, 224))
+        : network.StartsWith("squeezenet", StringComparison.Ordinal) ? Photographs("val100-rgb227.med.br", count)
+        : DataReader.Read(TestData.File(network.StartsWith("mnist", StringComparison.Ordinal) ? "mnist/t10k-images-idx3-ubyte.gz" : "cifar10/test_8000.med.br"),
+            new DataOptions { Count = count });
 
-    private static ImageSet First(string file, int count) => DataReader.Read(TestData.File(file), new DataOptions { Count = count });
-
-    private static ImageSet Photographs(int count) => First("imagenet/val100-rgb227.med.br", count);
-
-    /// <summary>The middle of every image, as the golden outputs of the larger ImageNet networks take it.</summary>
-    private static ImageSet Centre(ImageSet images, int size)
-    {
-        int first = (images.Height - size) / 2;
-        byte[] pixels = new byte[images.Count * images.Channels * size * size];
-        for (int row = 0; row < pixels.Length / size; row++)
-            images.Pixels.AsSpan((row / size * images.Height + first + row % size) * images.Width + first, size).CopyTo(pixels.AsSpan(row * size));
-        return images with { Height = size, Width = size, Pixels = pixels };
-    }
+    /// <summary>Images of ImageNet; the classes as networks with a background class at 0 count them.</summary>
+    public static ImageSet Photographs(string file, int count, ImageSize? resize = null, ImageSize? crop = null) => DataReader.Read(
+        TestData.File($"imagenet/{file}"),
+        new DataOptions { Count = count, Resize = resize, Crop = crop, LabelsPath = TestData.File("imagenet/val500-labels.csv"), LabelOffset = 1 });
 
     /// <summary>Preprocessed values, N x C x H x W.</summary>
     public static float[] Preprocess(ImageSet images, Preprocessing preprocessing)
     {
-        int plane = images.Height * images.Width;
-        float[] values = new float[images.Pixels.Length];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = (float)preprocessing.Apply(images.Pixels[i], i / plane % images.Channels);
+        int plane = images.Height * images.Width, size = (int)images.Shape.Elements;
+        float[] values = new float[images.Count * size];
+        for (int n = 0; n < images.Count; n++)
+        {
+            ReadOnlySpan<byte> pixels = images.PixelsOf(n);
+            for (int i = 0; i < size; i++)
+                values[n * size + i] = (float)preprocessing.Apply(pixels[i], i / plane);
+        }
+
         return values;
     }
 }

@@ -43,6 +43,26 @@ public sealed class ExecutorTests
         Verify(program, network, LongMode.Count(1, network == "resnet56-cifar10" ? 2 : 10), [("literal", new MachineOptions { Engine = EngineKind.Literal })]);
     }
 
+    // Quantised again without images: weights by their values, tensors by the ranges of the file.
+    [TestMethod]
+    [DataRow("resnet8-cifar10-int8.qdq")]
+    [DataRow("mobilenetv1-0.25-128.qdq")]
+    [DataRow("mobilenetv1-0.5-160.qdq")]
+    [DataRow("mobilenetv2-1.0-224-ptq.qdq")]
+    public void Executors_AlreadyQuantisedNetwork_AgreeOnEveryTile(string network)
+    {
+        foreach ((int bits, int patternLength) in LongMode.On ? new[] { (6, 3), (6, 4), (8, 4), (8, 3) } : [(6, 3)])
+        {
+            OperandFormat format = new(bits, patternLength);
+            Graph graph = Quantizer.Run(Networks.Import(network), null, new QuantizerOptions { Weights = format, Activations = format }).Graph;
+            EbspProgram program = Compile(graph, ArchPresets.Find(patternLength == 4 ? "default-4" : "default")!, 1);
+            bool isSmall = network.StartsWith("resnet", StringComparison.Ordinal);
+            Verify(program, network, LongMode.Count(1, isSmall ? 10 : 2), LongMode.On ? [.. Tiers()] : [("fast", new MachineOptions())]);
+            if (isSmall || LongMode.On)
+                Verify(program, network, 1, [("literal", new MachineOptions { Engine = EngineKind.Literal })]);
+        }
+    }
+
     [TestMethod]
     public void Compile_SmallBuffer_SpillsAndGivesTheSameAnswers()
     {

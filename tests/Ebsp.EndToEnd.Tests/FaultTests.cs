@@ -27,7 +27,7 @@ public sealed class FaultTests
     [DataRow("mnist-burn", 1)]
     [DataRow("mnist-burn", 3)]
     [DataRow("resnet8-cifar10", 4)]
-    [DataRow("resnet20-cifar10", 21)]
+    [DataRow("resnet20-cifar10", 20)]
     public void Verify_OneEntryFlipped_NamesItsFirstUse(string network, int convolution)
     {
         if (network == "resnet20-cifar10")

@@ -42,6 +42,8 @@ public sealed class JsonSchemaTests
             ["view", floats, "-o", folder.File("floats.onnx")],
             ["disasm", program],
             ["explain", "EBSP1005"],
+            ["explain", program],
+            ["explain", integers, "conv1", "--arch", "small-16"],
             ["doctor"],
             ["inspect", folder.File("absent.pb")],
         ];

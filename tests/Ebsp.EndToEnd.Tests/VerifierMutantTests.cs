@@ -88,7 +88,7 @@ public sealed class VerifierMutantTests
             classes[label] = classes.GetValueOrDefault(label) + 1;
             kinds[$"{mutant.Kind}, {label}"] = kinds.GetValueOrDefault($"{mutant.Kind}, {label}") + 1;
             if (label == "wrong")
-                wrong.Add($"mutant {number} of {subject.Network}, {mutant.Kind} at {string.Join(", ", mutant.Changed)}: {outcome}");
+                wrong.Add($"mutant {number} of {subject.Network}, {mutant.Kind}: {outcome}\n{string.Join('\n', mutant.Changed.Select(i => $"{subject.Program.Describe(i)}\n  now {mutant.Program.Code[i]}"))}");
         }
 
         TestContext.WriteLine($"{count} mutants: {string.Join("; ", classes.Select(c => $"{c.Value} {c.Key}"))}");

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Ebsp.Compiler.Data;
+using Ebsp.Emulator;
+using Ebsp.Isa.Programs;
 using Ebsp.TestKit;
 
 namespace Ebsp.EndToEnd.Tests;
@@ -108,6 +110,26 @@ public sealed class WayThroughTests
 
         Assert.AreEqual(6, Cli.Run("trace", program, "-o", folder.File("no/such/trace.json")).Exit);
         Cli.Run("trace", DigitsModel.Onnx, "-o", trace).Expect(3);
+    }
+
+    [TestMethod]
+    public void Machine_ImageAfterImage_AllocatesNothing()
+    {
+        EbspProgram program = ProgramReader.Open(DigitsModel.Program);
+        Machine machine = new(program);
+        byte[] pixels = new byte[program.Io.Input.Channels * program.Io.Input.Height * program.Io.Input.Width];
+        float[] scores = new float[program.Io.Output.Channels];
+        long before = 0;
+        for (int image = 0; image < 30; image++)
+        {
+            if (image == 10)
+                before = GC.GetAllocatedBytesForCurrentThread();
+            machine.WriteImage(0, pixels);
+            machine.Run();
+            machine.ReadScores(0, scores);
+        }
+
+        Assert.AreEqual(0L, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     [TestMethod]

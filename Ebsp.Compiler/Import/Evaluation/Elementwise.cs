@@ -38,6 +38,24 @@ internal static class Elementwise
         return Map(node, x => x < 0 ? alpha * x : x);
     }
 
+    public static HostTensor PRelu(EvaluatedNode node)
+    {
+        HostTensor x = node.Input(0), slope = node.Input(1);
+        if (!Places.Common(slope.Dims, x.Dims).SequenceEqual(x.Dims))
+            throw new NotMappedException($"slopes of shape {slope.DimsText} for {x.DimsText}");
+        int[] places = Places.Broadcast(slope.Dims, x.Dims, node.Count(x.Dims));
+        double[] slopes = slope.ToDoubles();
+        return HostTensor.FromDoubles(x.Type, x.Dims, [.. x.ToDoubles().Select((v, i) => v < 0 ? slopes[places[i]] * v : v)]);
+    }
+
+    public static HostTensor Elu(EvaluatedNode node)
+    {
+        double alpha = node.Float("alpha", 1);
+        return Map(node, x => x < 0 ? alpha * (Math.Exp(x) - 1) : x);
+    }
+
+    public static HostTensor Tanh(EvaluatedNode node) => Map(node, Math.Tanh);
+
     public static HostTensor Sigmoid(EvaluatedNode node) => Map(node, x => 1 / (1 + Math.Exp(-x)));
 
     public static HostTensor HardSigmoid(EvaluatedNode node)

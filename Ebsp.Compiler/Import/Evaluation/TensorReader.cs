@@ -35,13 +35,13 @@ internal static class TensorReader
         return type switch
         {
             ElementType.Float32 => isRaw ? Raw<float>(raw) : Listed(tensor.FloatData, x => x),
-            ElementType.Float16 => isRaw ? Raw<Half>(raw) : Listed(tensor.Int32Data, x => BitConverter.UInt16BitsToHalf((ushort)x)),
+            ElementType.Float16 => isRaw ? Raw<Half>(raw) : Listed(tensor.Int32Data, x => BitConverter.UInt16BitsToHalf(checked((ushort)x))),
             ElementType.Float64 => isRaw ? Raw<double>(raw) : Listed(tensor.DoubleData, x => x),
-            ElementType.UInt8 or ElementType.Bool => isRaw ? Raw<byte>(raw) : Listed(tensor.Int32Data, x => (byte)x),
-            ElementType.Int8 => isRaw ? Raw<sbyte>(raw) : Listed(tensor.Int32Data, x => (sbyte)x),
-            ElementType.UInt16 => isRaw ? Raw<ushort>(raw) : Listed(tensor.Int32Data, x => (ushort)x),
-            ElementType.Int16 => isRaw ? Raw<short>(raw) : Listed(tensor.Int32Data, x => (short)x),
-            ElementType.UInt32 => isRaw ? Raw<uint>(raw) : Listed(tensor.Uint64Data, x => (uint)x),
+            ElementType.UInt8 or ElementType.Bool => isRaw ? Raw<byte>(raw) : Listed(tensor.Int32Data, x => checked((byte)x)),
+            ElementType.Int8 => isRaw ? Raw<sbyte>(raw) : Listed(tensor.Int32Data, x => checked((sbyte)x)),
+            ElementType.UInt16 => isRaw ? Raw<ushort>(raw) : Listed(tensor.Int32Data, x => checked((ushort)x)),
+            ElementType.Int16 => isRaw ? Raw<short>(raw) : Listed(tensor.Int32Data, x => checked((short)x)),
+            ElementType.UInt32 => isRaw ? Raw<uint>(raw) : Listed(tensor.Uint64Data, x => checked((uint)x)),
             ElementType.Int32 => isRaw ? Raw<int>(raw) : Listed(tensor.Int32Data, x => x),
             ElementType.UInt64 => isRaw ? Raw<ulong>(raw) : Listed(tensor.Uint64Data, x => x),
             _ => isRaw ? Raw<long>(raw) : Listed(tensor.Int64Data, x => x),
@@ -64,7 +64,14 @@ internal static class TensorReader
         {
             if (list.Count != count)
                 throw Invalid($"a tensor of {list.Count} values where its dimensions ask for {count}");
-            return new HostTensor<T>(type, dims, [.. list.Select(convert)]);
+            try
+            {
+                return new HostTensor<T>(type, dims, [.. list.Select(convert)]);
+            }
+            catch (OverflowException)
+            {
+                throw Invalid($"a tensor with a value beyond its type, {type.Name()}");
+            }
         }
 
         EbspException Invalid(FormattableString text) =>

@@ -10,7 +10,17 @@ internal static class Convolution
     public static void Conv(OnnxNode node)
     {
         ActivationValue input = node.Map(0);
-        OnnxConstant weights = node.Constant(1);
+        _ = node.Floats(1);
+        node.Emit(Read(node, input, node.Constant(1), node.HasInput(2) ? node.Floats(2) : null), isFlat: false, input);
+    }
+
+    /// <summary>The convolution of a node from its attributes, weights and bias.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="input">What it reads.</param>
+    /// <param name="weights">Floats [K, C/G, R, S], or [K, C/G, S].</param>
+    /// <param name="bias">[K], or null for zeros.</param>
+    public static Conv Read(OnnxNode node, ActivationValue input, OnnxConstant weights, float[]? bias)
+    {
         if (weights.Dims.Length != input.Rank)
             throw new NotMappedException($"weights of shape {weights.DimsText}");
         WindowGeometry window = Windows.Read(node, input, weights.Dims[2..], out _);
@@ -23,8 +33,10 @@ internal static class Convolution
                 $"weights of shape {weights.DimsText} for {shape.Channels} input channels in {groups} group(s)"));
         }
 
-        float[] bias = node.HasInput(2) ? node.Floats(2) : new float[outputs];
-        node.Emit(new Conv(outputs, window, (int)groups,
-            ImmutableCollectionsMarshal.AsImmutableArray(node.Floats(1)), ImmutableCollectionsMarshal.AsImmutableArray(bias)), isFlat: false, input);
+        return new Conv(outputs, window, (int)groups,
+            ImmutableCollectionsMarshal.AsImmutableArray(weights.Floats), ImmutableCollectionsMarshal.AsImmutableArray(bias ?? new float[outputs]))
+        {
+            WeightSteps = weights.StepsAlong(0),
+        };
     }
 }

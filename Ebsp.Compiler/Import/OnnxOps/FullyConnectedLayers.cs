@@ -14,54 +14,56 @@ internal static class FullyConnectedLayers
             node.Ignore("broadcast");
         bool transB = node.Int("transB", 0) != 0;
         float alpha = node.Float("alpha", 1), beta = node.Float("beta", 1);
-        float[] weights = Matrix(node, transB, alpha, out int outputs);
-        float[] bias = new float[outputs];
+        _ = node.Floats(1);
+        FullyConnected full = Read(node.Constant(1), transB, alpha);
         if (node.HasInput(2))
         {
+            int outputs = full.OutputChannels;
             OnnxConstant c = node.Constant(2);
             float[] values = node.Floats(2);
             if (c.Dims.Length > 2 || (values.Length != 1 && (values.Length != outputs || c.Dims[^1] != outputs)))
                 throw new NotMappedException($"a constant C of shape {c.DimsText}");
-            for (int k = 0; k < outputs; k++)
-                bias[k] = beta * values[values.Length == 1 ? 0 : k];
+            full = full with { Bias = [.. Enumerable.Range(0, outputs).Select(k => beta * values[values.Length == 1 ? 0 : k])] };
         }
 
-        Emit(node, outputs, weights, bias);
+        Emit(node, full);
     }
 
     public static void MatMul(OnnxNode node)
     {
-        float[] weights = Matrix(node, isTransposed: false, 1, out int outputs);
-        Emit(node, outputs, weights, new float[outputs]);
+        _ = node.Floats(1);
+        Emit(node, Read(node.Constant(1), isTransposed: false, 1));
     }
 
-    private static void Emit(OnnxNode node, int outputs, float[] weights, float[] bias)
+    /// <summary>The layer of a constant matrix.</summary>
+    /// <param name="matrix">Floats [F, K], or [K, F] if transposed.</param>
+    /// <param name="isTransposed">Whether the outputs are the first axis.</param>
+    /// <param name="alpha">Factor of all weights.</param>
+    public static FullyConnected Read(OnnxConstant matrix, bool isTransposed, float alpha)
     {
-        ActivationValue input = node.Activation(0);
-        if (!input.IsFlat)
-            throw new NotMappedException("input 0 is not a tensor of 2 dimensions");
-        node.Emit(new FullyConnected(outputs, ImmutableCollectionsMarshal.AsImmutableArray(weights), ImmutableCollectionsMarshal.AsImmutableArray(bias)),
-            isFlat: true, input);
-    }
-
-    /// <summary>Input 1 as [K, F], scaled.</summary>
-    private static float[] Matrix(OnnxNode node, bool isTransposed, float alpha, out int outputs)
-    {
-        OnnxConstant matrix = node.Constant(1);
-        float[] values = node.Floats(1);
+        float[] values = matrix.Floats!;
         if (matrix.Dims.Length != 2)
             throw new NotMappedException($"a constant matrix of shape {matrix.DimsText}");
-        outputs = isTransposed ? matrix.Dims[0] : matrix.Dims[1];
+        int outputs = isTransposed ? matrix.Dims[0] : matrix.Dims[1];
         int inputs = isTransposed ? matrix.Dims[1] : matrix.Dims[0];
-        if (isTransposed && alpha == 1)
-            return values;
-        float[] weights = new float[values.Length];
-        for (int k = 0; k < outputs; k++)
+        float[] weights = isTransposed && alpha == 1 ? values : new float[values.Length];
+        for (int k = 0; k < outputs && weights != values; k++)
         {
             for (int f = 0; f < inputs; f++)
                 weights[k * inputs + f] = alpha * values[isTransposed ? k * inputs + f : f * outputs + k];
         }
 
-        return weights;
+        return new FullyConnected(outputs, ImmutableCollectionsMarshal.AsImmutableArray(weights), ImmutableCollectionsMarshal.AsImmutableArray(new float[outputs]))
+        {
+            WeightSteps = alpha == 1 ? matrix.StepsAlong(isTransposed ? 0 : 1) : [],
+        };
+    }
+
+    private static void Emit(OnnxNode node, FullyConnected full)
+    {
+        ActivationValue input = node.Activation(0);
+        if (!input.IsFlat)
+            throw new NotMappedException("input 0 is not a tensor of 2 dimensions");
+        node.Emit(full, isFlat: true, input);
     }
 }

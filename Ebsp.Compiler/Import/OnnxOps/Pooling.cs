@@ -7,7 +7,7 @@ internal static class Pooling
 {
     public static void MaxPool(OnnxNode node)
     {
-        ActivationValue input = node.Map(0);
+        ActivationValue input = node.MapData(0);
         // storage_order orders the second output, which is not supported.
         node.Ignore("storage_order");
         WindowGeometry window = Windows.Read(node, input, null, out bool ceilMode);

@@ -13,7 +13,7 @@ internal static class Reshaping
 {
     public static void Flatten(OnnxNode node)
     {
-        ActivationValue input = node.Activation(0);
+        ActivationValue input = node.Data(0);
         long axis = node.Int("axis", 1);
         if ((axis < 0 ? axis + input.Rank : axis) != 1)
             throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"axis {axis}"));
@@ -22,7 +22,7 @@ internal static class Reshaping
 
     public static void Reshape(OnnxNode node)
     {
-        ActivationValue input = node.Activation(0);
+        ActivationValue input = node.Data(0);
         long[] target = node.Integers(1);
         bool keepsZeros = node.Int("allowzero", 0) != 0;
         long[] dims = [.. target.Select((dim, i) => dim != 0 || keepsZeros ? dim : i > input.Dims.Length ? 0 : i == 0 ? HostTensor.Batch : input.Dims[i - 1])];
@@ -41,7 +41,7 @@ internal static class Reshaping
 
     public static void Squeeze(OnnxNode node)
     {
-        ActivationValue input = node.Activation(0);
+        ActivationValue input = node.Data(0);
         long[] axes = Axes(node) ?? throw new NotMappedException("no axes: the batch may be 1");
         int[] gone = [.. axes.Select(axis => OnnxAttributes.Axis(axis, input.Rank) - 1)];
         if (gone.Any(axis => axis < 0 || input.Dims[axis] != 1))
@@ -51,7 +51,7 @@ internal static class Reshaping
 
     public static void Unsqueeze(OnnxNode node)
     {
-        ActivationValue input = node.Activation(0);
+        ActivationValue input = node.Data(0);
         long[] axes = Axes(node) ?? throw new NotMappedException("no axes");
         int rank = input.Rank + axes.Length;
         int[] places = [.. axes.Select(axis => OnnxAttributes.Axis(axis, rank) - 1).Distinct().Order()];
@@ -73,7 +73,7 @@ internal static class Reshaping
             return;
         }
 
-        ActivationValue input = node.Activation(0);
+        ActivationValue input = node.Data(0);
         int[] from = node.Ints("perm") is { } order ? [.. order.Select(axis => OnnxAttributes.Axis(axis, input.Rank))] : [.. Enumerable.Range(0, input.Rank).Reverse()];
         if (!from.Order().SequenceEqual(Enumerable.Range(0, input.Rank)))
             throw new NotMappedException("a perm that is no order of the axes");
@@ -97,6 +97,8 @@ internal static class Reshaping
             product *= input.Dims[split++];
         if (product != shape.Channels || !axes[..split].Order().SequenceEqual(Enumerable.Range(0, split)) || !axes[split..].SequenceEqual(axes[split..].Order()))
             throw new NotMappedException($"a transposition of {input.DimsText} beyond the channels");
+        if (input.Stored is not null)
+            throw new NotMappedException("input 0 holds quantised integers");
         if (shape.Channels > MaxShuffled)
             throw new NotMappedException($"a shuffle of more than {MaxShuffled} channels");
         int[] strides = Places.Strides(input.Dims[..split]);

@@ -11,14 +11,18 @@ internal static class FloatKernels
     /// <param name="others">Shapes of its further inputs.</param>
     public static IFloatKernel For(Op op, Shape input, Shape output, params ReadOnlySpan<Shape> others) => op switch
     {
+        Conv { WeightSteps.IsEmpty: false } conv => new OrderedConvKernel(conv.Geometry, conv.Groups, conv.Weights, conv.Bias, input, output),
+        FullyConnected { WeightSteps.IsEmpty: false } full =>
+            new OrderedConvKernel(new WindowGeometry(input.Height, input.Width), 1, full.Weights, full.Bias, input, output),
         Conv { Groups: > 1 } conv when conv.Groups == input.Channels && conv.OutputChannels == input.Channels => new DepthwiseKernel(conv, input, output),
         Conv conv => new ConvKernel(conv.Geometry, conv.Groups, conv.Weights, conv.Bias, input, output),
         // The weights of a fully connected layer, [K, C*H*W], are those of a convolution whose kernel is the map.
         FullyConnected full => new ConvKernel(new WindowGeometry(input.Height, input.Width), 1, full.Weights, full.Bias, input, output),
         ChannelAffine affine => new AffineKernel(affine),
         Clamp clamp => new ClampKernel(clamp),
-        Add => new AddKernel(),
-        Subtract => new SubtractKernel(),
+        QuantizeDequantize q => new QuantizeKernel(q),
+        Add => new AddKernel(1),
+        Subtract => new AddKernel(-1),
         Multiply => new MultiplyKernel(input.Channels, isGate: others[0] != input),
         LocalResponseNorm norm => new LocalResponseKernel(norm, input.Channels),
         PointFunction point => new PointKernel(point),

@@ -25,8 +25,19 @@ internal sealed class ConvReference
     /// <param name="conv">The operation.</param>
     /// <param name="input">Shape of what it reads.</param>
     public ConvReference(IntegerConv conv, Shape input)
+        : this(conv.Geometry, conv.Groups, Widen(conv.Weights.AsSpan()), conv.Bias.AsSpan(), input)
     {
-        (int outputs, WindowGeometry geometry, int groups) = (conv.OutputChannels, conv.Geometry, conv.Groups);
+    }
+
+    /// <summary>Rearranges weights of any width; the caller proves that no accumulator leaves int32.</summary>
+    /// <param name="geometry">Kernel, strides, pads, dilations.</param>
+    /// <param name="groups">G.</param>
+    /// <param name="weights">[K, C/G, R, S].</param>
+    /// <param name="bias">[K].</param>
+    /// <param name="input">Shape of what it reads.</param>
+    public ConvReference(WindowGeometry geometry, int groups, ReadOnlySpan<int> weights, ReadOnlySpan<int> bias, Shape input)
+    {
+        int outputs = bias.Length;
         (int height, int width) = geometry.Output(input.Height, input.Width);
         _input = input;
         _output = new Shape(outputs, height, width);
@@ -35,7 +46,7 @@ internal sealed class ConvReference
         // Grouped layers have few outputs a group and run the scalar loop: no padding of vectors.
         _paddedOutputs = groups == 1 ? (outputs + Vector<int>.Count - 1) / Vector<int>.Count * Vector<int>.Count : outputs;
         _bias = new int[_paddedOutputs];
-        conv.Bias.CopyTo(_bias);
+        bias.CopyTo(_bias);
         int channels = input.Channels / groups, taps = geometry.KernelRows * geometry.KernelColumns;
         _weights = new int[taps * channels * _paddedOutputs];
         for (int k = 0; k < outputs; k++)
@@ -43,7 +54,7 @@ internal sealed class ConvReference
             for (int c = 0; c < channels; c++)
             {
                 for (int tap = 0; tap < taps; tap++)
-                    _weights[(tap * channels + c) * _paddedOutputs + k] = conv.Weights[(k * channels + c) * taps + tap];
+                    _weights[(tap * channels + c) * _paddedOutputs + k] = weights[(k * channels + c) * taps + tap];
             }
         }
     }
@@ -85,6 +96,14 @@ internal sealed class ConvReference
         }
 
         return result;
+    }
+
+    private static int[] Widen(ReadOnlySpan<sbyte> weights)
+    {
+        int[] wide = new int[weights.Length];
+        for (int i = 0; i < wide.Length; i++)
+            wide[i] = weights[i];
+        return wide;
     }
 
     private int[] PaddedMap(int[] map)

@@ -44,38 +44,44 @@ public sealed class RandomProgramTests
             }
 
             compiled++;
-            Assert.IsNull(TimingModel.Run(program).Deadlock, $"seed {seed}");
-            Random random = new(seed);
-            Graph carried = ModelSection.Read(program);
-            IntegerReference reference = new(carried);
-            int[][] inputs = [.. Enumerable.Range(0, program.Io.Batch).Select(_ => RandomGraph.Input(graph, random))];
-            ReferenceRun[] runs = [.. inputs.Select(input => reference.Run(input))];
-            MachineOptions[] machines =
-            [
-                new() { Engine = EngineKind.Literal },
-                new() { InterleavingSeed = seed },
-                new() { InterleavingSeed = seed + 1, Engine = EngineKind.Literal },
-                .. HostTiers.Select(tier => new MachineOptions { Tier = tier }),
-            ];
-            foreach (MachineOptions options in machines)
-            {
-                TileComparison comparison = new(program, runs);
-                Machine machine = new(program, options) { Observer = comparison };
-                for (int n = 0; n < inputs.Length; n++)
-                    WriteInput(machine, program, n, inputs[n]);
-                machine.Run();
-                Assert.IsNull(comparison.First, $"seed {seed}, {options}: {comparison.First}");
-                Assert.AreEqual(program.Layers.Tiles.Length, comparison.Tiles);
-                for (int n = 0; n < inputs.Length; n++)
-                {
-                    int[] scores = new int[runs[n].Scores.Length];
-                    machine.ReadIntegers(n, scores);
-                    CollectionAssert.AreEqual(runs[n].Scores, scores, $"seed {seed}, {options}");
-                }
-            }
+            AssertExecutorsAgree(graph, program, seed);
         }
 
         Assert.IsGreaterThan(LongMode.Count(55, 1800), compiled);
+    }
+
+    /// <summary>Runs a program on literal machine and fast engine, orders of the units and kernels included, and compares every tile with the reference.</summary>
+    internal static void AssertExecutorsAgree(Graph graph, EbspProgram program, int seed)
+    {
+        Assert.IsNull(TimingModel.Run(program).Deadlock, $"seed {seed}");
+        Random random = new(seed);
+        Graph carried = ModelSection.Read(program);
+        IntegerReference reference = new(carried);
+        int[][] inputs = [.. Enumerable.Range(0, program.Io.Batch).Select(_ => RandomGraph.Input(graph, random))];
+        ReferenceRun[] runs = [.. inputs.Select(input => reference.Run(input))];
+        MachineOptions[] machines =
+        [
+            new() { Engine = EngineKind.Literal },
+            new() { InterleavingSeed = seed },
+            new() { InterleavingSeed = seed + 1, Engine = EngineKind.Literal },
+            .. HostTiers.Select(tier => new MachineOptions { Tier = tier }),
+        ];
+        foreach (MachineOptions options in machines)
+        {
+            TileComparison comparison = new(program, runs);
+            Machine machine = new(program, options) { Observer = comparison };
+            for (int n = 0; n < inputs.Length; n++)
+                WriteInput(machine, program, n, inputs[n]);
+            machine.Run();
+            Assert.IsNull(comparison.First, $"seed {seed}, {options}: {comparison.First}");
+            Assert.AreEqual(program.Layers.Tiles.Length, comparison.Tiles);
+            for (int n = 0; n < inputs.Length; n++)
+            {
+                int[] scores = new int[runs[n].Scores.Length];
+                machine.ReadIntegers(n, scores);
+                CollectionAssert.AreEqual(runs[n].Scores, scores, $"seed {seed}, {options}");
+            }
+        }
     }
 
     private static IEnumerable<KernelTier> HostTiers => Enum.GetValues<KernelTier>().Where(tier =>

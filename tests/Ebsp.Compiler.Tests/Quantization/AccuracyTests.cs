@@ -36,6 +36,24 @@ public class AccuracyTests
     }
 
     [TestMethod]
+    [DataRow(8, 4, 82.0)]
+    [DataRow(6, 3, 80.0)]
+    public void Run_QuantisedNetworkWithoutImages_KeepsAccuracy(int bits, int patternLength, double least)
+    {
+        Graph graph = Networks.Import("resnet8-cifar10-int8.qdq");
+        OperandFormat format = new(bits, patternLength);
+        Graph quantised = Quantizer.Run(graph, null, new QuantizerOptions { Weights = format, Activations = format }).Graph;
+        Assert.HasCount(0, MachineCheck.Check(quantised, patternLength));
+        // Behind the first rectifier the file's range, 255 steps of one scale, stands for calibration.
+        TensorType first = quantised.Types["n00.act"];
+        Assert.AreEqual(255 * 0.039393551647663116 / first.Format!.Value.MaxMagnitude, first.Scale, 1e-12);
+        Assert.IsFalse(first.Format!.Value.Signed);
+        (double whole, int same) = Accuracy.Compare(graph, quantised, Networks.Images("resnet8-cifar10", 100));
+        TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"without images, {format}: {whole:F1} %, {same} of 100 as the 8-bit network"));
+        Assert.IsGreaterThanOrEqualTo(least, whole);
+    }
+
+    [TestMethod]
     [DataRow("resnet8-cifar10", 86.9)]
     [DataRow("resnet20-cifar10", 91.49)]
     [DataRow("resnet32-cifar10", 92.41)]
@@ -111,6 +129,37 @@ public class AccuracyTests
         Assert.IsLessThan(0.95 * cycles, found.Chosen.Cycles);
         Assert.IsGreaterThanOrEqualTo(all, some);
     }
+
+    // Already quantised networks quantised again, with calibration images and without, beside uniform integers of the same pipeline.
+    [TestMethod]
+    [DataRow("resnet8-cifar10-int8.qdq", 8_000)]
+    [DataRow("mobilenetv1-0.25-128.qdq", 200)]
+    [DataRow("mobilenetv1-0.5-160.qdq", 100)]
+    [DataRow("mobilenetv2-1.0-224-ptq.qdq", 100)]
+    public void Run_QuantisedNetwork_Table(string network, int count)
+    {
+        LongMode.Require();
+        Graph graph = Networks.Import(network);
+        ImageSet images = Networks.Images(network, count);
+        bool isSmall = network.StartsWith("resnet", StringComparison.Ordinal);
+        // The last of the 500 photographs are in no other set.
+        ImageSet calibration = isSmall ? Calibration(network, 512)
+            : network.Contains("0.25", StringComparison.Ordinal) ? Last(Networks.Photographs("val500-jpeg.zip", 500, resize: new ImageSize(128, 128)), 50)
+            : Last(Networks.Photographs("val500-jpeg.zip", 500, crop: images.Height == 160 ? new ImageSize(160, 160) : new ImageSize(224, 224)), network.Contains("v2", StringComparison.Ordinal) ? 16 : 50);
+        List<string> row = [string.Create(CultureInfo.InvariantCulture, $"{network}: float graph {Accuracy.Float(graph, images):F2}")];
+        foreach (OperandFormat format in (OperandFormat[])[new(8, 4), new(6, 4), new(6, 3), OperandFormat.Plain8, new(6, 0, FormatKind.Uniform)])
+        {
+            QuantizerOptions both = new() { Weights = format, Activations = format };
+            double without = Accuracy.Integer(Quantizer.Run(graph, null, both).Graph, images);
+            double with = Accuracy.Integer(Quantizer.Run(graph, calibration, both).Graph, images);
+            row.Add(string.Create(CultureInfo.InvariantCulture, $"{format} without images {without:F2}, with {with:F2}"));
+        }
+
+        TestContext.WriteLine(string.Join(" | ", row));
+    }
+
+    private static ImageSet Last(ImageSet images, int count) =>
+        images with { Count = count, Pixels = [], Load = n => images.PixelsOf(images.Count - count + n).ToArray(), Labels = images.Labels![^count..] };
 
     private static ImageSet Calibration(string network, int count) => DataReader.Read(
         TestData.File(network.StartsWith("mnist", StringComparison.Ordinal) ? "mnist/train-images-idx3-ubyte.gz" : "cifar10/train_1.med.br"),

@@ -31,12 +31,18 @@ internal sealed class OneLayerCycles
     private readonly long[] _vector;    // V: each tile
     private readonly long[] _weights;   // W: each fold, transfer alone
     private readonly long[] _constants; // X: each fold, transfer alone
+    private readonly long[] _ahead;     // R: each fold, computing on one pixel to read constants ahead
+    private readonly bool _readAhead;
     private readonly long _input;
     private readonly long _output;
 
-    public OneLayerCycles(OneLayer layer, ArchSpec arch, TileCut cut)
+    /// <param name="layer">The layer.</param>
+    /// <param name="arch">The machine.</param>
+    /// <param name="cut">The tile.</param>
+    /// <param name="readAhead">Whether a VECTOR on one pixel reads each fold's constants ahead.</param>
+    public OneLayerCycles(OneLayer layer, ArchSpec arch, TileCut cut, bool readAhead)
     {
-        (_layer, _arch) = (layer, arch);
+        (_layer, _arch, _readAhead) = (layer, arch, readAhead);
         long pixelsIn = (long)layer.Batch * layer.Input.Height * layer.Input.Width, pixelsOut = (long)layer.Batch * layer.Rows * layer.Columns;
         _input = Transfer(0, pixelsIn * Eights(layer.Input.Channels) * layer.Activations.Bits, pixelsIn * Eights(layer.Input.Channels) * 8, arch.LoadPortBytesPerCycle);
         _output = Transfer(0, pixelsOut * Eights(layer.Outputs) * 32, pixelsOut * Eights(layer.Outputs) * 32, arch.StorePortBytesPerCycle);
@@ -45,6 +51,7 @@ internal sealed class OneLayerCycles
         (Folds, Tiles) = (folds.Length, pixels.Length);
         _array = [.. folds.SelectMany(k => pixels.Select(p => ArrayCycles(k, p)))];
         _vector = [.. folds.SelectMany(k => pixels.Select(p => Ceil(p * k, arch.Columns)))];
+        _ahead = [.. folds.Select(k => Ceil(k, arch.Columns))];
         (_weights, _constants) = (new long[Folds], new long[Folds]);
         long weightAddress = 0, constantsAddress = 0;
         int codeBits = WeightPacking.Bits(layer.Weights, WeightCoding.Packed);
@@ -67,25 +74,38 @@ internal sealed class OneLayerCycles
 
     /// <summary>Which of the two forms covers the layer; a layer of one tile is covered without a condition.</summary>
     public Bound Bound =>
-        Folds * Tiles == 1 || Latency + _weights.Max() + _constants.Max() + _vector.Max() <= _array.Min() ? Bound.Compute
-        : Tiles == 1
-            && Enumerable.Range(0, Folds - 1).All(f => _array[f] <= _weights[f + 1])
-            && Enumerable.Range(0, Math.Max(Folds - 2, 0)).All(f => Latency + _constants[f] + _vector[f] <= Math.Max(Latency, _constants[f]) + _weights[f + 2])
-            ? Bound.Dram : Bound.Mixed;
+        Folds * Tiles == 1 || Latency + _weights.Max() + _constants.Max() + _vector.Max() + (_readAhead ? _ahead.Max() : 0) <= _array.Min() ? Bound.Compute
+        : Tiles == 1 && (_readAhead ? IsDramBoundReadingAhead : IsDramBound) ? Bound.Dram : Bound.Mixed;
+
+    private bool IsDramBound => ArrayHidesBehindWeights
+        && Enumerable.Range(0, Math.Max(Folds - 2, 0)).All(f => Latency + _constants[f] + _vector[f] <= Math.Max(Latency, _constants[f]) + _weights[f + 2]);
+
+    private bool IsDramBoundReadingAhead => ArrayHidesBehindWeights
+        && Math.Max(_array[0], _constants[0] + _ahead[0]) + _vector[0] <= Math.Max(Latency, _constants[0]) + _weights[1]
+        && Enumerable.Range(1, Math.Max(Folds - 3, 0)).All(f => Latency + _constants[f] + _ahead[f] + _vector[f] <= Math.Max(Latency, _constants[f]) + _weights[f + 2]);
+
+    private bool ArrayHidesBehindWeights => Enumerable.Range(0, Folds - 1).All(f => _array[f] <= _weights[f + 1]);
+
+    /// <summary>Cycles until the first tile starts.</summary>
+    public long StartUp => Math.Max(Math.Max(_arch.FetchCycles + Latency + _weights[0], 2 * _arch.FetchCycles) + Latency + _input, 3 * _arch.FetchCycles);
 
     /// <summary>Start-up, the larger of the two steady states, drain.</summary>
     public long Total
     {
         get
         {
-            long startUp = _arch.FetchCycles + Latency + _input + Latency + _weights[0];
-            long compute = _array.Sum();
-            long dram = Enumerable.Range(1, Folds - 1).Sum(f => Math.Max(Latency, f >= 2 ? _constants[f - 2] : 0) + _weights[f])
-                + Math.Max(_array[^1], Folds > 1 ? _constants[^2] + _vector[^2] : 0);
-            long drain = (Tiles == 1 ? Latency + _constants[^1] : 0) + _vector[^1] + Latency + _output;
-            return startUp + (Tiles == 1 ? Math.Max(compute, dram) : compute) + drain;
+            long steady = Tiles > 1 ? _array.Sum() : Math.Max(_array.Sum(), _readAhead ? DramSteadyReadingAhead : DramSteady);
+            long drain = (Tiles == 1 && !_readAhead ? Latency + _constants[^1] : 0) + _vector[^1] + Latency + _output;
+            return StartUp + steady + drain;
         }
     }
+
+    private long DramSteady => Enumerable.Range(1, Folds - 1).Sum(f => Math.Max(Latency, f >= 2 ? _constants[f - 2] : 0) + _weights[f])
+        + Math.Max(_array[^1], Folds > 1 ? _constants[^2] + _vector[^2] : 0);
+
+    // The first fold's constants come with the input, the others' one load after their weights.
+    private long DramSteadyReadingAhead => Enumerable.Range(1, Folds - 1).Sum(f => Math.Max(Latency, f == 1 ? _constants[0] : f >= 3 ? _constants[f - 2] : 0) + _weights[f])
+        + Math.Max(_array[^1], (Folds >= 3 ? _constants[^2] + _ahead[^2] + _vector[^2] : 0) + (Folds > 1 ? Latency : 0) + _constants[^1] + _ahead[^1]);
 
     private long Latency => _arch.DramLatencyCycles;
 

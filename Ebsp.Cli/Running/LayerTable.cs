@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Ebsp.Emulator.Timing;
+using Ebsp.Isa.Instructions;
+using Ebsp.Isa.Machine;
+
+namespace Ebsp.Cli.Running;
+
+/// <summary>Where the cycles of a run go, layer by layer: for people, as JSON and as CSV (docs/layers.md).</summary>
+internal static class LayerTable
+{
+    /// <summary>Name of the row for what belongs to no layer.</summary>
+    public const string Rest = "(rest)";
+
+    /// <summary>Prints a short table and puts all columns into the JSON of the timing.</summary>
+    public static void Print(Call call, TimingReport report, ArchSpec arch, JsonObject timing)
+    {
+        call.Print();
+        call.Print(Text.Table(
+        [
+            ["layer, one run", "cycles", "array busy", "array waits", "MACs", "of the PEs", "DRAM bytes"],
+            .. Rows(report).Select(row => (string[])
+            [
+                row.Name, Quantity.Count(row.Layer.Span), Quantity.Count(row.Layer[Unit.Array].Busy), Quantity.Count(row.Layer[Unit.Array].Stalls),
+                Quantity.Count(row.Layer.Actions.Macs), Quantity.Percent(row.Layer.Span == 0 ? 0 : row.Layer.Actions.Macs / ((double)arch.ProcessingElements * row.Layer.Span)),
+                Quantity.Count(row.Layer.Actions.DramTotal.BurstRead + row.Layer.Actions.DramTotal.BurstWritten),
+            ]),
+        ]));
+        timing["layers"] = new JsonArray([.. Rows(report).Select(row =>
+        {
+            JsonObject layer = new() { ["layer"] = row.Name };
+            foreach (LayerColumn column in LayerColumn.All)
+                layer[column.Name] = JsonNode.Parse(column.Text(row.Layer, arch));
+            return layer;
+        })]);
+    }
+
+    /// <summary>All columns as CSV, lines ended by \n, UTF-8.</summary>
+    public static byte[] Csv(TimingReport report, ArchSpec arch)
+    {
+        StringBuilder text = new();
+        text.AppendJoin(',', LayerColumn.All.Select(column => column.Name).Prepend("layer")).Append('\n');
+        foreach ((string name, LayerTime layer) in Rows(report))
+            text.AppendJoin(',', LayerColumn.All.Select(column => column.Text(layer, arch)).Prepend(Cell(name))).Append('\n');
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    private static IEnumerable<(string Name, LayerTime Layer)> Rows(TimingReport report) =>
+        report.Layers.Select(layer => (layer.Name, layer)).Append((Rest, report.Rest));
+
+    // Names come from model files: quoted as RFC 4180 has it, line breaks and other control characters escaped.
+    private static string Cell(string name)
+    {
+        string clean = Text.Clean(name);
+        return clean.AsSpan().ContainsAny(',', '"') ? $"\"{clean.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : clean;
+    }
+}
