@@ -10,6 +10,7 @@ using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;
 using Ebsp.Isa.Programs;
+using Ebsp.Isa.Verification;
 
 namespace Ebsp.Compiler;
 
@@ -31,13 +32,15 @@ public static class ModelCompiler
     /// <param name="graph">A quantised graph.</param>
     /// <param name="options">The machine and the batch.</param>
     /// <param name="dump">Receives the listing after each pass, by the pass's name; null for none.</param>
-    /// <exception cref="EbspException">The graph does not fit the machine: EBSP2xxx, EBSP3xxx.</exception>
+    /// <exception cref="EbspException">The graph does not fit the machine: EBSP2xxx, EBSP3xxx; or the static verifier refuses the program, a bug of ours: EBSP9001.</exception>
     public static EbspProgram Compile(Graph graph, CompileOptions options, Action<string, string>? dump = null)
     {
         IReadOnlyList<Diagnostic> refused = [.. MachineCheck.Check(graph, options.Arch.PatternLength), .. ProveRanges.Check(graph)];
         if (refused.Count > 0)
             throw new EbspException(refused);
-        return Lower(graph, options, dump);
+        EbspProgram program = Lower(graph, options, dump);
+        Verify(program);
+        return program;
     }
 
     /// <summary>
@@ -55,6 +58,7 @@ public static class ModelCompiler
         {
             Arch = arch,
             Io = IoOf(graph, options.Batch),
+            HostSteps = [.. generated.HostSteps],
             Code = [.. code.Select(emission => emission.Instruction), new Instruction(Opcode.End)],
             Weights = Padded(generated.Weights.Bytes.ToArray()),
             Tables = Padded(generated.Tables.ToArray()),
@@ -92,6 +96,13 @@ public static class ModelCompiler
         MemoryPlan plan = MemoryPlan.Make(graph, layers, options.Arch, options.Batch, search);
         dump?.Invoke(TilingStage, PlanListing.Write(plan));
         return (graph, layers, search, plan);
+    }
+
+    // A finding is a bug of the passes above; a program too large for a proof is none.
+    private static void Verify(EbspProgram program)
+    {
+        if (ProgramVerifier.Check(program).FirstOrDefault(finding => finding.Rule != VerifierRule.Limit) is { } finding)
+            throw DiagnosticDescriptors.Internal.Error(null, program.Layers.LayerOf(finding.Instruction), $"{finding.Code}, {program.Describe(finding.Instruction)}: {finding.Cause}");
     }
 
     private static ProgramIo IoOf(Graph graph, int batch)

@@ -60,7 +60,7 @@ internal sealed class LiteralArray(ProductTable table)
     private int[] SteerWeights(MachineState state, ArrayOperation op)
     {
         short[] values = new short[op.WeightCount];
-        Slots.ReadWeights(state.Buffer, op, values);
+        Slots.ReadWeights(state.Buffer, op, 0, values);
         return Array.ConvertAll(values, value => ProcessingElement.SteerWeight(value, _patternLength));
     }
 

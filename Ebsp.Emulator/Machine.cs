@@ -4,6 +4,7 @@ using Ebsp.Emulator.Operations;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 using Ebsp.Isa.Programs;
+using Ebsp.Isa.Verification;
 
 namespace Ebsp.Emulator;
 
@@ -12,7 +13,7 @@ public sealed class Machine
 {
     private readonly EbspProgram _program;
     private readonly Operation[] _operations;
-    private readonly Schedule _schedule;
+    private readonly ExecutionOrder _schedule;
     private readonly Engine _engine;
     private readonly MachineState _state;
 
@@ -28,10 +29,10 @@ public sealed class Machine
         options ??= new MachineOptions();
         _program = program;
         _operations = Decoder.Decode(program, options.PlainOperands, out (Region Region, int First, int End)[] written);
-        _schedule = Schedule.Of(program, options.InterleavingSeed);
+        _schedule = ExecutionOrder.Of(program, options.InterleavingSeed);
         _state = new MachineState(program, written);
         ProductTable table = options.Fault ?? ProductTable.For(program.Arch.PatternLength);
-        _engine = options.Engine == EngineKind.Literal ? new LiteralEngine(table) : new FastEngine(options.Tier, program.Code.Length, program.Arch.PatternLength);
+        _engine = options.Engine == EngineKind.Literal ? new LiteralEngine(table) : new FastEngine(options.Tier, _operations, program.Weights, program.Arch.PatternLength);
     }
 
     /// <summary>Called after each instruction; null for none.</summary>
@@ -105,7 +106,7 @@ public sealed class Machine
         }
     }
 
-    /// <summary>The results of image n: integer * scale, then softmax or log-softmax over the channels if the program says so, in double.</summary>
+    /// <summary>The results of image n: integer * scale, then softmax, log-softmax or arg-max over the channels if the program says so, in double.</summary>
     /// <param name="n">0 .. batch - 1.</param>
     /// <param name="scores">[C][H][W].</param>
     public void ReadScores(int n, Span<float> scores)

@@ -62,8 +62,8 @@ internal static class Slots
         }
     }
 
-    /// <summary>The weights of an array instruction, [K][R][S][C]; traps at the first code that is outside the format.</summary>
-    public static void ReadWeights(ReadOnlySpan<byte> buffer, ArrayOperation op, Span<short> weights)
+    /// <summary>The weights of an array instruction from an output channel on, [K][R][S][C]; traps at the first code that is outside the format.</summary>
+    public static void ReadWeights(ReadOnlySpan<byte> buffer, ArrayOperation op, int firstChannel, Span<short> weights)
     {
         int bits = op.WeightBits;
         Span<short> values = stackalloc short[1 << bits];
@@ -77,7 +77,7 @@ internal static class Slots
         for (int i = 0; i < weights.Length; i++, position += bits)
         {
             if (i % op.Reduction == 0)
-                position = (op.WeightAddress + i / op.Reduction * op.ChannelWeightBytes) * 8;
+                position = (op.WeightAddress + (firstChannel + i / op.Reduction) * op.ChannelWeightBytes) * 8;
             int first = (int)(position >> 3);
             int code = (buffer[first] | (first + 1 < buffer.Length ? buffer[first + 1] << 8 : 0)) >> (int)(position & 7) & ((1 << bits) - 1);
             if (values[code] == short.MinValue)

@@ -67,7 +67,7 @@ internal static class Answers
             float[] own = scores[(n * classes)..((n + 1) * classes)];
             double[] probabilities = Probabilities(own, executor.Transform);
             int[] order = [.. Enumerable.Range(0, classes).OrderByDescending(c => own[c]).ThenBy(c => c).Take(best ?? Best)];
-            string[] texts = [.. order.Select(c => $"{NameOf(c)} {Quantity.Percent(probabilities[c])} ({Quantity.Significant(own[c])})")];
+            string[] texts = [.. order.Select(c => $"{NameOf(c)} {Share(probabilities[c])} ({Quantity.Significant(own[c])})")];
             string image = images.Names?[n] ?? string.Create(CultureInfo.InvariantCulture, $"image {n}");
             if (images.Count == 1)
                 call.Print(texts.Select((text, i) => string.Create(CultureInfo.InvariantCulture, $"{(i == 0 ? "best" : ""),-14} {i + 1}. {text}")));
@@ -78,7 +78,10 @@ internal static class Answers
                 ["image"] = image,
                 ["classes"] = new JsonArray([.. order.Select(c => new JsonObject
                 {
-                    ["class"] = c, ["name"] = executor.Labels.IsDefaultOrEmpty ? null : executor.Labels[c], ["probability"] = probabilities[c], ["score"] = own[c],
+                    ["class"] = c,
+                    ["name"] = executor.Labels.IsDefaultOrEmpty ? null : executor.Labels[c],
+                    ["probability"] = double.IsFinite(probabilities[c]) ? probabilities[c] : null, // JSON has neither infinity nor NaN
+                    ["score"] = float.IsFinite(own[c]) ? own[c] : null,
                 })]),
             });
         }
@@ -87,6 +90,9 @@ internal static class Answers
 
         string NameOf(int c) => executor.Labels.IsDefaultOrEmpty ? string.Create(CultureInfo.InvariantCulture, $"class {c}") : executor.Labels[c];
     }
+
+    // Of a thousand classes most have next to nothing.
+    private static string Share(double probability) => probability is > 0 and < 1e-6 ? "under 0.0001 %" : Quantity.Percent(probability);
 
     // Classes that come before the label: higher scores, and equal ones with a smaller number.
     private static int Better(ReadOnlySpan<float> scores, int label)

@@ -27,17 +27,21 @@ internal sealed class MachineExecutor(EbspProgram program, MachineOptions option
     {
         int size = (int)Output.Elements, batch = program.Io.Batch;
         float[] scores = new float[(long)images.Count * size];
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        Parallel.For(0, RunsFor(images.Count), parallel, () => new Machine(program, options), (run, _, machine) =>
+        // Each worker has one machine and takes the next batch when it is done; nobody waits for anybody else.
+        int runs = RunsFor(images.Count), workers = Math.Min(threads, runs), next = -1;
+        Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation }, _ =>
         {
-            int first = run * batch, count = Math.Min(batch, images.Count - first);
-            WriteBatch(machine, images, first, count);
-            machine.Run(cancellation);
-            for (int n = 0; n < count; n++)
-                machine.ReadScores(n, scores.AsSpan((first + n) * size, size));
-            done(count);
-            return machine;
-        }, _ => { });
+            Machine machine = new(program, options);
+            for (int run = Interlocked.Increment(ref next); run < runs; run = Interlocked.Increment(ref next))
+            {
+                int first = run * batch, count = Math.Min(batch, images.Count - first);
+                WriteBatch(machine, images, first, count);
+                machine.Run(cancellation);
+                for (int n = 0; n < count; n++)
+                    machine.ReadScores(n, scores.AsSpan((first + n) * size, size));
+                done(count);
+            }
+        });
         return scores;
     }
 

@@ -6,7 +6,7 @@ namespace Ebsp.Cli.Running;
 /// <summary>What the host does with the integers of the reference, in double.</summary>
 internal static class OutputScores
 {
-    /// <summary>integer * scale, then softmax or log-softmax over the channels.</summary>
+    /// <summary>integer * scale, then softmax, log-softmax or arg-max over the channels.</summary>
     /// <param name="integers">[H][W][C].</param>
     /// <param name="type">Shape and scale.</param>
     /// <param name="transform">What follows.</param>

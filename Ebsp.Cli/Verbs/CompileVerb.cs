@@ -88,6 +88,7 @@ internal sealed class CompileVerb : Verb
         ArchSpec arch = program.Arch;
         call.Print($"machine  {arch.Name}: {arch.Rows} x {arch.Columns} PEs, k = {arch.PatternLength}, batch {program.Io.Batch}");
         call.Print($"program  {Quantity.Count(program.Code.Length, "instruction")} in {Quantity.Count(program.Layers.Layers.Length, "layer")}, weights {Quantity.Bytes(program.Weights.Length)}, arena {Quantity.Bytes(program.Regions.ArenaBytes)}");
+        HostSummary.Print(call, program, labelWidth: 9);
         call.Result["machine"] = JsonNode.Parse(ArchJson.Write(arch));
         call.Result["batch"] = program.Io.Batch;
         call.Result["instructions"] = program.Code.Length;

@@ -53,6 +53,7 @@ internal sealed class InspectVerb : Verb
         call.Print($"machine        {arch.Name}: {arch.Rows} x {arch.Columns} PEs, k = {arch.PatternLength}, {Quantity.Hertz(arch.ClockHz)}, buffer {Quantity.Bytes(arch.BufferBytes)}");
         call.Print($"batch          {program.Io.Batch}");
         call.Print($"program        {Quantity.Count(program.Code.Length, "instruction")}, {Quantity.Count(program.Layers.Layers.Length, "layer")}, {Quantity.Count(program.Layers.Tiles.Length, "tile")}");
+        HostSummary.Print(call, program, labelWidth: 15);
         foreach ((string name, long bytes) in sizes)
             call.Print($"  {name,-12} {Quantity.Bytes(bytes)}");
         call.Print($"source         sha256 {program.Provenance.SourceSha256}");

@@ -7,10 +7,11 @@ using Ebsp.Compiler.Ir;
 using Ebsp.Emulator;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
+using Ebsp.Isa.Verification;
 
 namespace Ebsp.Cli.Verbs;
 
-/// <summary>Compares the executors bit for bit and names the first difference.</summary>
+/// <summary>Proves what needs no data, then compares the executors bit for bit and names the first difference.</summary>
 internal sealed class VerifyVerb : Verb
 {
     private readonly Argument<string> _model = new("MODEL") { Description = "An .ebsp program, or a quantised .pb, which is compiled first." };
@@ -19,7 +20,7 @@ internal sealed class VerifyVerb : Verb
     private readonly ArchArgument _arch;
 
     public VerifyVerb()
-        : base("verify", "Compares literal machine, fast engine (every kernel) and integer reference, tile by tile.",
+        : base("verify", "Proves that a program ends with one result; compares literal machine, fast engine (every kernel) and integer reference, tile by tile.",
             "ebspc verify resnet.ebsp",
             "ebspc verify resnet.ebsp --input test.med.br --count 4",
             "ebspc verify resnet.q.pb --arch small-16 --engine fast")
@@ -37,6 +38,18 @@ internal sealed class VerifyVerb : Verb
         if (model.Graph is { IsInteger: false })
             throw model.Refuse(Name, "an .ebsp program or a quantised .pb");
         EbspProgram program = model.Program ?? ModelCompiler.Compile(model.Graph!, new CompileOptions(arch ?? ArchPresets.Default, 1, model.Sha256, ""));
+        IReadOnlyList<VerifierFinding> findings = ProgramVerifier.Check(program);
+        call.Result["proved"] = findings.Count == 0;
+        foreach (Diagnostic finding in findings.Select(finding => DiagnosticDescriptors.Of(finding, program, model.Path)))
+        {
+            if (findings[0].Rule == VerifierRule.Limit)
+                call.Note(finding.ToString());
+            else
+                call.Diagnostics.Add(finding);
+        }
+
+        if (call.Diagnostics.Count > 0)
+            return ExitCode.Of(call.Diagnostics[0].Code);
         Shape input = new(program.Io.Input.Channels, program.Io.Input.Height, program.Io.Input.Width);
         if (_data.Count(call) is not >= 1)
             throw DiagnosticDescriptors.Usage.Error(null, Name, "--count is less than 1");
@@ -57,6 +70,8 @@ internal sealed class VerifyVerb : Verb
             return ExitCode.Mismatch;
         }
 
+        if (findings.Count == 0)
+            call.Print($"proved of {Quantity.Count(program.Code.Length, "instruction")}: it ends, units do not race, and nothing is read that was not written");
         call.Print($"{string.Join(", ", machines.Select(machine => machine.Name))} agree with the integer reference");
         call.Print($"{Quantity.Count(images.Count, "image")}, {Quantity.Count(verification.Tiles, "tile")}, {Quantity.Count(verification.Elements, "element")} compared");
         return ExitCode.Success;

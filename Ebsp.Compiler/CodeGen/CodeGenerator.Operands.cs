@@ -55,12 +55,17 @@ public sealed partial class CodeGenerator
             };
         }
 
+        // Of a pixel that is repeated one copy is staged.
+        if (view.IsRepeated)
+            tile = tile with { Row = 0, Column = 0, Extent = tile.Extent with { Rows = 1, Columns = 1 } };
         // All channels of the pixels are staged at once where all are used before the next pixels come.
         Tile loaded = pixelsFirst ? tile with { Channel = 0, Extent = tile.Extent with { Channels = view.Channels } } : tile;
         long offset = (tile.Channel - loaded.Channel) * (long)placement.Format.SlotBytes;
         if (current is { } staged && staged.Tile == loaded)
             return staged.Operand with { Address = staged.Operand.Address + offset };
         TensorOperand target = TensorOperand.Dense(slot.Next(), placement.Format, loaded.Extent.Rows, loaded.Extent.Columns, loaded.Extent.Channels);
+        if (view.IsRepeated)
+            target = target with { RowPitch = 0, PixelPitch = 0 };
         Transfer(Opcode.Load, placement, target, loaded with { Row = row, Column = column, Channel = view.FirstChannel + loaded.Channel }, view.RowStep, view.ColumnStep);
         current = (loaded, target);
         return target with { Address = target.Address + offset };

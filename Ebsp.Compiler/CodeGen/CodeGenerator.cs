@@ -3,6 +3,7 @@ using Ebsp.Compiler.Tiling;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;
+using Ebsp.Isa.Programs;
 
 namespace Ebsp.Compiler.CodeGen;
 
@@ -23,6 +24,7 @@ public sealed partial class CodeGenerator
     private readonly InputLoads _input;
     private readonly WeightRing _ring;
     private readonly List<Emission> _code = [];
+    private readonly List<HostStep> _hostSteps = [];
     private int _layer = -1;
     private int _bank;
     private WeightTile? _currentWeights;
@@ -41,6 +43,9 @@ public sealed partial class CodeGenerator
 
     /// <summary>The tables region.</summary>
     public TableSection Tables { get; } = new();
+
+    /// <summary>The host section.</summary>
+    public IReadOnlyList<HostStep> HostSteps => _hostSteps;
 
     /// <summary>The instructions, without END.</summary>
     public IReadOnlyList<Emission> Code => _code;
@@ -79,6 +84,9 @@ public sealed partial class CodeGenerator
                     break;
                 case MapLayer { Node.Op: MaxPool pool } map:
                     Pool(map, pool.Geometry, tile, sum: false);
+                    break;
+                case MapLayer { Node.Op: ResponseNorm norm } map:
+                    Respond(map, norm, tile);
                     break;
                 case MapLayer map:
                     LookUp(map, (LookUp)map.Node.Op, tile);
@@ -225,9 +233,27 @@ public sealed partial class CodeGenerator
         }
     }
 
-    private void LookUp(MapLayer layer, LookUp lookUp, Tile tile)
+    private void LookUp(MapLayer layer, LookUp lookUp, Tile tile) =>
+        Map(layer, new Instruction(Opcode.Lut) { [Field.Constants] = Tables.Add([.. lookUp.Table]) }, tile);
+
+    private void Respond(MapLayer layer, ResponseNorm norm, Tile tile)
     {
-        Instruction instruction = new(Opcode.Lut) { [Field.Constants] = Tables.Add([.. lookUp.Table]) };
+        if (_hostSteps.Count == 0 || _hostSteps[^1].Name != layer.Name)
+            _hostSteps.Add(new HostStep(HostStepKind.LocalResponse, layer.Name));
+        ResponseConstants constants = new(norm.Shift, norm.Size, norm.Lo, norm.Hi, [.. norm.Factors]);
+        Map(layer, new Instruction(Opcode.Host)
+        {
+            [Field.Step] = _hostSteps.Count - 1,
+            [Field.Constants] = Tables.Add(constants.Encode()),
+            [Field.SrcImageRows] = tile.Extent.Rows,
+            [Field.SrcImageColumns] = tile.Extent.Columns,
+            [Field.SrcImageChannels] = tile.Extent.Channels,
+        }, tile);
+    }
+
+    // From one stored tensor to another, pixel by pixel.
+    private void Map(MapLayer layer, Instruction instruction, Tile tile)
+    {
         SetExtents(instruction, tile);
         SourceTile(layer, tile, new WindowGeometry(1, 1)).Operand.Write(instruction, Field.SrcAddress);
         Result result = ResultTile(0, layer.Output, tile);

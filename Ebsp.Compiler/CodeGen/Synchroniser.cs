@@ -1,4 +1,5 @@
 using Ebsp.Isa.Instructions;
+using Ebsp.Isa.Verification;
 
 namespace Ebsp.Compiler.CodeGen;
 
@@ -13,10 +14,10 @@ namespace Ebsp.Compiler.CodeGen;
 /// </remarks>
 public sealed class Synchroniser
 {
-    private const int Units = 7;
+    private const int Units = VectorClock.Units;
     private readonly Dictionary<Region, AccessMap> _maps = [];
-    private readonly List<int[]>[] _clocks = [.. Enumerable.Range(0, Units).Select(_ => new List<int[]>())];
-    private readonly int[][] _known = [.. Enumerable.Range(0, Units).Select(_ => new int[Units])];
+    private readonly List<VectorClock>[] _clocks = [.. Enumerable.Range(0, Units).Select(_ => new List<VectorClock>())];
+    private readonly VectorClock[] _known = [.. Enumerable.Range(0, Units).Select(_ => new VectorClock())];
     private readonly List<Emission> _result = [];
 
     /// <summary>The instructions with waits and signals; SYNC instructions are added where one needs more than two waits.</summary>
@@ -36,7 +37,7 @@ public sealed class Synchroniser
         int[] needed = new int[Units];
         foreach (MemoryRange access in accesses)
             MapOf(access.Region).Require(access, needed);
-        int[] known = _known[unit];
+        VectorClock known = _known[unit];
         List<(int Unit, int Count)> waits = [];
         for (int other = 0; other < Units; other++)
         {
@@ -47,12 +48,7 @@ public sealed class Synchroniser
         // A wait is not needed where another one's instruction already knew as much.
         waits.RemoveAll(wait => waits.Any(other => other != wait && _clocks[other.Unit][other.Count - 1][wait.Unit] >= wait.Count));
         foreach ((int other, int count) in waits)
-        {
-            int[] clock = _clocks[other][count - 1];
-            for (int i = 0; i < Units; i++)
-                known[i] = Math.Max(known[i], clock[i]);
-            known[other] = Math.Max(known[other], count);
-        }
+            known.Join(_clocks[other][count - 1]);
 
         if (waits.Count > 2)
         {
@@ -69,7 +65,7 @@ public sealed class Synchroniser
         instruction[Field.Signal] = unit;
         int ordinal = _clocks[unit].Count + 1;
         known[unit] = ordinal;
-        _clocks[unit].Add((int[])known.Clone());
+        _clocks[unit].Add(known.Copy());
         _result.Add(emission);
         foreach (MemoryRange access in accesses)
             MapOf(access.Region).Record(access, unit, ordinal);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ebsp.Isa.Programs;
+using Ebsp.Isa.Verification;
 
 namespace Ebsp.Compiler.Diagnostics;
 
@@ -50,6 +51,20 @@ public static partial class DiagnosticDescriptors
         Row(ProgramRule.LocalResponse, "Local response wrong"),
     ];
 
+    private static readonly DiagnosticDescriptor[] VerifierRows =
+    [
+        Row(VerifierRule.Unreachable, "Wait never fulfilled"),
+        Row(VerifierRule.Deadlock, "Deadlock"),
+        Row(VerifierRule.Race, "Race", "Let the later one of the two wait for the other one's signal; from a compiled program this is a bug to report."),
+        Row(VerifierRule.Uninitialised, "Read before any write"),
+        Row(VerifierRule.Output, "Output not written"),
+        Row(VerifierRule.Format, "Read in another format than written"),
+        Row(VerifierRule.Operand, "Operand that is no piece of a tensor"),
+        Row(VerifierRule.Weights, "Weights that are no stretch of the weights region"),
+        Row(VerifierRule.Window, "Operand beside its tile"),
+        Row(VerifierRule.Limit, "Too large to be verified", "Compile the program again with a smaller batch; it may still run right."),
+    ];
+
     private static readonly DiagnosticDescriptor[] TrapRows =
     [
         new("EBSP4901", "Deadlock", "{0}.", "Mend the waits and signals of the listing; from a compiled program this is a bug to report.",
@@ -62,6 +77,20 @@ public static partial class DiagnosticDescriptors
 
     /// <summary>The row of a trap's code.</summary>
     public static DiagnosticDescriptor Trap(string code) => TrapRows.First(row => row.Code == code);
+
+    /// <summary>A finding of the static verifier, with layer, tile and text of its instruction.</summary>
+    public static Diagnostic Of(VerifierFinding finding, EbspProgram program, string? file)
+    {
+        ArgumentNullException.ThrowIfNull(finding);
+        ArgumentNullException.ThrowIfNull(program);
+        return Find(finding.Code)!.At(file, program.Layers.LayerOf(finding.Instruction), $"{program.Describe(finding.Instruction)}: {finding.Cause}");
+    }
+
+    private static DiagnosticDescriptor Row(VerifierRule rule, string title, string fix = "Mend the listing; from a compiled program this is a bug to report.")
+    {
+        string code = string.Create(CultureInfo.InvariantCulture, $"EBSP{(int)rule}");
+        return new(code, title, "{0}.", fix, $"net.ebsp: error {code}: conv1: layer conv1, instruction 12: nop unit=load: {title}. {fix}");
+    }
 
     private static DiagnosticDescriptor Row(ProgramRule rule, string title, string fix = CompileAgain)
     {

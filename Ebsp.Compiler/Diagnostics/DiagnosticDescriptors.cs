@@ -27,7 +27,7 @@ public static partial class DiagnosticDescriptors
         [
             .. typeof(DiagnosticDescriptors).GetFields(BindingFlags.Public | BindingFlags.Static)
                 .Select(field => field.GetValue(null)).OfType<DiagnosticDescriptor>()
-                .Concat(DataRows).Concat(ProgramRows).Concat(TrapRows)
+                .Concat(DataRows).Concat(ProgramRows).Concat(VerifierRows).Concat(TrapRows)
                 .OrderBy(row => row.Code, StringComparer.Ordinal),
         ];
     }

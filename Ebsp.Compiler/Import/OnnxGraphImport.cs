@@ -159,7 +159,9 @@ internal sealed class OnnxGraphImport
                 continue;
             try
             {
-                _values[tensor.Name] = new ConstantValue(new OnnxConstant(TensorReader.Read(tensor, _file, _external)));
+                HostTensor constant = TensorReader.Read(tensor, _file, _external);
+                _values[tensor.Name] = new ConstantValue(new OnnxConstant(constant));
+                _budget.Grant(constant.Count);
             }
             catch (NotMappedException e)
             {
@@ -276,8 +278,8 @@ internal sealed class OnnxGraphImport
         HashSet<string> consumed = [.. builder.Nodes.SelectMany(node => node.Inputs)];
         foreach (Node node in builder.Nodes)
         {
-            if (node.Op is Softmax or LogSoftmax && consumed.Contains(node.Output))
-                _refused.Add((node.Name, node.Op.GetType().Name, "a softmax that is not the last node"));
+            if (node.Op is Softmax or LogSoftmax or ArgMax && consumed.Contains(node.Output))
+                _refused.Add((node.Name, node.Op.GetType().Name, "not the last node, where the host does it"));
         }
 
         foreach (IGrouping<(string, string), (string Name, string Operator, string Reason)> group in _refused.GroupBy(each => (each.Operator, each.Reason)))

@@ -50,6 +50,8 @@ internal sealed record WindowAxis(int Size, int Kernel, int Stride, int Dilation
         if (taps is not null && kernel is not null && !taps.SequenceEqual(kernel))
             throw new NotMappedException("kernel_shape differs from the shape of the weights");
         taps ??= kernel ?? throw new NotMappedException("no kernel_shape");
+        if (taps.Aggregate(1L, (product, tap) => Math.Min(product * tap, MaxExtent + 1L)) > MaxExtent)
+            throw new NotMappedException("a window of more than 2^28 taps");
         int[] strides = List(node, "strides", rank, 1), dilations = List(node, "dilations", rank, 1);
         int[] pads = List(node, "pads", 2 * rank, 0);
         string mode = node.Text("auto_pad", "NOTSET");

@@ -27,6 +27,19 @@ public sealed record Clamp(float Minimum, float Maximum) : Op;
 /// <summary>Sum of two tensors of one shape.</summary>
 public sealed record Add : Op;
 
+/// <summary>First tensor minus second, of one shape.</summary>
+public sealed record Subtract : Op;
+
+/// <summary>Product of two tensors, element by element; the second may be C x 1 x 1, a gate for each channel.</summary>
+public sealed record Multiply : Op;
+
+/// <summary>x / (Bias + Alpha / Size * S)^Beta with S the sum of the squares over a window of channels: local response normalisation.</summary>
+/// <param name="Size">Channels of the window, 1..255: (Size - 1) / 2 in front of the value's, Size / 2 behind it.</param>
+/// <param name="Alpha">Not negative.</param>
+/// <param name="Beta">Not negative.</param>
+/// <param name="Bias">Positive.</param>
+public sealed record LocalResponseNorm(int Size, float Alpha, float Beta, float Bias) : Op;
+
 /// <summary>Mean over a window; a global average pool has the whole map as its window.</summary>
 /// <param name="Geometry">Window, strides, pads.</param>
 /// <param name="CeilMode">Whether a last, partly empty window counts.</param>
@@ -38,3 +51,6 @@ public sealed record LogSoftmax : Op;
 
 /// <summary>softmax(x) over the channels of a vector; at the output only, done by the host in double.</summary>
 public sealed record Softmax : Op;
+
+/// <summary>1 for the largest of the channels (the first of equals), 0 for the others; at the output only, done by the host.</summary>
+public sealed record ArgMax : Op;

@@ -41,6 +41,9 @@ public enum OutputTransform
 
     /// <summary>Log-softmax over the classes.</summary>
     LogSoftmax = 2,
+
+    /// <summary>1 for the largest score (the first of equals), 0 for the others.</summary>
+    ArgMax = Isa.Programs.OutputTransforms.ArgMax,
 }
 
 /// <summary>

@@ -68,6 +68,20 @@ internal static class GraphFromWire
                 return new Softmax();
             case Wire.Node.OpOneofCase.MaxPool:
                 return new MaxPool(Window(node.MaxPool.Window), node.MaxPool.CeilMode);
+            case Wire.Node.OpOneofCase.Subtract:
+                return new Subtract();
+            case Wire.Node.OpOneofCase.Multiply:
+                return new Multiply();
+            case Wire.Node.OpOneofCase.LocalResponseNorm:
+                Wire.LocalResponseNorm norm = node.LocalResponseNorm;
+                return new LocalResponseNorm(norm.Size, norm.Alpha, norm.Beta, norm.Bias);
+            case Wire.Node.OpOneofCase.PointFunction:
+                return new PointFunction((PointFunctionKind)node.PointFunction.Kind, node.PointFunction.Alpha, node.PointFunction.Beta);
+            case Wire.Node.OpOneofCase.ArgMax:
+                return new ArgMax();
+            case Wire.Node.OpOneofCase.ResponseNorm:
+                Wire.ResponseNorm n = node.ResponseNorm;
+                return new ResponseNorm(n.Size, [.. n.Factors], n.Shift, n.Lo, n.Hi, Format(n.Format));
             case Wire.Node.OpOneofCase.Concat:
                 return new Concat();
             case Wire.Node.OpOneofCase.Slice:

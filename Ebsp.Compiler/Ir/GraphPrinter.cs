@@ -56,6 +56,9 @@ public static class GraphPrinter
             Requantise r =>
                 $"Requantise[m {Array(r.Multipliers)}{Flag(r.ByValidCount, "by count")}, mb {r.SecondMultiplier}, d {Array(r.Offsets)}, n {r.Shift}, {r.Lo}..{r.Hi}{Flag(r.Term != Term.Whole, r.Term + " term")}]",
             TensorProduct p => $"TensorProduct[m {Array(p.Multipliers)}, n {p.Shift}, {p.Lo}..{p.Hi}{Flag(p.Term != Term.Whole, p.Term + " term")}]",
+            LocalResponseNorm n => $"LocalResponseNorm[{n.Size}, alpha {n.Alpha:R}, beta {n.Beta:R}, bias {n.Bias:R}]",
+            PointFunction f => $"{f.Kind}[{f.Alpha:R}, {f.Beta:R}]",
+            ResponseNorm n => $"ResponseNorm[{n.Size}, m {Array(n.Factors)}, n {n.Shift}, {n.Lo}..{n.Hi}]",
             LookUp lookUp => $"LookUp[{Array(lookUp.Table)}]",
             _ => $"{op.GetType().Name}",
         };

@@ -68,6 +68,15 @@ internal static class GraphToWire
         LogSoftmax => new Wire.Node { LogSoftmax = new Wire.LogSoftmax() },
         Softmax => new Wire.Node { Softmax = new Wire.Softmax() },
         MaxPool p => new Wire.Node { MaxPool = new Wire.MaxPool { Window = Window(p.Geometry), CeilMode = p.CeilMode } },
+        Subtract => new Wire.Node { Subtract = new Wire.Subtract() },
+        Multiply => new Wire.Node { Multiply = new Wire.Multiply() },
+        LocalResponseNorm n => new Wire.Node { LocalResponseNorm = new Wire.LocalResponseNorm { Size = n.Size, Alpha = n.Alpha, Beta = n.Beta, Bias = n.Bias } },
+        PointFunction f => new Wire.Node { PointFunction = new Wire.PointFunction { Kind = (int)f.Kind, Alpha = f.Alpha, Beta = f.Beta } },
+        ArgMax => new Wire.Node { ArgMax = new Wire.ArgMax() },
+        ResponseNorm n => new Wire.Node
+        {
+            ResponseNorm = new Wire.ResponseNorm { Size = n.Size, Factors = { n.Factors }, Shift = n.Shift, Lo = n.Lo, Hi = n.Hi, Format = Format(n.Format) },
+        },
         Concat => new Wire.Node { Concat = new Wire.Concat() },
         Slice s => new Wire.Node
         {

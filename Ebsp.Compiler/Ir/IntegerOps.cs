@@ -48,7 +48,10 @@ public sealed record Requantise(
     ImmutableArray<int> Multipliers, bool ByValidCount, int SecondMultiplier, ImmutableArray<long> Offsets,
     int Shift, int Lo, int Hi, PatternFormat Format, Term Term = Term.Whole) : Op;
 
-/// <summary>r = (a * b * m[c] + 2^(n-1)) >> n of two tensors, clamped to [Lo, Hi], then projected onto Format.</summary>
+/// <summary>
+/// r = (a * b * m[c] + 2^(n-1)) >> n of two tensors, clamped to [Lo, Hi], then projected onto Format. The second may be C x 1 x 1: the same
+/// at every pixel.
+/// </summary>
 /// <param name="Multipliers">m: [C] or one for all, 0 &lt;= m &lt; 2^31.</param>
 /// <param name="Shift">n, 1..62.</param>
 /// <param name="Lo">Lower clamp bound.</param>
@@ -67,3 +70,15 @@ public sealed record SumPool(WindowGeometry Geometry, bool CeilMode) : Op;
 /// <param name="Format">Output format, at most 8 bits.</param>
 /// <param name="Table">256 slot codes of <paramref name="Format"/>, indexed by the slot code of the input.</param>
 public sealed record LookUp(PatternFormat Format, ImmutableArray<byte> Table) : Op;
+
+/// <summary>
+/// Local response normalisation on the host: r = (q * m + 2^(n-1)) >> n, clamped to [Lo, Hi], then projected onto Format, with m the factor
+/// of the sum of squares around q (<see cref="Isa.Numerics.LocalResponse"/>). Its input has at most 16 bits.
+/// </summary>
+/// <param name="Size">Channels of the window, 1..255.</param>
+/// <param name="Factors">Table of factors, 0..2^31-1; its length follows from Size and the input's format.</param>
+/// <param name="Shift">n, 1..62.</param>
+/// <param name="Lo">Lower clamp bound.</param>
+/// <param name="Hi">Upper clamp bound.</param>
+/// <param name="Format">Output format.</param>
+public sealed record ResponseNorm(int Size, ImmutableArray<int> Factors, int Shift, int Lo, int Hi, PatternFormat Format) : Op;

@@ -23,7 +23,7 @@ public static class TypeInference
     public static bool TryInfer(Op op, ReadOnlySpan<TensorType> inputs, double scale, out TensorType type, out string cause)
     {
         type = null!;
-        int least = op is Add or TensorProduct or Concat ? 2 : 1;
+        int least = op is Add or Subtract or Multiply or TensorProduct or Concat ? 2 : 1;
         int most = op is Requantise ? 2 : op is Concat ? MaxConcatenated : least;
         if (inputs.Length < least || inputs.Length > most)
         {
@@ -73,6 +73,7 @@ public static class TypeInference
             Requantise requantise => (shape, requantise.Format),
             TensorProduct product => (shape, product.Format),
             LookUp lookUp => (shape, lookUp.Format),
+            ResponseNorm norm => (shape, norm.Format),
             _ => (shape, null),
         };
 
@@ -87,8 +88,9 @@ public static class TypeInference
     {
         TensorType input = inputs[0];
         Shape shape = input.Shape;
-        bool wantsFloat = op is Conv or FullyConnected or ChannelAffine or Clamp or Add or AveragePool or LogSoftmax or Softmax;
-        bool wantsInteger = op is IntegerConv or Requantise or TensorProduct or SumPool or LookUp;
+        bool wantsFloat = op is Conv or FullyConnected or ChannelAffine or Clamp or Add or Subtract or Multiply or LocalResponseNorm or PointFunction
+            or AveragePool or LogSoftmax or Softmax or ArgMax;
+        bool wantsInteger = op is IntegerConv or Requantise or TensorProduct or SumPool or LookUp or ResponseNorm;
         foreach (TensorType each in inputs)
         {
             if (wantsFloat && !each.IsFloat || wantsInteger && each.IsFloat)
@@ -107,8 +109,15 @@ public static class TypeInference
                 Text($"{Length(affine.Factor)} factors and {Length(affine.Offset)} offsets for {shape.Channels} channels"),
             Clamp clamp when !(clamp.Minimum <= clamp.Maximum) => Text($"clamp bounds {clamp.Minimum} and {clamp.Maximum}"),
             Add when inputs[1].Shape != shape => Text($"an addition of {shape} and {inputs[1].Shape}"),
+            Subtract when inputs[1].Shape != shape => Text($"a subtraction of {inputs[1].Shape} from {shape}"),
+            Multiply when !IsFactor(inputs[1].Shape, shape) => Text($"a product of {shape} and {inputs[1].Shape}"),
+            LocalResponseNorm norm when norm.Size is < 1 or > LocalResponse.MaxSize || !(norm.Alpha >= 0 && norm.Beta >= 0 && norm.Bias > 0)
+                || !float.IsFinite(norm.Alpha + norm.Beta + norm.Bias) =>
+                Text($"a local response of size {norm.Size}, alpha {norm.Alpha}, beta {norm.Beta}, bias {norm.Bias}"),
+            PointFunction point when !Enum.IsDefined(point.Kind) || !float.IsFinite(point.Alpha) || !float.IsFinite(point.Beta) =>
+                Text($"a function {(int)point.Kind} with {point.Alpha} and {point.Beta}"),
             Concat => ConcatRefusal(inputs),
-            Softmax or LogSoftmax when shape is not { Height: 1, Width: 1 } => Text($"softmax of a map {shape}"),
+            Softmax or LogSoftmax or ArgMax when shape is not { Height: 1, Width: 1 } => Text($"{op.GetType().Name} of a map {shape}"),
             AveragePool pool => WindowRefusal(pool.Geometry, isPool: true, shape),
             MaxPool pool => WindowRefusal(pool.Geometry, isPool: true, shape),
             SumPool pool => WindowRefusal(pool.Geometry, isPool: true, shape)
@@ -118,14 +127,20 @@ public static class TypeInference
             Pad pad when Math.Max(Math.Max(pad.ChannelsBefore, pad.ChannelsAfter), Math.Max(Math.Max(pad.Top, pad.Bottom), Math.Max(pad.Left, pad.Right)))
                 > MaxExtent => "padding beyond 2^28",
             Requantise requantise => RequantiseRefusal(requantise, inputs),
-            TensorProduct product => inputs[1].Shape != shape ? Text($"a product of {shape} and {inputs[1].Shape}")
+            TensorProduct product => !IsFactor(inputs[1].Shape, shape) ? Text($"a product of {shape} and {inputs[1].Shape}")
                 : Length(product.Multipliers) != 1 && Length(product.Multipliers) != shape.Channels
                     ? Text($"{Length(product.Multipliers)} multipliers for {shape.Channels} channels") : null,
             LookUp lookUp => Length(lookUp.Table) != 256 ? Text($"a table of {Length(lookUp.Table)} entries")
                 : input.Format!.Value.Bits > 8 ? Text($"a table over {input.Format}") : null,
+            ResponseNorm when input.Format!.Value.Bits > 16 => Text($"a local response of {input}"),
+            ResponseNorm norm when norm.Size is < 1 or > LocalResponse.MaxSize => Text($"a local response over {norm.Size} channels"),
+            ResponseNorm norm when LocalResponse.Entries(LocalResponse.LargestSum(norm.Size, input.Format!.Value)) is var entries && Length(norm.Factors) != entries =>
+                Text($"{Length(norm.Factors)} factors of a local response that asks for {entries}"),
             _ => null,
         };
     }
+
+    private static bool IsFactor(Shape factor, Shape of) => factor == of || factor == new Shape(of.Channels, 1, 1);
 
     private static int AllChannels(ReadOnlySpan<TensorType> inputs)
     {

@@ -135,6 +135,7 @@ public static class Verifier
         SumPool pool when (long)pool.Geometry.KernelRows * pool.Geometry.KernelColumns * inputs[0].Format!.Value.MaxMagnitude > int.MaxValue =>
             $"a sum of {inputs[0].Format} over the window leaves int32",
         LookUp lookUp => LookUpOffence(lookUp),
+        ResponseNorm norm => norm.Factors.Any(factor => factor < 0) ? "a negative factor" : OutputOffence(norm.Shift, norm.Lo, norm.Hi, norm.Format, Term.Whole),
         _ => null,
     };
 

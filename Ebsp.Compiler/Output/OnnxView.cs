@@ -17,9 +17,9 @@ public static class OnnxView
     public const string Domain = "ebsp";
 
     /// <summary>Operator set of the float operations.</summary>
-    public const int Opset = 13;
+    public const int Opset = 14;
 
-    // ONNX IR version of the release of operator set 13 (ONNX 1.8).
+    // ONNX IR version of the release of operator set 14 (ONNX 1.9).
     private const int IrVersion = 7;
 
     /// <summary>The file.</summary>

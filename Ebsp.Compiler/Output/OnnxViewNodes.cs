@@ -61,8 +61,23 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
                 Emit(node, "Clip", a, Floats(node, "min", [clamp.Minimum]), Floats(node, "max", [clamp.Maximum]));
                 Keep(node, wasFlat);
                 break;
-            case Add:
-                Emit(node, "Add", [.. node.Inputs.Select(input => wasFlat ? input : Map(input))]);
+            case LocalResponseNorm norm:
+                NodeProto lrn = Emit(node, "LRN", Map(a));
+                Int(lrn, "size", norm.Size);
+                Float(lrn, "alpha", norm.Alpha);
+                Float(lrn, "beta", norm.Beta);
+                Float(lrn, "bias", norm.Bias);
+                break;
+            case PointFunction function:
+                NodeProto point = Emit(node, function.Kind.ToString(), a);
+                if (function.Kind is PointFunctionKind.LeakyRelu or PointFunctionKind.Elu or PointFunctionKind.HardSigmoid)
+                    Float(point, "alpha", function.Alpha);
+                if (function.Kind == PointFunctionKind.HardSigmoid)
+                    Float(point, "beta", function.Beta);
+                Keep(node, wasFlat);
+                break;
+            case Add or Subtract or Multiply:
+                Emit(node, node.Op switch { Add => "Add", Subtract => "Sub", _ => "Mul" }, [.. node.Inputs.Select(input => wasFlat ? input : Map(input))]);
                 Keep(node, wasFlat);
                 break;
             case Concat when graph.TypeOf(a).IsFloat:
@@ -90,7 +105,7 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
             case Pad pad when graph.TypeOf(a).IsFloat:
                 Emit(node, "Pad", Map(a), Integers(node, "pads", 0, pad.ChannelsBefore, pad.Top, pad.Left, 0, pad.ChannelsAfter, pad.Bottom, pad.Right));
                 break;
-            case Softmax or LogSoftmax:
+            case Softmax or LogSoftmax or ArgMax:
                 Int(Emit(node, node.Op.GetType().Name, a), "axis", 1);
                 Keep(node, wasFlat);
                 break;

@@ -14,6 +14,7 @@ public static class FloatPasses
         ("fold-pad", FoldPad.Run),
         ("hoist-clamp", HoistClamp.Run),
         ("fold-batch-norm", FoldBatchNorm.Run),
+        ("store-scores", StoreScores.Run),
     ];
 
     /// <summary>Runs them all with a verifier after each.</summary>

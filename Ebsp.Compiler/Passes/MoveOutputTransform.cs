@@ -2,16 +2,21 @@ using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Passes;
 
-/// <summary>Softmax or log-softmax at the output becomes the host's work.</summary>
+/// <summary>Softmax, log-softmax or arg-max at the output becomes the host's work.</summary>
 public static class MoveOutputTransform
 {
-    /// <summary>The graph without its last node where that is one of the two.</summary>
+    /// <summary>The graph without its last node where that is one of the three.</summary>
     public static Graph Run(Graph graph)
     {
         Node? last = graph.ProducerOf(graph.OutputName);
-        if (last is null || last.Op is not (Softmax or LogSoftmax) || graph.ConsumersOf(graph.OutputName).Any() || graph.OutputTransform != OutputTransform.None)
+        if (last is null || last.Op is not (Softmax or LogSoftmax or ArgMax) || graph.ConsumersOf(graph.OutputName).Any() || graph.OutputTransform != OutputTransform.None)
             return graph;
-        OutputTransform transform = last.Op is Softmax ? OutputTransform.Softmax : OutputTransform.LogSoftmax;
+        OutputTransform transform = last.Op switch
+        {
+            Softmax => OutputTransform.Softmax,
+            LogSoftmax => OutputTransform.LogSoftmax,
+            _ => OutputTransform.ArgMax,
+        };
         return graph.WithNodes(graph.Nodes.Where(node => node != last), last.Inputs[0], transform);
     }
 }

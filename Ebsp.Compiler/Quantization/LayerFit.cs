@@ -156,14 +156,17 @@ internal sealed class LayerFit
     }
 
     /// <summary>Power of the float output over that of its error, in dB.</summary>
-    public double SignalToNoise(int[][] maps, double scale)
+    public double SignalToNoise(int[][] maps, double scale) => SignalToNoise(_maps, maps, scale, RealOutput);
+
+    /// <summary>Power of real values over that of the error of integers on a scale, in dB.</summary>
+    public static double SignalToNoise(CalibrationMaps images, int[][] maps, double scale, Func<int, int, double> realOf)
     {
-        (double Signal, double Noise)[] sums = _maps.ForEach(n =>
+        (double Signal, double Noise)[] sums = images.ForEach(n =>
         {
             double signal = 0, noise = 0;
             for (int i = 0; i < maps[n].Length; i++)
             {
-                double real = RealOutput(n, i), difference = real - maps[n][i] * scale;
+                double real = realOf(n, i), difference = real - maps[n][i] * scale;
                 signal += real * real;
                 noise += difference * difference;
             }

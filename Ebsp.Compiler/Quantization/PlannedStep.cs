@@ -16,6 +16,9 @@ internal enum Forms
 
     /// <summary>int32 class scores.</summary>
     Scores = 4,
+
+    /// <summary>With <see cref="Plain"/>: a table reads it, so it has at most 8 bits.</summary>
+    Byte = 8,
 }
 
 /// <summary>One stored tensor of the integer network.</summary>
@@ -62,6 +65,9 @@ internal readonly record struct ConcatPart(ConcatStep Concat, int Index);
 
 /// <summary>A max pool, slice or pad of a stored tensor.</summary>
 internal sealed record MoveStep(string Output, Node Node) : PlannedStep(Output);
+
+/// <summary>A product, local response or function of stored plain tensors.</summary>
+internal sealed record MapStep(string Output, Node Node) : PlannedStep(Output);
 
 /// <summary>clamp(A * FactorA[c] + B * FactorB + Offset[c]), requantised: A is the accumulator of Producer, or the stored tensor A.</summary>
 /// <param name="Output">Name of the stored tensor.</param>

@@ -70,8 +70,15 @@ internal sealed class Planner
                     Maximum = Math.Clamp(clamped.Maximum, clamp.Minimum, clamp.Maximum),
                 });
                 break;
-            case Add:
-                _pending.Add(node.Output, Sum(node, channels));
+            case Add or Subtract:
+                _pending.Add(node.Output, Sum(node, channels, node.Op is Subtract ? -1 : 1));
+                break;
+            case Multiply or LocalResponseNorm or PointFunction:
+                if (node.Op is PointFunction function)
+                    Bound(node, function.Bounds);
+                foreach (string factor in node.Inputs)
+                    Ask(factor, node.Op is PointFunction ? Forms.Plain | Forms.Byte : Forms.Plain, null);
+                Store(node.Output, new MapStep(node.Output, node));
                 break;
             case Concat:
                 Join(node);
@@ -82,6 +89,17 @@ internal sealed class Planner
                 break;
             default:
                 throw DiagnosticDescriptors.NoIntegerForm.Error(null, node.Name, $"{node.Op.GetType().Name} has no integer form here");
+        }
+    }
+
+    // A table of 256 entries over few values of its input's scale: what lies where the function is constant takes none of them.
+    private void Bound(Node node, (double Least, double Most) bounds)
+    {
+        string input = node.Inputs[0];
+        if (Absorb(node, input, _ => true) is { } step)
+        {
+            float least = (float)bounds.Least, most = (float)bounds.Most;
+            _pending.Add(input, step with { Output = input, Minimum = Math.Clamp(step.Minimum, least, most), Maximum = Math.Clamp(step.Maximum, least, most) });
         }
     }
 
@@ -119,33 +137,40 @@ internal sealed class Planner
         LayerStep { Minimum: >= 0 } => true,
         LayerStep { Producer: null, B: null } step => step.FactorA.All(factor => factor >= 0) && step.Offset.All(offset => offset >= 0) && IsNeverNegative(step.A),
         MoveStep move => IsNeverNegative(move.Node.Inputs[0]),
+        MapStep { Node.Op: PointFunction { Kind: PointFunctionKind.Sigmoid or PointFunctionKind.HardSigmoid } } => true,
         ConcatStep concat => concat.Node.Inputs.All(IsNeverNegative),
         _ => false,
     };
 
-    private LayerStep Sum(Node node, int channels)
+    // x + sign * y
+    private LayerStep Sum(Node node, int channels, int sign)
     {
         string x = node.Inputs[0], y = node.Inputs[1];
         if (x == y)
         {
             LayerStep doubled = Stored(x, node.Output, channels);
-            return doubled with { FactorA = [.. doubled.FactorA.Select(factor => 2 * factor)] };
+            return doubled with { FactorA = [.. doubled.FactorA.Select(factor => (1 + sign) * factor)] };
         }
+
+        int signOfX = 1, signOfY = sign;
 
         // The accumulator that is made last takes the other operand, which is stored before it.
         if (Order(x) < Order(y))
-            (x, y) = (y, x);
-        foreach ((string a, string b) in new[] { (x, y), (y, x) })
+            (x, y, signOfX, signOfY) = (y, x, signOfY, signOfX);
+        foreach ((string a, int signOfA, string b, int signOfB) in new[] { (x, signOfX, y, signOfY), (y, signOfY, x, signOfX) })
         {
             if (Absorb(node, a, step => step.B is null && step.Producer is not null && IsUnclamped(step) && !CountsValid(step)) is not { } taker)
                 continue;
             Ask(b, Forms.Plain, node);
-            return taker with { B = b, FactorB = 1 };
+            return Signed(taker, signOfA) with { B = b, FactorB = signOfB };
         }
 
         LayerStep stored = Stored(x, node.Output, channels);
         Ask(y, Forms.Plain, node);
-        return stored with { B = y, FactorB = 1 };
+        return Signed(stored, signOfX) with { B = y, FactorB = signOfY };
+
+        static LayerStep Signed(LayerStep step, int sign) => sign > 0 ? step
+            : step with { FactorA = [.. step.FactorA.Select(factor => -factor)], Offset = [.. step.Offset.Select(offset => -offset)] };
 
         int Order(string tensor) => _pending.TryGetValue(tensor, out LayerStep? step) && step.Producer is { } producer ? _graph.Nodes.IndexOf(producer) : -1;
     }

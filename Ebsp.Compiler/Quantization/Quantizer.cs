@@ -72,6 +72,9 @@ public sealed class Quantizer
                 case ConcatStep concat:
                     Join(concat);
                     break;
+                case MapStep map:
+                    Map(map);
+                    break;
                 default:
                     Move((MoveStep)_plan.Steps[i]);
                     break;
@@ -150,7 +153,7 @@ public sealed class Quantizer
             PatternFormat format = form switch
             {
                 Forms.Scores => PatternFormat.Int32,
-                Forms.Plain => _options.SkipFormat(!fit.IsUnsigned),
+                Forms.Plain => PlainOf(step, fit.IsUnsigned),
                 _ => OperandOf(step).WithSign(!fit.IsUnsigned),
             };
             double scale = form == Forms.Scores ? fit.ScoreScale(source.Units, source.Reach) : fit.Scale(format);
@@ -184,6 +187,38 @@ public sealed class Quantizer
         fit.KeepReal();
         bool hasWeights = step.Producer?.Op is Conv or FullyConnected;
         _reports.Add(new LayerReport(step.Producer?.Name ?? step.Output, hasWeights ? WeightsOf(step).WithSign(true) : null, source.Input, formats, decibels));
+    }
+
+    private PatternFormat PlainOf(PlannedStep step, bool isUnsigned) =>
+        step.Forms.HasFlag(Forms.Byte) ? PatternFormat.Uniform(8, !isUnsigned) : _options.SkipFormat(!isUnsigned);
+
+    private void Map(MapStep step)
+    {
+        string[] inputs = [.. step.Node.Inputs.Select(input => _stored[input].Plain!)];
+        MapFit fit = new(_graph, step.Node, inputs, _maps, _builder.TypeOf);
+        StoredTensor stored = new(fit.IsUnsigned);
+        List<PatternFormat> formats = [];
+        double decibels = double.NaN;
+        foreach (Forms form in new[] { Forms.Plain, Forms.Projected })
+        {
+            if (!step.Forms.HasFlag(form))
+                continue;
+            PatternFormat format = form == Forms.Projected ? OperandOf(step).WithSign(!fit.IsUnsigned)
+                : step.Node.Op is PointFunction ? PatternFormat.Uniform(8, !fit.IsUnsigned) : PlainOf(step, fit.IsUnsigned);
+            double scale = fit.Scale(format);
+            string wish = StoredTensor.NameOf(step.Output, form, step.Forms);
+            string name = _builder.Add(wish, fit.Op(format, scale), inputs, _builder.Unused(wish), scale);
+            int[][] maps = Integers(_builder.Nodes[^1]);
+            _maps.Set(name, maps);
+            if (formats.Count == 0)
+                decibels = fit.SignalToNoise(maps, scale);
+            formats.Add(format);
+            stored = form == Forms.Plain ? stored with { Plain = name } : stored with { Projected = name, Multiplied = name, Format = format };
+        }
+
+        _stored.Add(step.Output, stored);
+        _maps.Set(step.Output, fit.Real);
+        _reports.Add(new LayerReport(step.Node.Name, null, _builder.TypeOf(inputs[0]).Format!.Value, formats, decibels));
     }
 
     private Source Tensor(LayerStep step)
@@ -237,7 +272,7 @@ public sealed class Quantizer
     private static IEnumerable<Forms> FormsOf(PlannedStep step) => new[] { Forms.Plain, Forms.Projected }.Where(form => step.Forms.HasFlag(form));
 
     private PatternFormat FormatOf(ConcatStep step, Forms form) => form == Forms.Plain
-        ? _options.SkipFormat(!_concats.IsUnsigned(step))
+        ? PlainOf(step, _concats.IsUnsigned(step))
         : OperandOf(step).WithSign(!_concats.IsUnsigned(step));
 
     private void Join(ConcatStep step)
@@ -303,6 +338,7 @@ public sealed class Quantizer
             {
                 MoveStep move => [move.Node.Inputs[0]],
                 ConcatStep concat => [.. concat.Node.Inputs],
+                MapStep map => [.. map.Node.Inputs],
                 LayerStep layer => [layer.Producer?.Inputs[0] ?? layer.A, layer.B],
                 _ => [],
             };

@@ -85,6 +85,8 @@ public sealed class IntegerReference
             case Concat:
                 int[] parts = [.. node.Inputs.Select(each => typeOf(each).Shape.Channels)];
                 return tensors => MoveReference.Concat([.. node.Inputs.Select(tensors)], parts);
+            case ResponseNorm op:
+                return tensors => ResponseNormReference.Run(op, tensors(a), input);
             case LookUp op:
                 return tensors => LookUpReference.Run(op, tensors(a), typeOf(a).Format!.Value);
             default:

@@ -13,6 +13,7 @@ namespace Ebsp.Compiler.Reference;
 /// <param name="Instruction">Index of the instruction that completed the tile.</param>
 /// <param name="Text">The instruction in assembly text.</param>
 /// <param name="Tile">Number of the tile within its tensor, from 0, in program order.</param>
+/// <param name="Place">The tile.</param>
 /// <param name="Image">Image of the batch.</param>
 /// <param name="Row">Row of the element.</param>
 /// <param name="Column">Column of the element.</param>
@@ -20,11 +21,11 @@ namespace Ebsp.Compiler.Reference;
 /// <param name="Expected">What the reference has.</param>
 /// <param name="Actual">What the machine has; null where its code is no value of the format.</param>
 public sealed record Divergence(
-    string Layer, string Tensor, int Instruction, string Text, int Tile, int Image, int Row, int Column, int Channel, int Expected, int? Actual)
+    string Layer, string Tensor, int Instruction, string Text, int Tile, MappedTile Place, int Image, int Row, int Column, int Channel, int Expected, int? Actual)
 {
     /// <summary>One line that names layer, tile, instruction and element.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"layer {Layer}, tensor {Tensor}, tile {Tile}, instruction {Instruction}: image {Image}, row {Row}, column {Column}, channel {Channel} is {(object?)Actual ?? "no value"}, the reference has {Expected}");
+        $"layer {Layer}, tensor {Tensor}, tile {Tile} at {Place.Place}, instruction {Instruction}: {Text}; the element at image {Image}, row {Row}, column {Column}, channel {Channel} is {(object?)Actual ?? "no value"}, the reference has {Expected}");
 }
 
 /// <summary>
@@ -84,7 +85,7 @@ public sealed class TileComparison : IInstructionObserver
                         Elements++;
                         if (have == SlotCode.Encode(want, operand.Format))
                             continue;
-                        First = new Divergence(_program.Layers.LayerOf(instruction), tensor.Name, instruction, code.ToString(), mapped.Number,
+                        First = new Divergence(_program.Layers.LayerOf(instruction), tensor.Name, instruction, code.ToString(), mapped.Number, mapped.Tile,
                             mapped.Tile.FirstImage + n, row, column, channel, want, SlotCode.TryDecode(have, operand.Format, out int value) ? value : null);
                         return;
                     }

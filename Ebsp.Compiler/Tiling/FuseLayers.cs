@@ -55,7 +55,7 @@ public static class FuseLayers
                     Store(node);
                     layers.Add(new VectorLayer(node, views[input], [new VectorWrite(node, node.Output, Second(node))]));
                     break;
-                case MaxPool or LookUp:
+                case MaxPool or LookUp or ResponseNorm:
                     Store(node);
                     layers.Add(new MapLayer(node, views[input], node.Output));
                     break;
@@ -95,7 +95,14 @@ public static class FuseLayers
         // What the array reads next is written first: other readers wait for less.
         int FirstReader(string tensor) => consumers[tensor].Select(reader => position[reader]).DefaultIfEmpty(int.MaxValue).Min();
 
-        View? Second(Node node) => node.Inputs.Length > 1 ? views[node.Inputs[1]] : null;
+        View? Second(Node node)
+        {
+            if (node.Inputs.Length < 2)
+                return null;
+            View view = views[node.Inputs[1]];
+            Shape shape = graph.TypeOf(node.Output).Shape;
+            return (view.Rows, view.Columns) == (shape.Height, shape.Width) ? view : view.Repeated(shape.Height, shape.Width);
+        }
 
         void Refuse(Node node, string cause) =>
             refused.Add(DiagnosticDescriptors.NoMachineForm.At(null, node.Name, cause));

@@ -53,7 +53,7 @@ public sealed record SumPoolLayer(Node Node, View Source, ImmutableArray<VectorW
 /// <summary>Requantisation or product of stored tensors.</summary>
 public sealed record VectorLayer(Node Node, View Source, ImmutableArray<VectorWrite> Writes) : Layer(Node, Source, Writes);
 
-/// <summary>Maximum over windows, or a table over codes: reads one stored tensor, writes one, without partial sums.</summary>
+/// <summary>Maximum over windows, a table over codes, or a step of the host: reads one stored tensor, writes one, without partial sums.</summary>
 public sealed record MapLayer(Node Node, View Source, string Output) : Layer(Node, Source, [])
 {
     /// <inheritdoc/>

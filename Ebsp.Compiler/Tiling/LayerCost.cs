@@ -60,7 +60,7 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     {
         List<long> sizes = [isSpilled(layer.Source.Tensor) ? WindowPixels(shape) * TensorOperand.PixelBytes(StagedSourceChannels(shape), FormatOf(layer.Source.Tensor)) : 0];
         for (int i = 0; i < layer.Writes.Length; i++)
-            sizes.Add(layer.Writes[i].Add is { } add && isSpilled(add.Tensor) && layer.StagedAdd(i) == i ? shape.Pixels * TensorOperand.PixelBytes(StagedChannels(shape, add.Channels), FormatOf(add.Tensor)) : 0);
+            sizes.Add(layer.Writes[i].Add is { } add && isSpilled(add.Tensor) && layer.StagedAdd(i) == i ? (add.IsRepeated ? shape.Images : shape.Pixels) * TensorOperand.PixelBytes(StagedChannels(shape, add.Channels), FormatOf(add.Tensor)) : 0);
         foreach (string stored in layer.Stores)
             sizes.Add(isSpilled(stored) ? shape.Pixels * TensorOperand.PixelBytes(StagedChannels(shape, Output.Channels), FormatOf(stored)) : 0);
         return [.. sizes.Select(MemoryPlan.Align)];
@@ -112,7 +112,7 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
             for (int i = 0; i < layer.Writes.Length; i++)
             {
                 if (layer.Writes[i].Add is { } add && isSpilled(add.Tensor) && layer.StagedAdd(i) == i)
-                    moved += TileTransfer(tile, add.Tensor, add.Channels) * (shape.PixelsFirst ? count * part : count);
+                    moved += TileTransfer(add.IsRepeated ? tile with { Rows = 1, Columns = 1 } : tile, add.Tensor, add.Channels) * (shape.PixelsFirst ? count * part : count);
             }
 
             foreach (string output in layer.Stores.Where(isSpilled))
@@ -188,6 +188,8 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
         double pass = Ceil(tile.Pixels * tile.Channels, arch.Columns);
         // Several writes of one tile alternate between constants blocks, and each reads its own again.
         double constants = layer.Writes.Length < 2 ? 0 : arch.DramLatencyCycles + Transfer(24 + 12L * tile.Channels);
+        if (layer is MapLayer { Node.Op: ResponseNorm })
+            return (double)tile.Pixels * tile.Channels * arch.HostCyclesPerElement; // The host stands where the vector unit does elsewhere.
         return layer is MapLayer { Node.Op: LookUp } ? pass : layer.Writes.Length * (pass + constants);
     }
 

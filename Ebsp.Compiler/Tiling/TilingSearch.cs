@@ -132,6 +132,8 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimise
         {
             ArrayLayer { Conv.Groups: 1 } => (arch.FoldChannels, 8),
             ArrayLayer array => GroupedLimit(array),
+            // A local response reads its neighbours: a tile has all channels.
+            MapLayer { Node.Op: ResponseNorm } => (outputs, outputs),
             SumPoolLayer => (Math.Max(8, (int)Math.Min(outputs, arch.PsumBankBytes / 32 * 8)), 8),
             _ => (outputs, 8),
         };

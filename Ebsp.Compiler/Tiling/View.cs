@@ -24,6 +24,12 @@ public sealed record View(
     /// <summary>The whole of a tensor.</summary>
     public static View Of(string tensor, Shape shape) => new(tensor, 0, shape.Channels, 0, 1, shape.Height, 0, 1, shape.Width);
 
+    /// <summary>This view of one pixel as a map of a size: the same pixel everywhere.</summary>
+    public View Repeated(int rows, int columns) => this with { RowStep = 0, Rows = rows, ColumnStep = 0, Columns = columns };
+
+    /// <summary>Whether one pixel stands for all.</summary>
+    public bool IsRepeated => RowStep == 0;
+
     /// <summary>A slice of this view; null where zero channels would be cut, which no operand can say.</summary>
     public View? Sliced(Slice slice) => ZeroChannelsBefore + ZeroChannelsAfter > 0 && (slice.StartChannel != 0 || slice.Channels != AllChannels) ? null : this with
     {

@@ -7,12 +7,11 @@ namespace Ebsp.Emulator.Fast;
 /// MATMUL and CONV by whole tiles: the source is staged once, the weights stand in panels, and a kernel walks both through a table of pixel
 /// offsets and a table of tap offsets, so that no element is copied a tap.
 /// </summary>
-internal sealed class ArrayUnit(ArrayKernel kernel)
+internal sealed class ArrayUnit(ArrayKernel kernel, SourceStage stage)
 {
     // Pixels of a kernel call whose sums go through a scratch tile.
     private const int ScratchPixels = 48;
 
-    private readonly SourceStage _stage = new();
     private readonly int[] _scratch = GC.AllocateArray<int>(ScratchPixels * ArrayKernel.Width, pinned: true);
 
     /// <summary>Whether the tile is one that this unit takes.</summary>
@@ -20,20 +19,19 @@ internal sealed class ArrayUnit(ArrayKernel kernel)
         SourceStage.SizeOf(op.Window, op.Tile, op.SrcChannels * op.Groups) >= 0 && op.Tile.Pixels < int.MaxValue / 4
         && (long)op.Groups * ((op.GroupChannels + 15) / 16) * op.Window.Taps * ((op.SrcChannels + 3) / 4) < int.MaxValue / 128;
 
-    public unsafe void Execute(MachineState state, ArrayOperation op, ArrayPlan plan)
+    public unsafe void Execute(MachineState state, ArrayOperation op, StageOffsets offsets, WeightPanels weights)
     {
-        WeightPanels weights = plan.Weights;
-        weights.Update(state);
+        weights.Update(state, op);
         byte bias = new SlotFormat(op.Source.Format).Bias;
-        _stage.Fill(state, op.Index, op.Source, op.Window, op.Tile, op.SrcChannels * op.Groups, bias);
+        stage.Fill(state, op.Index, op.Source, op.Window, op.Tile, op.SrcChannels * op.Groups, bias);
         int padded = op.Tile.PaddedChannels;
         int* start = stackalloc int[ArrayKernel.Width];
-        fixed (byte* source = _stage.Bytes)
-        fixed (int* pixels = plan.Pixels, taps = plan.Taps, psums = state.PsumMemory)
+        fixed (byte* source = stage.Bytes)
+        fixed (int* pixels = offsets.Pixels, taps = offsets.Taps, psums = state.PsumMemory)
         fixed (sbyte* panels = weights.Panels)
         {
             int* output = psums + op.PsumAddress / 4;
-            KernelCall call = new() { Pixels = pixels, PixelCount = plan.Pixels.Length, Taps = taps, Steps = weights.Steps, Start = start, OutputPitch = padded };
+            KernelCall call = new() { Pixels = pixels, PixelCount = offsets.Pixels.Length, Taps = taps, Steps = weights.Steps, Start = start, OutputPitch = padded };
             for (int group = 0; group < op.Groups; group++)
             {
                 call.Source = source + group * op.SrcChannels;
@@ -59,7 +57,7 @@ internal sealed class ArrayUnit(ArrayKernel kernel)
 
             if (padded > op.Tile.Channels)
             {
-                for (int p = 0; p < plan.Pixels.Length; p++)
+                for (int p = 0; p < offsets.Pixels.Length; p++)
                     new Span<int>(output + (nint)p * padded + op.Tile.Channels, padded - op.Tile.Channels).Clear();
             }
         }
@@ -95,45 +93,4 @@ internal sealed class ArrayUnit(ArrayKernel kernel)
             }
         }
     }
-}
-
-/// <summary>What an array instruction keeps from run to run: offsets into the stage, and its weights.</summary>
-internal sealed class ArrayPlan
-{
-    public ArrayPlan(ArrayOperation op, bool withWeights = true)
-    {
-        Weights = withWeights ? new WeightPanels(op) : null!;
-        int channels = (op.SrcChannels * op.Groups + 7) / 8 * 8;
-        int columns = op.Window.SpanColumns(op.Tile.Columns);
-        int rows = op.Window.SpanRows(op.Tile.Rows);
-        Pixels = GC.AllocateUninitializedArray<int>((int)op.Tile.Pixels, pinned: true);
-        int next = 0;
-        for (int n = 0; n < op.Tile.Images; n++)
-        {
-            for (int y = 0; y < op.Tile.Rows; y++)
-            {
-                for (int x = 0; x < op.Tile.Columns; x++)
-                    Pixels[next++] = ((n * rows + y * op.Window.StrideY) * columns + x * op.Window.StrideX) * channels;
-            }
-        }
-
-        Taps = GC.AllocateUninitializedArray<int>(op.Window.Taps * ((op.SrcChannels + 3) / 4), pinned: true);
-        next = 0;
-        for (int r = 0; r < op.Window.KernelRows; r++)
-        {
-            for (int s = 0; s < op.Window.KernelColumns; s++)
-            {
-                for (int c = 0; c < op.SrcChannels; c += 4)
-                    Taps[next++] = (r * op.Window.DilationY * columns + s * op.Window.DilationX) * channels + c;
-            }
-        }
-    }
-
-    /// <summary>Offset of each output pixel's first tap.</summary>
-    public int[] Pixels { get; }
-
-    /// <summary>Offset of each step from a pixel's first tap.</summary>
-    public int[] Taps { get; }
-
-    public WeightPanels Weights { get; }
 }

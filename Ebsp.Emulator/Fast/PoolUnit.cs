@@ -6,9 +6,8 @@ using Ebsp.Isa.Instructions;
 namespace Ebsp.Emulator.Fast;
 
 /// <summary>POOL of one-byte slots over a staged source: raised signed values keep their order, and sums are corrected by what they were raised.</summary>
-internal sealed class PoolUnit(bool vectors)
+internal sealed class PoolUnit(bool vectors, SourceStage stages)
 {
-    private readonly SourceStage _stage = new();
     private byte[] _row = [];
 
     public static bool Takes(PoolOperation op)
@@ -26,7 +25,7 @@ internal sealed class PoolUnit(bool vectors)
         Window window = op.Window;
         SlotFormat format = new(op.Source.Format);
         // Padding is zero in a sum; in a maximum it is below every value.
-        _stage.Fill(state, op.Index, op.Source, window, op.Tile, op.Tile.Channels, op.Sum ? format.Bias : (byte)0);
+        stages.Fill(state, op.Index, op.Source, window, op.Tile, op.Tile.Channels, op.Sum ? format.Bias : (byte)0);
         int channels = op.Tile.Channels;
         int padded = op.Tile.PaddedChannels;
         int rows = window.SpanRows(op.Tile.Rows);
@@ -34,7 +33,7 @@ internal sealed class PoolUnit(bool vectors)
         int correction = format.Bias * window.Taps;
         if (_row.Length < padded + 64)
             _row = new byte[padded + 64];
-        fixed (byte* stage = _stage.Bytes, buffer = state.Buffer, row = _row)
+        fixed (byte* stage = stages.Bytes, buffer = state.Buffer, row = _row)
         fixed (int* psums = state.PsumMemory)
         {
             for (int n = 0; n < op.Tile.Images; n++)

@@ -4,15 +4,16 @@ using Ebsp.Isa.Instructions;
 
 namespace Ebsp.Emulator.Fast;
 
-/// <summary>What a VECTOR keeps from run to run: the shape of its runs, and its constants repeated for every element of one.</summary>
+/// <summary>What a VECTOR keeps from run to run: the shape of its runs.</summary>
 internal sealed class VectorPlan
 {
     private const int ChunkElements = 1024;
 
-    public VectorPlan(VectorOperation op)
+    public VectorPlan(VectorOperation op, PlanCache plans)
     {
         Encoding = new SlotEncoding(op.Destination.Format, op.Term);
-        Table = op.Destination.Format.SlotBytes == 1 ? Encoding.Table() : [];
+        Table = op.Destination.Format.SlotBytes == 1 ? plans.Table(Encoding) : [];
+        Rows = plans.Rows(op);
         int channels = op.Tile.Channels;
         bool wholeAdd = op.AddChannels == channels;
         bool flat = channels % 8 == 0 && op.Constants.Window is null && IsDense(op.Source, channels) && IsDense(op.Destination, channels);
@@ -22,28 +23,6 @@ internal sealed class VectorPlan
             Walk = Collapse(op, wholeAdd);
         ChunkPixels = flat ? Math.Clamp(ChunkElements / channels, 1, Walk.Columns) : 1;
         AddPixels = flatAdd ? ChunkPixels : 1;
-        int elements = ChunkPixels * channels;
-        int length = elements + 2 * VectorKernel.Granule;
-        A = new int[length];
-        B = new int[length];
-        M = new int[length];
-        Result = new int[length];
-        EvenD = new long[length / 2 + 1];
-        OddD = new long[length / 2 + 1];
-        Slots = new byte[length];
-        long half = 1L << (op.Constants.Shift - 1);
-        for (int i = 0; i < elements; i++)
-        {
-            int c = i % channels;
-            M[i] = op.Constants.Window is null ? op.Constants.MultiplierAt(c, 0, 0) : 0;
-            (i % 2 == 0 ? EvenD : OddD)[i / 2] = unchecked((op.Constants.Offsets.Length > 0 ? op.Constants.Offsets[c] : 0) + half);
-        }
-
-        if (op.Product)
-        {
-            System.Array.Fill(EvenD, half);
-            System.Array.Fill(OddD, half);
-        }
     }
 
     /// <summary>The tile as it is walked: rows and images that follow one another densely are one row.</summary>
@@ -58,19 +37,7 @@ internal sealed class VectorPlan
 
     public byte[] Table { get; }
 
-    public int[] A { get; }
-
-    public int[] B { get; }
-
-    public int[] M { get; }
-
-    public int[] Result { get; }
-
-    public long[] EvenD { get; }
-
-    public long[] OddD { get; }
-
-    public byte[] Slots { get; }
+    public VectorRows Rows { get; }
 
     private static bool IsDense(in TensorOperand operand, int channels) => operand.PixelPitch == TensorOperand.PixelBytes(channels, operand.Format);
 
@@ -87,4 +54,36 @@ internal sealed class VectorPlan
 
     private static bool All(VectorOperation op, bool withAdd, Func<TensorOperand, bool> holds) =>
         holds(op.Source) && holds(op.Destination) && (!withAdd || holds(op.Add));
+}
+
+/// <summary>The constants of a VECTOR, one after another for the elements of as many pixels as fill whole vectors.</summary>
+internal sealed class VectorRows
+{
+    public VectorRows(VectorOperation op)
+    {
+        int channels = op.Tile.Channels;
+        // Channels that are no multiple of 8 are walked pixel by pixel, so what follows the last channel is never used.
+        Period = channels % VectorKernel.Granule == 0 ? channels : channels % 8 == 0 ? 2 * channels : (channels + VectorKernel.Granule - 1) / VectorKernel.Granule * VectorKernel.Granule;
+        M = new int[Period];
+        EvenD = new long[Period / 2];
+        OddD = new long[Period / 2];
+        long half = 1L << (op.Constants.Shift - 1);
+        for (int i = 0; i < Period; i++)
+        {
+            int c = i % channels;
+            M[i] = op.Constants.Window is null ? op.Constants.MultiplierAt(c, 0, 0) : 0;
+            (i % 2 == 0 ? EvenD : OddD)[i / 2] = unchecked((op.Product || op.Constants.Offsets.Length == 0 ? 0 : op.Constants.Offsets[c]) + half);
+        }
+    }
+
+    /// <summary>Elements of the rows, a multiple of <see cref="VectorKernel.Granule"/>.</summary>
+    public int Period { get; }
+
+    /// <summary>Multipliers; where they depend on the pixel, filled for each.</summary>
+    public int[] M { get; }
+
+    /// <summary>d + 2^(n-1) of the even elements, and of the odd ones.</summary>
+    public long[] EvenD { get; }
+
+    public long[] OddD { get; }
 }

@@ -8,6 +8,11 @@ namespace Ebsp.Emulator.Fast;
 /// <summary>VECTOR by runs of elements: operands become int32, then one kernel call requantises, another encodes slots.</summary>
 internal sealed class VectorUnit(VectorKernel kernel)
 {
+    private int[] _a = [];
+    private int[] _b = [];
+    private int[] _results = [];
+    private byte[] _slots = [];
+
     /// <summary>Whether the operands' layouts allow runs: the result must not overwrite an element that is still to be read.</summary>
     public static bool Takes(VectorOperation op)
     {
@@ -29,13 +34,17 @@ internal sealed class VectorUnit(VectorKernel kernel)
         VectorConstants constants = op.Constants;
         Extents walk = plan.Walk;
         int channels = op.Tile.Channels;
-        fixed (byte* buffer = state.Buffer, slots = plan.Slots)
-        fixed (int* psums = state.PsumMemory, a = plan.A, b = plan.B, m = plan.M, result = plan.Result)
-        fixed (long* evenD = plan.EvenD, oddD = plan.OddD)
+        Reserve(plan.ChunkPixels * channels + 2 * VectorKernel.Granule);
+        // Channels without operand b have b = 0.
+        if (op.AddChannels is > 0 and var added && added < channels)
+            _b.AsSpan(0, plan.ChunkPixels * channels).Clear();
+        fixed (byte* buffer = state.Buffer, slots = _slots)
+        fixed (int* psums = state.PsumMemory, a = _a, b = _b, m = plan.Rows.M, result = _results)
+        fixed (long* evenD = plan.Rows.EvenD, oddD = plan.Rows.OddD)
         {
             RequantiseCall call = new()
             {
-                M = m, EvenD = evenD, OddD = oddD, Second = constants.SecondMultiplier, Shift = constants.Shift, Lo = constants.Lo, Hi = constants.Hi,
+                M = m, EvenD = evenD, OddD = oddD, Second = constants.SecondMultiplier, Shift = constants.Shift, Lo = constants.Lo, Hi = constants.Hi, Period = plan.Rows.Period,
             };
             for (int n = 0; n < walk.Images; n++)
             {
@@ -66,6 +75,13 @@ internal sealed class VectorUnit(VectorKernel kernel)
                 }
             }
         }
+    }
+
+    private void Reserve(int elements)
+    {
+        if (_a.Length >= elements)
+            return;
+        (_a, _b, _results, _slots) = (new int[elements], new int[elements], new int[elements], new byte[elements]);
     }
 
     private unsafe void Decode(byte* source, PatternFormat format, int* values, int count)

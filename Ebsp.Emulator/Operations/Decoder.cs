@@ -9,6 +9,7 @@ internal sealed class Decoder
 {
     private readonly EbspProgram _program;
     private readonly List<(Region Region, long First, long End)> _written = [];
+    private readonly Dictionary<(long Address, int Channels, PatternFormat Format, bool Product), VectorConstants> _constants = [];
     private (Region Region, long Address)? _outOfRange;
 
     private readonly bool _plainOperands;
@@ -114,7 +115,7 @@ internal sealed class Decoder
         TensorOperand destination = TensorOperand.Read(i, Field.DstAddress);
         bool product = i[Field.Mode] != 0;
         int addFirst = (int)i[Field.AddFirstGroup] * 8;
-        Rule(index, VectorConstants.TryRead(_program.Tables.Span, i[Field.Constants], tile.Channels, destination.Format, product, out VectorConstants? constants, out string? error), error);
+        VectorConstants constants = Constants(index, i[Field.Constants], tile.Channels, destination.Format, product);
         VectorOperation op = new(index)
         {
             Source = TensorOperand.Read(i, Field.SrcAddress),
@@ -124,7 +125,7 @@ internal sealed class Decoder
             AddChannels = Math.Max(0, Math.Min((int)i[Field.AddGroups] * 8, tile.Channels - addFirst)),
             Destination = destination,
             Tile = tile,
-            Constants = constants!,
+            Constants = constants,
             Product = product,
             Term = (int)i[Field.Term],
         };
@@ -135,6 +136,15 @@ internal sealed class Decoder
             Tensor(Region.Buffer, op.Add, tile with { Channels = op.AddChannels }, false);
         Tensor(Region.Buffer, destination, tile, true);
         return op;
+    }
+
+    // Tiles of one fold have one block.
+    private VectorConstants Constants(int index, long address, int channels, PatternFormat format, bool product)
+    {
+        if (_constants.TryGetValue((address, channels, format, product), out VectorConstants? known))
+            return known;
+        Rule(index, VectorConstants.TryRead(_program.Tables.Span, address, channels, format, product, out VectorConstants? constants, out string? error), error);
+        return _constants[(address, channels, format, product)] = constants!;
     }
 
     private LutOperation Lut(int index, Instruction i)

@@ -1,3 +1,5 @@
+using Ebsp.Isa.Instructions;
+
 namespace Ebsp.Emulator.Timing;
 
 /// <summary>The numbered counters of a run, with the cycle at which each reached each value.</summary>
@@ -29,9 +31,9 @@ internal sealed class CounterBank
     }
 
     /// <summary>Whether every wait is satisfied.</summary>
-    public bool Satisfy(ReadOnlySpan<TimedWait> waits)
+    public bool Satisfy(ReadOnlySpan<CounterWait> waits)
     {
-        foreach (TimedWait wait in waits)
+        foreach (CounterWait wait in waits)
         {
             if (_values[wait.Counter] < wait.Value)
                 return false;
@@ -41,11 +43,11 @@ internal sealed class CounterBank
     }
 
     /// <summary>Of satisfied waits the counter that reached its value last; the first of several.</summary>
-    public int Last(ReadOnlySpan<TimedWait> waits)
+    public int Last(ReadOnlySpan<CounterWait> waits)
     {
         int counter = 0;
         long latest = -1;
-        foreach (TimedWait wait in waits)
+        foreach (CounterWait wait in waits)
         {
             long reached = _reachedAt[_first[wait.Counter] + wait.Value - 1];
             if (reached > latest)
@@ -56,9 +58,9 @@ internal sealed class CounterBank
     }
 
     /// <summary>The first wait that is not satisfied.</summary>
-    public TimedWait Missing(ReadOnlySpan<TimedWait> waits)
+    public CounterWait Missing(ReadOnlySpan<CounterWait> waits)
     {
-        foreach (TimedWait wait in waits)
+        foreach (CounterWait wait in waits)
         {
             if (_values[wait.Counter] < wait.Value)
                 return wait;

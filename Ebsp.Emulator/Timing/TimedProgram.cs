@@ -13,13 +13,10 @@ namespace Ebsp.Emulator.Timing;
 /// <param name="Compute">Cycles after the transfer.</param>
 internal readonly record struct TimedInstruction(byte Unit, byte Signal, int FirstWait, int Waits, long Transfer, long Compute);
 
-/// <summary>A wait: the counter has reached the value.</summary>
-internal readonly record struct TimedWait(int Counter, int Value);
-
 /// <summary>A program decoded once for one machine; the run loop only adds and compares.</summary>
 internal sealed class TimedProgram
 {
-    private readonly List<TimedWait> _waits = [];
+    private readonly List<CounterWait> _waits = [];
 
     private TimedProgram(EbspProgram program, ArchSpec arch)
     {
@@ -30,8 +27,7 @@ internal sealed class TimedProgram
         {
             Instruction instruction = program.Code[i];
             int first = _waits.Count;
-            AddWait(instruction, Field.Wait0Counter, Field.Wait0Value);
-            AddWait(instruction, Field.Wait1Counter, Field.Wait1Value);
+            _waits.AddRange(CounterWait.Of(instruction));
             long transfer = 0;
             switch (instruction.Opcode)
             {
@@ -52,12 +48,6 @@ internal sealed class TimedProgram
 
                     kept = (address, bytes);
                     break;
-                case Opcode.Sync:
-                    AddWait(instruction, Field.Wait2Counter, Field.Wait2Value);
-                    AddWait(instruction, Field.Wait3Counter, Field.Wait3Value);
-                    AddWait(instruction, Field.Wait4Counter, Field.Wait4Value);
-                    AddWait(instruction, Field.Wait5Counter, Field.Wait5Value);
-                    break;
             }
 
             Instructions[i] = new TimedInstruction(
@@ -71,7 +61,7 @@ internal sealed class TimedProgram
     public TimedInstruction[] Instructions { get; }
 
     /// <summary>The waits of all instructions, in field order; waits for nothing are left out.</summary>
-    public TimedWait[] Waits { get; }
+    public CounterWait[] Waits { get; }
 
     /// <summary>Bytes of the constants block or table that an instruction reads from DRAM; 0 if the unit has it already.</summary>
     public int[] BlockBytes { get; }
@@ -92,10 +82,4 @@ internal sealed class TimedProgram
 
     private static long ConstantsBytes(Instruction instruction, ReadOnlySpan<byte> tables) =>
         instruction.Opcode == Opcode.Lut ? 256 : VectorConstants.BlockBytes(tables, instruction[Field.Constants], instruction[Field.Channels]);
-
-    private void AddWait(Instruction instruction, Field counter, Field value)
-    {
-        if (instruction[counter] != 0 && instruction[value] != 0)
-            _waits.Add(new TimedWait((int)instruction[counter], (int)instruction[value]));
-    }
 }

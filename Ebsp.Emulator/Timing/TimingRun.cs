@@ -18,7 +18,7 @@ internal sealed class TimingRun
     private static readonly Unit[] ChannelOrder = [Unit.Load, Unit.Vector, Unit.Store];
 
     private readonly TimedInstruction[] _instructions;
-    private readonly TimedWait[] _waits;
+    private readonly CounterWait[] _waits;
     private readonly UnitClock[] _clocks;
     private readonly CounterBank _counters;
     private readonly long[] _handedAt;
@@ -146,7 +146,7 @@ internal sealed class TimingRun
             return false;
         int next = clock.Order[clock.Started];
         ref readonly TimedInstruction instruction = ref _instructions[next];
-        ReadOnlySpan<TimedWait> waits = _waits.AsSpan(instruction.FirstWait, instruction.Waits);
+        ReadOnlySpan<CounterWait> waits = _waits.AsSpan(instruction.FirstWait, instruction.Waits);
         if (!_counters.Satisfy(waits))
             return false;
         clock.Stall(StallKind.Fetch, 0, next, _handedAt[next]);
@@ -206,7 +206,7 @@ internal sealed class TimingRun
             {
                 int head = clock.Order[clock.Started];
                 TimedInstruction instruction = _instructions[head];
-                TimedWait missing = _counters.Missing(_waits.AsSpan(instruction.FirstWait, instruction.Waits));
+                CounterWait missing = _counters.Missing(_waits.AsSpan(instruction.FirstWait, instruction.Waits));
                 if (Deadlock is null || head < Deadlock.Instruction)
                     Deadlock = new TimingDeadlock(head, (Unit)instruction.Unit, missing.Counter, missing.Value, _counters[missing.Counter]);
                 clock.Stall(StallKind.Fetch, 0, head, _handedAt[head]);

@@ -7,22 +7,26 @@ namespace Ebsp.Isa.Instructions;
 /// (which instructions must wait for one another?), the verifier.
 /// </summary>
 /// <remarks>
-/// Each range is the hull of one operand, from the first byte touched to the last, in whole groups of 8 channels; gaps between
-/// pixels and rows belong to it. Of a source window only the rows and columns count that some tap falls on. Defined for every
-/// instruction that decodes: extents are at least 1, no pitch is negative, and no sum reaches 2^63.
+/// Channels count in whole groups of 8. Of a source window only the rows and columns from the first to the last one count that some
+/// tap falls on. Defined for every instruction that decodes: extents are at least 1, no pitch is negative, and no sum reaches 2^63.
 /// </remarks>
 public static class InstructionAccess
 {
     /// <summary>Entries of a LUT's table, one byte each.</summary>
     public const int LutBytes = 256;
 
-    /// <summary>The ranges of an instruction: first the reads, then the writes.</summary>
+    /// <summary>The hulls of an instruction's operands, from the first byte touched to the last, gaps between pixels and rows included: first the reads, then the writes.</summary>
     /// <param name="instruction">Any instruction.</param>
     /// <param name="constantsBytes">Size of the constants block of a VECTOR or HOST, see <see cref="VectorConstants.SizeBytes"/> and <see cref="ResponseConstants.SizeBytes"/>; 0 leaves the block out (nothing writes the tables region).</param>
-    public static MemoryRange[] Of(Instruction instruction, int constantsBytes = 0)
+    public static MemoryRange[] Of(Instruction instruction, int constantsBytes = 0) => System.Array.ConvertAll(Pitched(instruction, constantsBytes), range => range.Hull);
+
+    /// <summary>The bytes of an instruction's operands, without the gaps: first the reads, then the writes.</summary>
+    /// <param name="instruction">Any instruction.</param>
+    /// <param name="constantsBytes">As for <see cref="Of"/>.</param>
+    public static PitchedRange[] Pitched(Instruction instruction, int constantsBytes = 0)
     {
         ArgumentNullException.ThrowIfNull(instruction);
-        List<MemoryRange> ranges = [];
+        List<PitchedRange> ranges = new(4);
         switch (instruction.Opcode)
         {
             case Opcode.Load:
@@ -90,7 +94,7 @@ public static class InstructionAccess
     public static long BufferPixelBytes(Instruction instruction) =>
         instruction[Field.ChannelGroups] * 8 * (instruction[Field.ElementBits] <= 8 ? 1 : instruction[Field.ElementBits] <= 16 ? 2 : 4);
 
-    private static void AddArray(List<MemoryRange> ranges, Instruction i, long pixels, long taps)
+    private static void AddArray(List<PitchedRange> ranges, Instruction i, long pixels, long taps)
     {
         long channels = i[Field.Channels];
         long psums = pixels * TensorOperand.PixelBytes((int)channels, PatternFormat.Int32);
@@ -102,45 +106,35 @@ public static class InstructionAccess
         ranges.Add(Flat(i, Field.PsumAddress, Region.Psum, psums, write: true));
     }
 
-    private static void AddWindow(List<MemoryRange> ranges, Instruction i, long channels)
+    private static void AddWindow(List<PitchedRange> ranges, Instruction i, long channels)
     {
         (long firstRow, long lastRow) = WindowAxis.Rows(i).Touched();
         (long firstColumn, long lastColumn) = WindowAxis.Columns(i).Touched();
         if (firstRow > lastRow || firstColumn > lastColumn)
             return;
-        MemoryRange range = Tensor(i, Field.SrcAddress, Region.Buffer, i[Field.Images], lastRow + 1, lastColumn + 1, channels, write: false);
-        TensorOperand src = TensorOperand.Read(i, Field.SrcAddress);
-        ranges.Add(range with { Start = range.Start + firstRow * src.RowPitch + firstColumn * src.PixelPitch });
+        PitchedRange range = Tensor(i, Field.SrcAddress, Region.Buffer, i[Field.Images], lastRow - firstRow + 1, lastColumn - firstColumn + 1, channels, write: false);
+        ranges.Add(range with { Start = range.Start + firstRow * range.RowPitch + firstColumn * range.PixelPitch });
     }
 
-    private static MemoryRange Dram(Instruction i, bool write)
-    {
-        long start = i[Field.DramAddress];
-        long end = start + (i[Field.Images] - 1) * i[Field.DramImagePitch] + (i[Field.Rows] - 1) * i[Field.DramRowPitch]
-            + (i[Field.Columns] - 1) * i[Field.DramPixelPitch] + i[Field.ChannelGroups] * i[Field.ElementBits];
-        return new MemoryRange(Field.DramAddress, (Region)i[Field.DramRegion], start, end, write);
-    }
+    private static PitchedRange Dram(Instruction i, bool write) => new(Field.DramAddress, (Region)i[Field.DramRegion], write,
+        i[Field.DramAddress], i[Field.ChannelGroups] * i[Field.ElementBits],
+        i[Field.Columns], i[Field.DramPixelPitch], i[Field.Rows], i[Field.DramRowPitch], i[Field.Images], i[Field.DramImagePitch]);
 
-    private static MemoryRange DramBuffer(Instruction i, bool write)
-    {
-        long start = i[Field.BufferAddress];
-        long end = start + (i[Field.Images] - 1) * i[Field.BufferImagePitch] + (i[Field.Rows] - 1) * i[Field.BufferRowPitch]
-            + (i[Field.Columns] - 1) * i[Field.BufferPixelPitch] + BufferPixelBytes(i);
-        return new MemoryRange(Field.BufferAddress, Region.Buffer, start, end, write);
-    }
+    private static PitchedRange DramBuffer(Instruction i, bool write) => new(Field.BufferAddress, Region.Buffer, write,
+        i[Field.BufferAddress], BufferPixelBytes(i),
+        i[Field.Columns], i[Field.BufferPixelPitch], i[Field.Rows], i[Field.BufferRowPitch], i[Field.Images], i[Field.BufferImagePitch]);
 
-    private static MemoryRange Tile(Instruction i, Field first, Region region, long channels, bool write) =>
+    private static PitchedRange Tile(Instruction i, Field first, Region region, long channels, bool write) =>
         Tensor(i, first, region, i[Field.Images], i[Field.Rows], i[Field.Columns], channels, write);
 
-    private static MemoryRange Tensor(Instruction i, Field first, Region region, long images, long rows, long columns, long channels, bool write)
+    private static PitchedRange Tensor(Instruction i, Field first, Region region, long images, long rows, long columns, long channels, bool write)
     {
         TensorOperand operand = TensorOperand.Read(i, first);
-        long end = operand.EndOf(images, rows, columns, TensorOperand.PixelBytes((int)channels, operand.Format));
-        return new MemoryRange(first, region, operand.Address, end, write);
+        return new PitchedRange(first, region, write, operand.Address, TensorOperand.PixelBytes((int)channels, operand.Format),
+            columns, operand.PixelPitch, rows, operand.RowPitch, images, operand.ImagePitch);
     }
 
-    private static MemoryRange Flat(Instruction i, Field first, Region region, long bytes, bool write) =>
-        new(first, region, i[first], i[first] + bytes, write);
+    private static PitchedRange Flat(Instruction i, Field first, Region region, long bytes, bool write) => new(first, region, write, i[first], bytes);
 
     private static long Pixels(Instruction i) => i[Field.Images] * i[Field.Rows] * i[Field.Columns];
 

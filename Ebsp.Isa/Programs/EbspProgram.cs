@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 
@@ -51,6 +52,13 @@ public sealed record EbspProgram
         Region.Buffer => Arch.BufferBytes,
         _ => Arch.PsumBytes,
     };
+
+    /// <summary>Layer, tile and assembly text of an instruction on one line, for messages.</summary>
+    public string Describe(int instruction)
+    {
+        string tile = Layers.TileOf(instruction) is { } at ? $", tensor {Layers.Tensors[at.Tensor].Name}, tile at {at.Place}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"layer {Layers.LayerOf(instruction)}{tile}, instruction {instruction}: {Code[instruction]}");
+    }
 }
 
 /// <summary>Sizes of the regions that are neither in the file nor in the machine, in bytes.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Isa.Programs;
@@ -16,6 +17,22 @@ public sealed record LayerMap(
 
     /// <summary>The name of an instruction's layer, or "-".</summary>
     public string LayerOf(int instruction) => InstructionLayers[instruction] is var layer and >= 0 ? Layers[layer] : "-";
+
+    /// <summary>The tile that an instruction completes, or null.</summary>
+    public MappedTile? TileOf(int instruction)
+    {
+        int low = 0, high = Tiles.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (Tiles[middle].Instruction < instruction)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low < Tiles.Length && Tiles[low].Instruction == instruction ? Tiles[low] : null;
+    }
 }
 
 /// <summary>A tensor of the integer graph.</summary>
@@ -36,4 +53,8 @@ public sealed record MappedTensor(string Name, int Channels, int Height, int Wid
 /// <param name="FirstRow">First row.</param>
 /// <param name="FirstColumn">First column.</param>
 /// <param name="FirstChannel">First channel.</param>
-public readonly record struct MappedTile(int Instruction, int Tensor, int FirstImage, int FirstRow, int FirstColumn, int FirstChannel);
+public readonly record struct MappedTile(int Instruction, int Tensor, int FirstImage, int FirstRow, int FirstColumn, int FirstChannel)
+{
+    /// <summary>Its first element, for messages.</summary>
+    public string Place => string.Create(CultureInfo.InvariantCulture, $"image {FirstImage}, row {FirstRow}, column {FirstColumn}, channel {FirstChannel}");
+}

@@ -13,20 +13,31 @@ public static class OutputTransforms
     {
         if (transform == 0)
             return;
-        double max = double.NegativeInfinity, sum = 0;
-        foreach (double score in scores)
-            max = Math.Max(max, score);
         if (transform == ArgMax)
         {
-            int largest = scores.IndexOf(max);
-            scores.Clear();
-            scores[largest] = 1;
+            MarkLargest(scores);
             return;
         }
 
+        double max = double.NegativeInfinity, sum = 0;
+        foreach (double score in scores)
+            max = Math.Max(max, score);
         foreach (double score in scores)
             sum += Math.Exp(score - max);
         for (int c = 0; c < scores.Length; c++)
             scores[c] = transform == 2 ? scores[c] - max - Math.Log(sum) : Math.Exp(scores[c] - max) / sum;
+    }
+
+    private static void MarkLargest(Span<double> scores)
+    {
+        int largest = 0;
+        for (int c = 1; c < scores.Length; c++)
+        {
+            if (scores[c] > scores[largest])
+                largest = c;
+        }
+
+        scores.Clear();
+        scores[largest] = 1;
     }
 }

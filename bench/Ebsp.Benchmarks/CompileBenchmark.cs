@@ -64,12 +64,14 @@ internal static class CompileBenchmark
     /// <summary>Runs ebspc in this process and says how much processor time the process has used since its start.</summary>
     public static int Child(string[] arguments)
     {
-        int code = Convert.ToInt32(Assembly.LoadFrom(Tool).EntryPoint!.Invoke(null, [arguments]), CultureInfo.InvariantCulture);
+        int code = Tool(arguments);
         Console.WriteLine(Environment.CpuUsage.TotalTime.TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
         return code;
     }
 
-    private static string Tool => Path.Combine(AppContext.BaseDirectory, "ebspc.dll");
+    /// <summary>Calls ebspc in this process, by its file as the user does.</summary>
+    public static int Tool(string[] arguments) => Convert.ToInt32(
+        Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, "ebspc.dll")).EntryPoint!.Invoke(null, [arguments]), CultureInfo.InvariantCulture);
 
     private static double Ebspc(params string[] arguments)
     {

@@ -1,6 +1,5 @@
 using System.Runtime.Intrinsics.X86;
 using Ebsp.Cli.Running;
-using Ebsp.Compiler;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Output;
@@ -20,8 +19,6 @@ namespace Ebsp.EndToEnd.Tests;
 [TestClass]
 public sealed class ExecutorTests
 {
-    private static readonly Dictionary<string, EbspProgram> Programs = [];
-
     public static IEnumerable<object[]> Cases =>
         from network in new[] { "mnist-8", "mnist-burn", "resnet8-cifar10", "resnet20-cifar10", "resnet32-cifar10", "resnet56-cifar10" }
         from format in new[] { new OperandFormat(6, 3), new OperandFormat(8, 4), new OperandFormat(6, 1) }
@@ -136,26 +133,7 @@ public sealed class ExecutorTests
         .Where(tier => tier switch { KernelTier.AvxVnni => AvxVnni.IsSupported, KernelTier.Avx2 => Avx2.IsSupported, _ => true })
         .Select(tier => (tier.ToString(), new MachineOptions { Tier = tier }));
 
-    /// <summary>The program of a network for the default machine, made once.</summary>
-    internal static EbspProgram Program(string network, int bits, int patternLength)
-    {
-        string key = $"{network} {bits}({patternLength})";
-        lock (Programs)
-        {
-            if (!Programs.TryGetValue(key, out EbspProgram? program))
-            {
-                OperandFormat format = new(bits, patternLength);
-                ImageSet calibration = Networks.Images(network, network.StartsWith("squeezenet", StringComparison.Ordinal) ? 2 : 32);
-                // Error feedback changes which weights are chosen, not what the machine does with them, and takes most of the time.
-                QuantizerOptions options = new() { Weights = format, Activations = format, ErrorFeedback = LongMode.On, Refit = !network.StartsWith("squeezenet", StringComparison.Ordinal) };
-                Graph graph = Quantizer.Run(Networks.Import(network), calibration, options).Graph;
-                Programs[key] = program = Compile(graph, ArchPresets.Find(patternLength == 4 ? "default-4" : "default")!, 1);
-            }
+    private static EbspProgram Program(string network, int bits, int patternLength) => NetworkPrograms.Of(network, bits, patternLength);
 
-            return program;
-        }
-    }
-
-    private static EbspProgram Compile(Graph graph, ArchSpec arch, int batch) => ProgramReader.Open(
-        ProgramWriter.Write(ModelCompiler.Compile(graph, new CompileOptions(arch, batch, new string('0', 64), ""))));
+    private static EbspProgram Compile(Graph graph, ArchSpec arch, int batch) => NetworkPrograms.Compile(graph, arch, batch);
 }

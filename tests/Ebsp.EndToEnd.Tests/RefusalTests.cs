@@ -200,6 +200,8 @@ public sealed class RefusalTests
     {
         foreach (Ebsp.Isa.Programs.ProgramRule rule in Enum.GetValues<Ebsp.Isa.Programs.ProgramRule>())
             Assert.IsNotNull(DiagnosticDescriptors.Find($"EBSP{(int)rule}"), rule.ToString());
+        foreach (Ebsp.Isa.Verification.VerifierRule rule in Enum.GetValues<Ebsp.Isa.Verification.VerifierRule>())
+            Assert.IsNotNull(DiagnosticDescriptors.Find($"EBSP{(int)rule}"), rule.ToString());
         foreach (Ebsp.Emulator.TrapKind kind in Enum.GetValues<Ebsp.Emulator.TrapKind>())
             Assert.IsNotNull(DiagnosticDescriptors.Find($"EBSP{4901 + (int)kind}"), kind.ToString());
         foreach (var field in typeof(DataDiagnostics).GetFields().Where(field => field.IsLiteral))

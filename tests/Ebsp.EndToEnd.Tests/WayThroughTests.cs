@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Ebsp.Compiler.Data;
 using Ebsp.TestKit;
 
@@ -154,13 +155,33 @@ public sealed class WayThroughTests
         string listing = folder.File("digits.s"), changed = folder.File("changed.ebsp");
         Cli.Run("disasm", program, "-o", listing).Expect(0);
         string text = File.ReadAllText(listing);
-        // The sums start at zero instead of the biases.
+        // The convolutions start their sums at zero.
         Assert.Contains("start=bias", text);
         File.WriteAllText(listing, text.Replace(" start=bias", " start=zero", StringComparison.Ordinal));
         Cli.Run("asm", listing, "--like", program, "-o", changed).Expect(0);
         CliResult result = Cli.Run("verify", changed, "--engine", "fast").Expect(5);
         Assert.Contains("error EBSP7110: conv1: ", result.Error);
-        Assert.Contains("tile 0, instruction 2: image 0, row 0, column 0, channel ", result.Error);
+        Assert.Contains("tile 0 at image 0, row 0, column 0, channel 0, instruction 2: conv ", result.Error);
+        Assert.Contains("; the element at image 0, row 0, column 0, channel ", result.Error);
+    }
+
+    [TestMethod]
+    public void Verify_DroppedWait_IsRefusedBeforeAnythingRuns()
+    {
+        using TemporaryFolder folder = new();
+        string program = folder.Write("digits.ebsp", DigitsModel.Program);
+        string listing = folder.File("digits.s"), changed = folder.File("changed.ebsp");
+        Cli.Run("disasm", program, "-o", listing).Expect(0);
+        string[] lines = File.ReadAllLines(listing);
+        int conv = Array.FindIndex(lines, line => line.StartsWith("conv ", StringComparison.Ordinal));
+        lines[conv] = Regex.Replace(lines[conv], " (wait|until)[01]=[0-9]+", "");
+        File.WriteAllLines(listing, lines);
+        Cli.Run("asm", listing, "--like", program, "-o", changed).Expect(0);
+        CliResult result = Cli.Run("verify", changed).Expect(3);
+        Assert.Contains("error EBSP4103: conv1: layer conv1, tensor ", result.Error);
+        Assert.Contains(", tile at image 0, row 0, column 0, channel 0, instruction 2: conv ", result.Error);
+        Assert.Contains(", and nothing orders it and instruction ", result.Error);
+        Assert.IsFalse((bool)Cli.Run("verify", changed, "--json").Expect(3).Json["result"]!["proved"]!);
     }
 
     private static string Hash(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));

@@ -21,6 +21,7 @@ internal sealed record ImageFit(int? Channels, ImageSize? Resize, ImageSize? Cro
         {
             (int height, int width) = size.Of(image.Height, image.Width);
             origin.CheckSize(height, width);
+            origin.CheckSize(image.Height, width); // between the two passes
             image = Resampling.Resize(image, height, width);
         }
 

@@ -33,6 +33,21 @@ internal sealed class EvaluatedNode(NodeProto proto, string name, int opset, str
     /// <summary>Elements of a tensor that is about to be made; see <see cref="EvaluationBudget.Count"/>.</summary>
     public int Count(int[] dims) => budget.Count(dims);
 
+    /// <summary>Room for the values of a tensor that is computed in double.</summary>
+    public double[] Doubles(int[] dims)
+    {
+        int count = budget.Count(dims);
+        budget.Count([count]);
+        return new double[count];
+    }
+
+    /// <summary>Takes the inputs as double from the budget.</summary>
+    public void ReadAsDoubles()
+    {
+        foreach (HostTensor? input in inputs)
+            budget.Count([2, input?.Count ?? 0]);
+    }
+
     /// <summary>See <see cref="EvaluationBudget.Work"/>.</summary>
     public void Work(Int128 steps) => budget.Work(steps);
 }

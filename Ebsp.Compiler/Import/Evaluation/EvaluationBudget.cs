@@ -6,14 +6,19 @@ namespace Ebsp.Compiler.Import.Evaluation;
 /// <summary>What one import or evaluation may still make: a model of a few bytes can ask for any number of constants.</summary>
 internal sealed class EvaluationBudget(string? file)
 {
-    /// <summary>Most elements of all tensors that are made, 2^28.</summary>
+    /// <summary>Most elements of all tensors that are made, 2^28; a double counts twice.</summary>
     public const long MaxElements = 1L << 28;
 
     /// <summary>Most multiplications and the like, 2^33.</summary>
     public const long MaxSteps = 1L << 33;
 
+    private const int GrantedFactor = 8;
+
     private long _elements = MaxElements;
     private long _steps = MaxSteps;
+
+    /// <summary>Constants that the file holds pay for work with them.</summary>
+    public void Grant(int count) => _elements += GrantedFactor * (long)count;
 
     /// <summary>Number of elements of a tensor that is about to be made.</summary>
     /// <exception cref="EbspException">EBSP1004: beyond the budget.</exception>

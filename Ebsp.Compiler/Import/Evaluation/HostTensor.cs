@@ -72,6 +72,16 @@ internal abstract class HostTensor(ElementType type, int[] dims)
     /// <summary>Dimensions as text.</summary>
     public static string Text(int[] dims) => $"[{string.Join(',', dims.Select(d => d.ToString(CultureInfo.InvariantCulture)))}]";
 
+    /// <summary>The dimensions, if they may be those of a tensor.</summary>
+    /// <exception cref="NotMappedException">Their product is too large.</exception>
+    public static int[] Bounded(int[] dims)
+    {
+        long product = 1;
+        foreach (int dim in dims)
+            product = Math.Min(product * Math.Max(dim, 1), 1L << 32);
+        return product <= int.MaxValue ? dims : throw new NotMappedException($"a tensor of shape {Text(dims)}");
+    }
+
     /// <summary>The same values under other dimensions of the same product.</summary>
     public abstract HostTensor With(int[] dims);
 
@@ -89,14 +99,6 @@ internal abstract class HostTensor(ElementType type, int[] dims)
 
     /// <summary>Arithmetic with another tensor of its type; the places say which elements meet.</summary>
     public abstract HostTensor Combine(Arithmetic2 operation, HostTensor other, int[] dims, int[] places, int[] otherPlaces);
-
-    private static int[] Bounded(int[] dims)
-    {
-        long product = 1;
-        foreach (int dim in dims)
-            product = Math.Min(product * Math.Max(dim, 1), 1L << 32);
-        return product <= int.MaxValue ? dims : throw new NotMappedException($"a tensor of shape {Text(dims)}");
-    }
 }
 
 /// <summary>A tensor of one type; bool lies in bytes.</summary>

@@ -44,7 +44,7 @@ internal static class Moving
         {
             if (part.Type != parts[0].Type || part.Rank != dims.Length || part.Dims.Where((dim, i) => i != axis && dim != dims[i]).Any())
                 throw new NotMappedException($"a concatenation of {string.Join(", ", parts.Select(each => each.DimsText))}");
-            dims[axis] = checked(dims[axis] + part.Dims[axis]);
+            dims[axis] = (int)Math.Min((long)dims[axis] + part.Dims[axis], int.MaxValue);
         }
 
         int[] places = new int[node.Count(dims)];
@@ -54,7 +54,7 @@ internal static class Moving
             int begin = 0;
             foreach (HostTensor part in parts)
             {
-                int run = part.Count / outer;
+                int run = part.Count / Math.Max(outer, 1);
                 for (int i = 0; i < run; i++)
                     places[at++] = begin + o * run + i;
                 begin += part.Count;
@@ -80,7 +80,7 @@ internal static class Moving
         {
             int axis = OnnxAttributes.Axis(axes[i], x.Rank);
             long before = pads[i], after = pads[i + axes.Length], length = all[axis].Length + before + after;
-            if (Math.Max(Math.Abs(before), Math.Abs(after)) > int.MaxValue / 4 || length < 0)
+            if (before is < -MaxPad or > MaxPad || after is < -MaxPad or > MaxPad || length is < 0 or > int.MaxValue)
                 throw new NotMappedException("pads beyond the tensor");
             node.Count([(int)length]);
             int[] old = all[axis];
@@ -100,6 +100,8 @@ internal static class Moving
         int[] dims = [.. x.Dims[..axis], .. indices.Dims, .. x.Dims[(axis + 1)..]];
         return dims.Length <= HostTensor.MaxRank ? Pick(node, x, all).With(dims) : throw new NotMappedException("more than 8 dimensions");
     }
+
+    private const long MaxPad = 1 << 29;
 
     private static HostTensor Pick(EvaluatedNode node, HostTensor x, int[][] axes, HostTensor? filling = null)
     {

@@ -49,7 +49,7 @@ internal static class Multiplying
         int[] stack = Places.Common(rows[..^2], columns[..^2]);
         int matrices = node.Count(stack);
         int[] placesA = Places.Broadcast(rows[..^2], stack, matrices), placesB = Places.Broadcast(columns[..^2], stack, matrices);
-        double[] result = new double[node.Count([.. stack, m, n])];
+        double[] result = node.Doubles([.. stack, m, n]);
         node.Work((Int128)result.Length * inner);
         for (int i = 0; i < result.Length; i++)
         {

@@ -13,7 +13,7 @@ internal static class Normalising
         double[] scale = node.Input(1).ToDoubles(), offset = node.Input(2).ToDoubles(), mean = node.Input(3).ToDoubles(), variance = node.Input(4).ToDoubles();
         if (node.Int("spatial", 1) != 1 || new[] { scale, offset, mean, variance }.Any(each => each.Length != channels) || isTraining && node.Opset < 15)
             throw new NotMappedException("parameters that are not one value a channel, or training before operator set 15");
-        double[] values = x.ToDoubles(), result = new double[node.Count(x.Dims)];
+        double[] values = x.ToDoubles(), result = node.Doubles(x.Dims);
         double[] runningMean = mean, runningVariance = variance;
         if (isTraining)
         {
@@ -43,7 +43,7 @@ internal static class Normalising
         int channels = x.Dims[1], plane = x.Dims[2..].Aggregate(1, (product, dim) => product * dim);
         int size = (int)Math.Clamp(node.Int("size", 1), 1, int.MaxValue / 2);
         double alpha = node.Float("alpha", 0.0001f), beta = node.Float("beta", 0.75f), bias = node.Float("bias", 1);
-        double[] values = x.ToDoubles(), result = new double[node.Count(x.Dims)];
+        double[] values = x.ToDoubles(), result = node.Doubles(x.Dims);
         node.Work((Int128)result.Length * Math.Min(size, channels));
         for (int i = 0; i < result.Length; i++)
         {

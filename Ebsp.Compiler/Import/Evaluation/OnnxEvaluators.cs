@@ -79,6 +79,8 @@ internal static class OnnxEvaluators
             throw new NotMappedException($"{evaluator.Type} of {first.Type.Name()}");
         if (node.Opset < evaluator.Since)
             throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"{evaluator.Type} before operator set {evaluator.Since}"));
+        if (!evaluator.IsMove)
+            node.ReadAsDoubles();
         HostTensor[] outputs = evaluator.Run(node);
         node.RefuseUnreadAttributes();
         return outputs;

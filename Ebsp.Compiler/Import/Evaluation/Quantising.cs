@@ -92,7 +92,7 @@ internal static class Quantising
     /// <summary>Which scale goes with each element: one for all, one for each index of 'axis', or one for each block of it.</summary>
     private static int[] Parameters(EvaluatedNode node, HostTensor x, HostTensor scale)
     {
-        long axisOf = node.Int("axis", 1), block = node.Int("block_size", 0);
+        long axisOf = node.Int("axis", 1), block = Math.Clamp(node.Int("block_size", 0), 0, int.MaxValue / 2);
         int count = node.Count(x.Dims);
         if (scale.Count == 1 && block == 0)
             return new int[count];

@@ -13,7 +13,7 @@ internal static class Reducing
             return x;
         int[] gone = axes is null or [] ? [.. Enumerable.Range(0, x.Rank)] : [.. axes.Select(axis => OnnxAttributes.Axis(axis, x.Rank))];
         int[] kept = [.. x.Dims.Select((dim, axis) => gone.Contains(axis) ? 1 : dim)];
-        double[] sums = new double[node.Count(kept)], values = x.ToDoubles();
+        double[] sums = node.Doubles(kept), values = x.ToDoubles();
         int[] places = Places.Broadcast(kept, x.Dims, node.Count(x.Dims));
         for (int i = 0; i < values.Length; i++)
             sums[places[i]] += values[i];
@@ -29,7 +29,7 @@ internal static class Reducing
         bool keeps = node.Int("keepdims", 1) != 0, takesLast = node.Int("select_last_index", 0) != 0;
         int[] kept = [.. x.Dims];
         kept[axis] = 1;
-        double[] indices = new double[node.Count(kept)], values = x.ToDoubles();
+        double[] indices = node.Doubles(kept), values = x.ToDoubles();
         ForEachVector(x, axis, 1, (vector, first, stride) =>
         {
             int best = 0;
@@ -55,7 +55,7 @@ internal static class Reducing
         // Before operator set 13 everything from the axis on was one vector.
         int axis = OnnxAttributes.Axis(node.Int("axis", node.Opset >= 13 ? -1 : 1), x.Rank);
         int axes = node.Opset >= 13 ? 1 : x.Rank - axis;
-        double[] values = x.ToDoubles(), result = new double[node.Count(x.Dims)];
+        double[] values = x.ToDoubles(), result = node.Doubles(x.Dims);
         int classes = x.Dims[axis..(axis + axes)].Aggregate(1, (product, dim) => product * dim);
         ForEachVector(x, axis, axes, (_, first, stride) =>
         {

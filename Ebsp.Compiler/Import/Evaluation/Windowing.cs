@@ -24,23 +24,24 @@ internal static class Windowing
         if (groups < 1 || w.Dims[1] * groups != channels || outputs % groups != 0 || bias is not null && bias.Length != outputs)
             throw new NotMappedException($"a convolution of {x.DimsText} with weights {w.DimsText}");
         int[] dims = Dims(x, outputs, axes);
-        double[] result = new double[node.Count(dims)];
-        (int Tap, int Place)[][] windows = Windows(node, axes);
+        double[] result = node.Doubles(dims);
         int depth = w.Dims[1], taps = Product(w.Dims[2..]), plane = Product(x.Dims[2..]), groupOutputs = outputs / (int)groups;
-        node.Work((Int128)result.Length * depth * taps);
-        for (int i = 0, map = 0; i < result.Length; map++)
+        int windows = Product(dims[2..]);
+        node.Work((Int128)result.Length * depth * taps + (Int128)windows * taps);
+        for (int window = 0; window < windows; window++)
         {
-            int k = map % outputs, first = (map / outputs * channels + k / groupOutputs * depth) * plane;
-            for (int window = 0; window < windows.Length; window++, i++)
+            (int Tap, int Place)[] valid = Taps(axes, window);
+            for (int map = 0; map < dims[0] * outputs; map++)
             {
+                int k = map % outputs, first = (map / outputs * channels + k / groupOutputs * depth) * plane;
                 double sum = bias?[k] ?? 0;
                 for (int c = 0; c < depth; c++)
                 {
-                    foreach ((int tap, int place) in windows[window])
+                    foreach ((int tap, int place) in valid)
                         sum += values[first + c * plane + place] * weights[(k * depth + c) * taps + tap];
                 }
 
-                result[i] = sum;
+                result[map * windows + window] = sum;
             }
         }
 
@@ -54,7 +55,7 @@ internal static class Windowing
         bool columnsFirst = node.Int("storage_order", 0) != 0;
         int plane = Product(x.Dims[2..]);
         double[] values = x.ToDoubles();
-        double[]? indices = node.OutputCount > 1 ? new double[node.Count(Dims(x, x.Dims[1], axes))] : null;
+        double[]? indices = node.OutputCount > 1 ? node.Doubles(Dims(x, x.Dims[1], axes)) : null;
         HostTensor largest = Pool(node, x, axes, (map, _, taps, at) =>
         {
             int best = -1;
@@ -102,11 +103,16 @@ internal static class Windowing
     private static HostTensor Pool(EvaluatedNode node, HostTensor x, WindowAxis[] axes, Func<int, int, (int Tap, int Place)[], int, double> reduce)
     {
         int[] dims = Dims(x, x.Dims[1], axes);
-        double[] result = new double[node.Count(dims)];
-        (int, int)[][] windows = Windows(node, axes);
-        node.Work(windows.Sum(taps => (long)taps.Length) * (Int128)result.Length / Math.Max(windows.Length, 1));
-        for (int i = 0; i < result.Length; i++)
-            result[i] = reduce(i / windows.Length, i % windows.Length, windows[i % windows.Length], i);
+        double[] result = node.Doubles(dims);
+        int windows = Product(dims[2..]);
+        node.Work((Int128)(result.Length + windows) * Product([.. axes.Select(axis => axis.Kernel)]));
+        for (int window = 0; window < windows; window++)
+        {
+            (int Tap, int Place)[] valid = Taps(axes, window);
+            for (int map = 0; map < dims[0] * dims[1]; map++)
+                result[map * windows + window] = reduce(map, window, valid, map * windows + window);
+        }
+
         return HostTensor.FromDoubles(x.Type, dims, result);
     }
 
@@ -114,38 +120,30 @@ internal static class Windowing
     {
         int[] dims = [x.Dims[0], channels, .. axes.Select(axis => axis.Outputs)];
         return dims[2..].All(dim => dim >= 1)
-            ? dims
+            ? HostTensor.Bounded(dims)
             : throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"a window that does not fit {x.DimsText}"));
     }
 
-    /// <summary>For each window, in C order, the taps that fall on the map and their places in its plane.</summary>
-    private static (int Tap, int Place)[][] Windows(EvaluatedNode node, WindowAxis[] axes)
+    /// <summary>The taps of a window that fall on the map, with their places in its plane.</summary>
+    private static (int Tap, int Place)[] Taps(WindowAxis[] axes, int window)
     {
-        int[] outputs = [.. axes.Select(axis => axis.Outputs)], kernel = [.. axes.Select(axis => axis.Kernel)];
-        int count = node.Count(outputs), taps = node.Count(kernel);
-        node.Work((Int128)count * taps);
         int[] strides = Places.Strides([.. axes.Select(axis => axis.Size)]);
-        var windows = new (int, int)[count][];
-        for (int window = 0; window < count; window++)
+        int taps = Product([.. axes.Select(axis => axis.Kernel)]);
+        List<(int, int)> valid = [];
+        for (int tap = 0; tap < taps; tap++)
         {
-            List<(int, int)> valid = [];
-            for (int tap = 0; tap < taps; tap++)
+            int place = 0;
+            for (int i = axes.Length - 1, w = window, t = tap; i >= 0; w /= axes[i].Outputs, t /= axes[i].Kernel, i--)
             {
-                int place = 0;
-                for (int i = axes.Length - 1, w = window, t = tap; i >= 0; w /= outputs[i], t /= kernel[i], i--)
-                {
-                    int position = axes[i].Position(w % outputs[i], t % kernel[i]);
-                    place = place < 0 || position < 0 || position >= axes[i].Size ? -1 : place + position * strides[i];
-                }
-
-                if (place >= 0)
-                    valid.Add((tap, place));
+                int position = axes[i].Position(w % axes[i].Outputs, t % axes[i].Kernel);
+                place = place < 0 || position < 0 || position >= axes[i].Size ? -1 : place + position * strides[i];
             }
 
-            windows[window] = [.. valid];
+            if (place >= 0)
+                valid.Add((tap, place));
         }
 
-        return windows;
+        return [.. valid];
     }
 
     private static long WithPadding(WindowAxis[] axes, int window)

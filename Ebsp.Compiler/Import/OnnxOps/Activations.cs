@@ -2,7 +2,7 @@ using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Import.OnnxOps;
 
-/// <summary>Relu, Clip, Softmax, LogSoftmax.</summary>
+/// <summary>Relu, Clip, Softmax, LogSoftmax, ArgMax.</summary>
 internal static class Activations
 {
     public static void Relu(OnnxNode node)
@@ -23,6 +23,19 @@ internal static class Activations
     public static void Softmax(OnnxNode node) => OverClasses(node, new Softmax());
 
     public static void LogSoftmax(OnnxNode node) => OverClasses(node, new LogSoftmax());
+
+    public static void ArgMax(OnnxNode node)
+    {
+        ActivationValue input = node.Activation(0);
+        int axis = OnnxAttributes.Axis(node.Int("axis", 0), input.Rank) - 1;
+        if (axis < 0 || input.Dims[axis] != node.ShapeOf(input).Elements)
+            throw new NotMappedException("an arg-max over another axis than the classes");
+        if (node.Int("select_last_index", 0) != 0)
+            throw new NotMappedException("select_last_index is set");
+        // The answer is read as a class, whatever its dimensions are called.
+        node.Int("keepdims", 1);
+        node.Emit(new ArgMax(), input.IsFlat, input);
+    }
 
     private static void OverClasses(OnnxNode node, Op op)
     {

@@ -4,7 +4,7 @@ using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Import.OnnxOps;
 
-/// <summary>Add, Sub, Mul, Div, Sum: of two tensors (Add and Sum alone), or with a constant per channel.</summary>
+/// <summary>Add, Sub, Mul, Div, Sum: of two tensors (Div apart), or with a constant per channel.</summary>
 internal static class Arithmetic
 {
     public static void Add(OnnxNode node)
@@ -20,13 +20,21 @@ internal static class Arithmetic
 
     public static void Sub(OnnxNode node)
     {
-        if (node.Input(0) is ConstantValue && node.Input(1) is ActivationValue)
+        if (TensorArithmetic.Takes(node))
+            TensorArithmetic.Sub(node);
+        else if (node.Input(0) is ConstantValue && node.Input(1) is ActivationValue)
             WithConstant(node, isSwappable: true, c => (-1, c));
         else
             WithConstant(node, isSwappable: false, c => (1, -c));
     }
 
-    public static void Mul(OnnxNode node) => WithConstant(node, isSwappable: true, c => (c, 0));
+    public static void Mul(OnnxNode node)
+    {
+        if (TensorArithmetic.Takes(node))
+            TensorArithmetic.Mul(node);
+        else
+            WithConstant(node, isSwappable: true, c => (c, 0));
+    }
 
     public static void Div(OnnxNode node) => WithConstant(node, isSwappable: false, c => (1 / (double)c, 0));
 
@@ -57,10 +65,10 @@ internal static class Arithmetic
     private static void WithConstant(OnnxNode node, bool isSwappable, Func<float, (double Factor, double Offset)> affine)
     {
         if (node.Input(0) is not ConstantValue && node.Input(1) is not ConstantValue)
-            throw new NotMappedException("the operation of two tensors");
+            throw new NotMappedException("the quotient of two tensors; a product of two, or a constant divisor, maps");
         int index = node.Input(0) is ConstantValue ? 1 : 0;
         if (index == 1 && !isSwappable)
-            throw new NotMappedException("a constant divided by a tensor");
+            throw new NotMappedException("a constant divided by a tensor; a constant divisor maps");
         ActivationValue input = node.Activation(index);
         float[] constant = PerChannel(node, input, 1 - index);
         int channels = node.ShapeOf(input).Channels;

@@ -4,7 +4,7 @@ using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Import.OnnxOps;
 
-/// <summary>BatchNormalization.</summary>
+/// <summary>BatchNormalization and LRN.</summary>
 internal static class Normalisation
 {
     public static void BatchNormalization(OnnxNode node)
@@ -36,5 +36,14 @@ internal static class Normalisation
 
         node.Emit(new ChannelAffine(ImmutableCollectionsMarshal.AsImmutableArray(factors), ImmutableCollectionsMarshal.AsImmutableArray(offsets)),
             input.IsFlat, input);
+    }
+
+    public static void Lrn(OnnxNode node)
+    {
+        ActivationValue input = node.Map(0);
+        long size = node.Has("size") ? node.Int("size", 0) : throw new NotMappedException("no size");
+        if (size is < 1 or > Isa.Numerics.LocalResponse.MaxSize)
+            throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"a window of {size} channels"));
+        node.Emit(new LocalResponseNorm((int)size, node.Float("alpha", 1e-4f), node.Float("beta", 0.75f), node.Float("bias", 1)), false, input);
     }
 }

@@ -18,6 +18,10 @@ internal static class FloatKernels
         ChannelAffine affine => new AffineKernel(affine),
         Clamp clamp => new ClampKernel(clamp),
         Add => new AddKernel(),
+        Subtract => new SubtractKernel(),
+        Multiply => new MultiplyKernel(input.Channels, isGate: others[0] != input),
+        LocalResponseNorm norm => new LocalResponseKernel(norm, input.Channels),
+        PointFunction point => new PointKernel(point),
         MaxPool pool => new MaxPoolKernel(pool, input, output),
         AveragePool pool => new AveragePoolKernel(pool, input, output),
         Slice slice => new SliceKernel(slice, input),
@@ -25,6 +29,7 @@ internal static class FloatKernels
         Concat => new ConcatKernel([input.Channels, .. ChannelsOf(others)]),
         Softmax => new SoftmaxKernel(OutputTransform.Softmax),
         LogSoftmax => new SoftmaxKernel(OutputTransform.LogSoftmax),
+        ArgMax => new SoftmaxKernel(OutputTransform.ArgMax),
         _ => throw new InvalidOperationException($"no float kernel for {op.GetType().Name}"),
     };
 

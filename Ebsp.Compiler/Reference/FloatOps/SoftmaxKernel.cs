@@ -3,7 +3,7 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Compiler.Reference.FloatOps;
 
-/// <summary>Softmax or its logarithm over a vector, in double, as the host does it with the scores of a machine.</summary>
+/// <summary>Softmax, its logarithm or arg-max over a vector, in double, as the host does it with the scores of a machine.</summary>
 internal sealed class SoftmaxKernel(OutputTransform transform) : IFloatKernel
 {
     public int ScratchElements => 0;

@@ -19,11 +19,11 @@ internal sealed unsafe class ScalarVectorKernel : VectorKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Requantise(in RequantiseCall call, int* results)
     {
-        for (int i = 0; i < call.Count; i++)
+        for (int i = 0, j = 0; i < call.Count; i++, j = j + 1 == call.Period ? 0 : j + 1)
         {
-            long d = (i & 1) == 0 ? call.EvenD[i >> 1] : call.OddD[i >> 1];
+            long d = (j & 1) == 0 ? call.EvenD[j >> 1] : call.OddD[j >> 1];
             long b = call.B == null ? 0 : (long)call.B[i] * call.Second;
-            results[i] = Requantisation.Clamp(unchecked((long)call.A[i] * call.M[i] + b + d) >> call.Shift, call.Lo, call.Hi);
+            results[i] = Requantisation.Clamp(unchecked((long)call.A[i] * call.M[j] + b + d) >> call.Shift, call.Lo, call.Hi);
         }
     }
 

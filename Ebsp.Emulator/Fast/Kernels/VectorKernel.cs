@@ -10,6 +10,8 @@ internal unsafe struct RequantiseCall
 
     /// <summary>Operand b, or null.</summary>
     public int* B;
+
+    /// <summary>Multipliers of the elements 0 .. Period - 1, then from the first on again.</summary>
     public int* M;
 
     /// <summary>D of the elements 0, 2, 4, ... and of 1, 3, 5, ...: 64-bit lanes come out of the multiplier in this order.</summary>
@@ -20,6 +22,9 @@ internal unsafe struct RequantiseCall
     public int Lo;
     public int Hi;
     public int Count;
+
+    /// <summary>Elements after which M and D repeat: a multiple of <see cref="VectorKernel.Granule"/>, or at least Count.</summary>
+    public int Period;
 }
 
 /// <summary>How a clamped value becomes a one-byte slot.</summary>

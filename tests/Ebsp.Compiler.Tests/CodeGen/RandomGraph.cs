@@ -50,7 +50,7 @@ internal sealed class RandomGraph
     {
         string source = Source();
         Shape shape = Shape(source);
-        switch (_random.Next(10))
+        switch (_random.Next(12))
         {
             case 0 or 1 or 2:
                 Writes(Conv(source, Pick(8, 16, 24, 40, 5, 100), Geometry(shape), 1));
@@ -65,7 +65,7 @@ internal sealed class RandomGraph
                 string same = Conv(source, shape.Channels, new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1), 1);
                 Writes(same);
                 break;
-            case 9:
+            case 10:
                 Join(source);
                 break;
             case 5 when Any() is var wide && Fits(Shape(wide), 2):
@@ -73,6 +73,12 @@ internal sealed class RandomGraph
                 break;
             case 6 when Any() is var wide && Fits(Shape(wide), 2):
                 Writes(Node(new SumPool(new WindowGeometry(2, 3, 2, 2, 0, 1, 0, 1), false), wide));
+                break;
+            case 8:
+                Keep(Response(Any()));
+                break;
+            case 9:
+                Keep(Product(Any()));
                 break;
             case 7 when _plain.Count > 0:
                 string plain = _plain[_random.Next(_plain.Count)];
@@ -149,6 +155,28 @@ internal sealed class RandomGraph
             _random.Next(3) == 0 ? [.. Enumerable.Range(0, shape.Channels).Select(_ => _random.NextInt64(-1L << shift, 1L << shift))] : [],
             shift, lo, limit, format, term);
         return b is null ? Node(op, a) : Node(op, a, b);
+    }
+
+    private string Response(string source)
+    {
+        PatternFormat from = _builder.TypeOf(source).Format!.Value, to = Format();
+        int size = _random.Next(1, 8), limit = (1 << to.MagnitudeBits) - 1;
+        int entries = LocalResponse.Entries(LocalResponse.LargestSum(size, from));
+        return Node(new ResponseNorm(size, [.. Enumerable.Range(0, entries).Select(_ => _random.Next(1 << 28, 1 << 30))], _random.Next(26, 32), to.Signed ? -limit : 0, limit, to), source);
+    }
+
+    // By a tensor of one shape, or by one value a channel: sums over the whole map.
+    private string Product(string a)
+    {
+        Shape shape = Shape(a);
+        string? same = _random.Next(2) == 0 ? null : _plain.Concat(_patterns).Where(each => Shape(each) == shape).OrderBy(_ => _random.Next()).FirstOrDefault();
+        string b = same ?? Requantise(Node(new SumPool(new WindowGeometry(shape.Height, shape.Width), false), a), null, Format());
+        PatternFormat to = Format();
+        int limit = (1 << to.MagnitudeBits) - 1;
+        bool perChannel = _random.Next(2) == 0;
+        Term term = to.Kind == FormatKind.Window ? (Term)_random.Next(3) : Term.Whole;
+        return Node(new TensorProduct([.. Enumerable.Range(0, perChannel ? shape.Channels : 1).Select(_ => _random.Next(1 << 20, 1 << 25))],
+            _random.Next(24, 36), to.Signed ? -limit : 0, limit, to, term), a, b);
     }
 
     // A tensor of the same shape, or a strided slice with channels of zeros around it, as residual operand.

@@ -87,7 +87,7 @@ public sealed class RandomProgramTests
     private static IEnumerable<KernelTier> HostTiers => Enum.GetValues<KernelTier>().Where(tier =>
         tier switch { KernelTier.AvxVnni => AvxVnni.IsSupported, KernelTier.Avx2 => Avx2.IsSupported, _ => true });
 
-    private static void WriteInput(Machine machine, EbspProgram program, int n, int[] values)
+    internal static void WriteInput(Machine machine, EbspProgram program, int n, int[] values)
     {
         ProgramInput input = program.Io.Input;
         int channels = input.Terms * input.Channels, bits = input.Format.Bits;

@@ -190,6 +190,8 @@ public sealed class PictureTests : IDisposable
         ImageSet a = DataReader.Read(wide, new DataOptions { Resize = new ImageSize(3) }), b = DataReader.Read(high, new DataOptions { Resize = new ImageSize(3), Crop = new ImageSize(3) });
         Assert.AreEqual((3, 6), (a.Height, a.Width));
         Assert.AreEqual((3, 3), (b.Height, b.Width));
+        string thin = folder.Write("c.pgm", [.. "P5 1 5000 255\n"u8, .. new byte[5000]]);
+        Hostile.Refuses(thin, DataDiagnostics.TooLarge, new DataOptions { Resize = new ImageSize(1, 65535) });
         ImageSet c = DataReader.Read(wide, new DataOptions { Resize = new ImageSize(8, 2) });
         Assert.AreEqual((8, 2), (c.Height, c.Width));
     }

@@ -17,12 +17,12 @@ public sealed class OnnxImporterTests
     public void Import_SevenUnsupportedNodesOfThreeKinds_ListsThemAllAtOnce()
     {
         ModelProto model = Model([4, 8, 8],
-            Node("HardSwish", "a", "x"), Node("HardSwish", "b", "a"), Node("Resize", "c", "b"), Node("Relu", "d", "c"),
-            Node("HardSwish", "e", "d"), Node("Resize", "f", "e"), Node("HardSwish", "g", "f"), Node("LRN", "y", "g"));
+            Node("Mish", "a", "x"), Node("Mish", "b", "a"), Node("Resize", "c", "b"), Node("Relu", "d", "c"),
+            Node("Mish", "e", "d"), Node("Resize", "f", "e"), Node("Mish", "g", "f"), Node("TopK", "y", "g"));
         IReadOnlyList<Diagnostic> diagnostics = model.Refusal();
         Assert.HasCount(3, diagnostics);
         Assert.AreEqual("a-node, b-node, e-node, g-node", diagnostics[0].Node);
-        Assert.StartsWith("HardSwish (4 node(s), opset 13)", diagnostics[0].Cause);
+        Assert.StartsWith("Mish (4 node(s), opset 13)", diagnostics[0].Cause);
         Assert.AreEqual("c-node, f-node", diagnostics[1].Node);
         Assert.AreEqual("y-node", diagnostics[2].Node);
         Assert.IsTrue(diagnostics.All(d => d.Code == "EBSP1005"));
@@ -45,8 +45,12 @@ public sealed class OnnxImporterTests
         Assert.Contains("not the last", Model([4], Node("Softmax", "a", "x"), Node("Relu", "y", "a")).Refusal()[0].Cause);
 
     [TestMethod]
+    public void Import_ArgMaxInTheMiddle_IsRefused() =>
+        Assert.Contains("not the last", Model([4], Node("ArgMax", "a", "x").WithInt("axis", 1), Node("Relu", "y", "a")).Refusal()[0].Cause);
+
+    [TestMethod]
     public void Import_UnusedUnsupportedNode_IsDropped() =>
-        Assert.HasCount(1, OnnxImporter.Import(Model([4], Node("Relu", "y", "x"), Node("HardSwish", "z", "x")).ToByteArray()).Nodes);
+        Assert.HasCount(1, OnnxImporter.Import(Model([4], Node("Relu", "y", "x"), Node("Mish", "z", "x")).ToByteArray()).Nodes);
 
     [TestMethod]
     [DataRow("SAME_UPPER", 5, 2, 3, 1, 1)]

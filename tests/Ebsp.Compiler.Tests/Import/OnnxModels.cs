@@ -1,6 +1,7 @@
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Protos.Onnx;
+using Ebsp.Compiler.Reference;
 using Google.Protobuf;
 
 namespace Ebsp.Compiler.Tests.Import;
@@ -39,6 +40,12 @@ internal static class OnnxModels
     public static NodeProto WithInt(this NodeProto node, string name, long value)
     {
         node.Attribute.Add(new AttributeProto { Name = name, Type = 2, I = value });
+        return node;
+    }
+
+    public static NodeProto WithFloat(this NodeProto node, string name, float value)
+    {
+        node.Attribute.Add(new AttributeProto { Name = name, Type = 1, F = value });
         return node;
     }
 
@@ -81,6 +88,9 @@ internal static class OnnxModels
         model.OpsetImport[0].Version = version;
         return model;
     }
+
+    /// <summary>What the imported model makes of images.</summary>
+    public static float[] Run(this ModelProto model, float[] images) => FloatInterpreter.RunAll(OnnxImporter.Import(model.ToByteArray()), images, 1);
 
     /// <summary>The diagnostics with which a model is refused.</summary>
     public static IReadOnlyList<Diagnostic> Refusal(this ModelProto model) => Refusal(model.ToByteArray());

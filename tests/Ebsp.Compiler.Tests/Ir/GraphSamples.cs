@@ -22,6 +22,13 @@ internal static class GraphSamples
         t = b.Add("concat", new Concat(), t, s, t);
         t = b.Add("part", new Slice(2, 4, 0, 1, 3, 0, 1, 3), t);
         t = b.Add("pad", new Pad(1, 1, 0, 1, 0, 0), t);
+        t = b.Add("lrn", new LocalResponseNorm(3, 0.5f, 0.75f, 1), t);
+        t = b.Add("sub", new Subtract(), t, b.Add("tanh", new PointFunction(PointFunctionKind.Tanh), t));
+        string gate = b.Add("mean", new AveragePool(new WindowGeometry(3, 4), false, false), t);
+        gate = b.Add("gate", new PointFunction(PointFunctionKind.HardSigmoid, 0.25f, 0.5f), gate);
+        t = b.Add("mul", new Multiply(), t, b.Add("sigmoid", new PointFunction(PointFunctionKind.Sigmoid), gate));
+        t = b.Add("elu", new PointFunction(PointFunctionKind.Elu, 1.5f), b.Add("leaky", new PointFunction(PointFunctionKind.LeakyRelu, 0.125f), t));
+        t = b.Add("swish", new PointFunction(PointFunctionKind.HardSwish), t);
         t = b.Add("avg", new AveragePool(new WindowGeometry(2, 2, PadTop: 1), false, true), t);
         t = b.Add("fc", new FullyConnected(2, Floats(6 * 3 * 3 * 2), Floats(2)), t);
         return b.Build(b.Add("soft", new Softmax(), t));
@@ -40,7 +47,8 @@ internal static class GraphSamples
         string part = b.Add("part", new Slice(1, 3, 0, 1, 3, 0, 1, 3), concat);
         string add = b.Add("add", Requantise(S8, lo: -127, hi: 127) with { SecondMultiplier = -77 }, 0.25, part, mean);
         string table = b.Add("table", new LookUp(S6, [.. Enumerable.Range(0, 256).Select(i => (byte)(i & 1))]), 0.5, add);
-        string product = b.Add("product", new TensorProduct([5], 4, -31, 31, S6), 0.5, table, add);
+        string norm = b.Add("norm", new ResponseNorm(2, [.. Enumerable.Range(0, LocalResponse.Entries(LocalResponse.LargestSum(2, S6)))], 8, -31, 31, S6), 0.5, table);
+        string product = b.Add("product", new TensorProduct([5], 4, -31, 31, S6), 0.5, norm, add);
         return b.Build(b.Add("scores", Conv() with { Geometry = new WindowGeometry(3, 3), Weights = Weights(2 * 3 * 9), OutputChannels = 2, Bias = [1, 2] }, 0.5, product),
             OutputTransform.LogSoftmax);
     }

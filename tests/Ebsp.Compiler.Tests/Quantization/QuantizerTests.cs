@@ -72,6 +72,54 @@ public class QuantizerTests
         ("input that is pooled", net => net.Full(net.Pool("x"), 5), 25),
         ("output of a pool", net => net.Average(net.Relu(net.Conv("x", 6, 3, pad: 1)), 8), 20),
         ("fully connected alone", net => net.Full("x", 5), 30),
+        ("local response", net => net.Full(net.Conv(net.Pool(net.Response(net.Relu(net.Conv("x", 6, 3, pad: 1)))), 6, 3), 5), 25),
+        ("local response with sign, added", net =>
+        {
+            string a = net.Response(net.Conv("x", 6, 3, pad: 1));
+            return net.Full(net.Relu(net.Add(net.Conv(a, 6, 3, pad: 1), a)), 5);
+        }, 25),
+        ("squeeze and excitation", net =>
+        {
+            string a = net.Relu(net.Conv("x", 8, 3, pad: 1));
+            string gate = net.Point(PointFunctionKind.HardSigmoid, net.Full(net.Point(PointFunctionKind.Tanh, net.Full(net.Average(a, 8), 4)), 8), 0.2f, 0.5f);
+            return net.Full(net.Conv(net.Multiply(a, gate), 6, 1), 5);
+        }, 22),
+        ("gates at every pixel", net => net.Full(net.Multiply(net.Conv("x", 6, 3, pad: 1), net.Point(PointFunctionKind.Sigmoid, net.Conv("x", 6, 3, pad: 1))), 5), 25),
+        ("value times its sigmoid", net =>
+        {
+            string a = net.Conv("x", 6, 3, pad: 1);
+            return net.Full(net.Multiply(a, net.Point(PointFunctionKind.Sigmoid, a)), 5);
+        }, 22),
+        ("square", net =>
+        {
+            string a = net.Conv("x", 6, 3, pad: 1);
+            return net.Full(net.Multiply(a, a), 5);
+        }, 22),
+        ("difference from a sum", net =>
+        {
+            string skip = net.Relu(net.Conv("x", 6, 3, pad: 1));
+            return net.Full(net.Relu(net.Subtract(net.Conv(skip, 6, 3, pad: 1), skip)), 5);
+        }, 22),
+        ("sum from what is skipped", net =>
+        {
+            string skip = net.Relu(net.Conv("x", 6, 3, pad: 1));
+            return net.Full(net.Relu(net.Subtract(skip, net.Conv(skip, 6, 3, pad: 1))), 5);
+        }, 22),
+        ("difference of stored tensors", net =>
+        {
+            string a = net.Relu(net.Conv("x", 4, 3, pad: 1)), b = net.Relu(net.Conv("x", 4, 1));
+            return net.Full(net.Subtract(a, b), 5);
+        }, 22),
+        ("leaky", net => net.Full(net.Point(PointFunctionKind.LeakyRelu, net.Conv("x", 6, 3, pad: 1), 0.1f), 5), 25),
+        ("elu", net => net.Full(net.Point(PointFunctionKind.Elu, net.Conv("x", 6, 3, pad: 1), 1), 5), 25),
+        ("hard swish", net => net.Full(net.Point(PointFunctionKind.HardSwish, net.Conv("x", 6, 3, pad: 1)), 5), 22),
+        ("tanh, pooled and added", net =>
+        {
+            string a = net.Pool(net.Point(PointFunctionKind.Tanh, net.Conv("x", 6, 3, pad: 1)));
+            return net.Full(net.Add(net.Conv(a, 6, 3, pad: 1), a), 5);
+        }, 25),
+        ("function of a function", net => net.Full(net.Point(PointFunctionKind.LeakyRelu, net.Point(PointFunctionKind.Tanh, net.Conv("x", 6, 3, pad: 1)), 0.25f), 5), 22),
+        ("sigmoid of scores", net => net.Point(PointFunctionKind.Sigmoid, net.Full(net.Relu(net.Conv("x", 6, 3, pad: 1)), 5)), 30),
     ];
 
     public static IEnumerable<object[]> StructureNames => Structures.Select(each => new object[] { each.Name });

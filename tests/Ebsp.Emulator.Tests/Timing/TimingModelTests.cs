@@ -3,6 +3,7 @@ using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
+using Ebsp.Isa.Verification;
 
 namespace Ebsp.Emulator.Tests.Timing;
 
@@ -20,11 +21,15 @@ public sealed class TimingModelTests
             Instruction[] code = RandomPrograms.Code(random);
             NaiveMachine naive = new(arch, code, TimingPrograms.Tables);
             TimelineSink sink = new();
-            TimingReport report = TimingModel.Run(TimingPrograms.Make(arch, code), sink: sink);
+            EbspProgram program = TimingPrograms.Make(arch, code);
+            TimingReport report = TimingModel.Run(program, sink: sink);
 
             string what = $"program {round}\n{string.Join('\n', code.Select(i => i.ToString()))}";
             Assert.AreEqual(naive.Total, report.Cycles, what);
             Assert.AreEqual(naive.DeadlockAt, report.Deadlock?.Instruction ?? -1, what);
+            Assert.AreEqual(naive.DeadlockAt, ExecutionOrder.Of(program, round).Blocked, what);
+            bool refused = ProgramVerifier.Check(program).Any(finding => finding.Rule is VerifierRule.Unreachable or VerifierRule.Deadlock);
+            Assert.AreEqual(naive.DeadlockAt >= 0, refused, what);
             foreach (UnitTime time in report.Units)
             {
                 Assert.AreEqual(naive.Cycles(time.Unit, "busy"), time.Busy, $"{time.Unit} busy, {what}");

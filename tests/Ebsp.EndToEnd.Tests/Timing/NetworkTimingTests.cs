@@ -17,7 +17,7 @@ public sealed class NetworkTimingTests
     [DynamicData(nameof(Networks))]
     public void Run_PretrainedNetwork_BusyAndStallsAreTheTotal(string network)
     {
-        EbspProgram program = ExecutorTests.Program(network, 6, 3);
+        EbspProgram program = NetworkPrograms.Of(network, 6, 3);
         TimingReport report = TimingModel.Run(program);
         // The naive machine steps through every cycle and shares no code with the timing model.
         NaiveMachine naive = new(program.Arch, program.Code, program.Tables.ToArray());
@@ -40,7 +40,7 @@ public sealed class NetworkTimingTests
     [DynamicData(nameof(Networks))]
     public void Trace_PretrainedNetwork_AddsUpToTheReport(string network)
     {
-        EbspProgram program = ExecutorTests.Program(network, 6, 3);
+        EbspProgram program = NetworkPrograms.Of(network, 6, 3);
         TimingReport report = TimingModel.Run(program);
         foreach (TraceDetail detail in Enum.GetValues<TraceDetail>())
         {

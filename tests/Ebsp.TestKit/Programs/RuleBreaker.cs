@@ -293,7 +293,8 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
 
     private static long Format(PatternFormat format) => FormatField.Encode(format);
 
-    internal static Instruction Copy(Instruction instruction)
+    /// <summary>A copy to change.</summary>
+    public static Instruction Copy(Instruction instruction)
     {
         byte[] word = new byte[Instruction.SizeBytes];
         instruction.Encode(word);

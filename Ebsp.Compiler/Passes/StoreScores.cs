@@ -1,0 +1,33 @@
+using Ebsp.Compiler.Ir;
+
+namespace Ebsp.Compiler.Passes;
+
+/// <summary>
+/// The host reads int32 scores, which requantisations alone write: a network that ends in an operation on stored tensors (a max pool, a
+/// table, a product) gets a step behind it that changes nothing.
+/// </summary>
+public static class StoreScores
+{
+    /// <summary>The graph with such a step, under the output's old name.</summary>
+    public static Graph Run(Graph graph)
+    {
+        string output = graph.OutputName;
+        Node? last = graph.ProducerOf(output);
+        if (last?.Op is not (MaxPool or Slice or Pad or Concat or PointFunction or LocalResponseNorm or Multiply))
+            return graph;
+        GraphBuilder builder = GraphBuilder.Like(graph);
+        string stored = output + ".stored";
+        for (int i = 2; graph.Types.ContainsKey(stored); i++)
+            stored = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{output}.stored.{i}");
+        foreach (Node node in graph.Nodes)
+        {
+            Node renamed = node.Reading(output, stored);
+            builder.Add(node.Name, node.Op, renamed.Inputs.AsSpan(), node == last ? stored : node.Output);
+        }
+
+        float[] one = new float[graph.TypeOf(output).Shape.Channels];
+        Array.Fill(one, 1);
+        builder.Add(output + ".scores", new ChannelAffine([.. one], [.. new float[one.Length]]), [stored], output);
+        return builder.Build(output, graph.OutputTransform);
+    }
+}

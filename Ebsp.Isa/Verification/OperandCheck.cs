@@ -1,0 +1,266 @@
+using System.Globalization;
+using Ebsp.Isa.Instructions;
+using Ebsp.Isa.Numerics;
+using Ebsp.Isa.Programs;
+
+namespace Ebsp.Isa.Verification;
+
+/// <summary>
+/// Follows what the bytes in memory are, tile by tile: the layer map says it of results, LOAD and STORE move it. So an operand that is
+/// read in another format, straddles tensors, holds what an earlier tile has left, or leaves its tensor is found without data.
+/// </summary>
+internal sealed class OperandCheck
+{
+    private readonly EbspProgram _program;
+    private readonly Content?[] _contents;
+    private readonly TensorShape[] _tensors;
+    private readonly TileContent _input;
+    private readonly Action<VerifierFinding> _report;
+    private readonly Dictionary<(int Tensor, Field Operand, string Source), (int Instruction, Coordinate Place)> _windows = [];
+
+    /// <summary>Prepares a program.</summary>
+    public OperandCheck(EbspProgram program, Action<VerifierFinding> report)
+    {
+        (_program, _report) = (program, report);
+        _contents = new Content?[program.Code.Length];
+        _tensors = [.. program.Layers.Tensors.Select(tensor => new TensorShape(tensor.Name, tensor.Channels, tensor.Height, tensor.Width))];
+        ProgramInput input = program.Io.Input;
+        _input = new TileContent(input.Format, new TensorShape(input.Name, input.Terms * input.Channels, input.Height, input.Width), default,
+            Dense(Field.DramAddress, Region.Input, 0, program.Io.Batch, input.Height, input.Width, (long)input.Groups * input.Format.Bits), input.Format.Bits);
+    }
+
+    /// <summary>Checks the operands of an instruction and notes what it writes.</summary>
+    /// <param name="index">The instruction.</param>
+    /// <param name="ranges">Its ranges.</param>
+    /// <param name="writersOf">The writers of a range that it reads, without those that nobody wrote; null for ranges that are not followed.</param>
+    public void Add(int index, PitchedRange[] ranges, List<int>?[] writersOf)
+    {
+        Instruction i = _program.Code[index];
+        if (i.Opcode is Opcode.Load or Opcode.Store)
+        {
+            Transfer(index, i, ranges[0], ranges[1], writersOf[0]);
+            return;
+        }
+
+        MappedTile? tile = _program.Layers.TileOf(index);
+        for (int r = 0; r < ranges.Length; r++)
+        {
+            PitchedRange range = ranges[r];
+            if (range.Write)
+            {
+                _contents[index] = Result(i, range, tile);
+            }
+            else if (writersOf[r] is { } writers)
+            {
+                if (range.Operand is Field.WeightAddress or Field.BiasAddress)
+                    CheckWeights(index, range, writers);
+                else if (range.Operand == Field.PsumAddress)
+                    CheckFormats(index, range, PatternFormat.Int32, writers);
+                else
+                    CheckTensor(index, i, range, tile, writers);
+            }
+        }
+    }
+
+    /// <summary>Checks what the host reads at the end.</summary>
+    public void CheckOutput(PitchedRange range, List<int> writers)
+    {
+        int end = _program.Code.Length - 1;
+        if (CheckFormats(end, range, PatternFormat.Int32, writers) && Locate(end, range, 32, writers) is { } output && output.First != default)
+            Report(VerifierRule.Operand, end, range, writers[0], $"the host reads the output from {Text(output.First)} of tensor {output.Tensor.Name} on, not from its first element");
+    }
+
+    private void Transfer(int index, Instruction i, PitchedRange from, PitchedRange to, List<int>? writers)
+    {
+        if (from.Region == Region.Weights && i[Field.ElementBits] == 8 && from.Runs == 1)
+        {
+            _contents[index] = new WeightContent(from.Start - to.Start);
+            return;
+        }
+
+        _contents[index] = Content.Unknown;
+        bool load = i.Opcode == Opcode.Load;
+        if (!(from.Region == Region.Input || writers is { Count: > 0 }))
+            return;
+        List<Content> contents = from.Region == Region.Input ? [_input] : [.. writers!.Select(writer => _contents[writer]!)];
+        if (!contents.TrueForAll(content => content is ElementContent))
+        {
+            // Weights that a STORE moves are nothing that a compiled program has.
+            return;
+        }
+
+        PatternFormat format = ((ElementContent)contents[0]).Format;
+        foreach (ElementContent content in contents.Cast<ElementContent>())
+        {
+            int writer = writers is { Count: > 0 } ? writers[contents.IndexOf(content)] : -1;
+            if (content.Format.Bits != i[Field.ElementBits])
+            {
+                Report(VerifierRule.Format, index, from, writer, $"it moves elements of {i[Field.ElementBits]} bits, but {Written(writer)} wrote {content.Format}");
+                return;
+            }
+        }
+
+        long fromBytes = load ? i[Field.ElementBits] : 8 * format.SlotBytes, toBytes = load ? 8 * format.SlotBytes : i[Field.ElementBits];
+        _contents[index] = Locate(index, from, fromBytes, writers ?? [], contents) is { } piece
+            ? piece with { Place = to, GroupBytes = toBytes } : new ElementContent(format);
+    }
+
+    private Content Result(Instruction i, PitchedRange range, MappedTile? tile)
+    {
+        PatternFormat format = range.Operand == Field.PsumAddress ? PatternFormat.Int32 : FormatField.Decode(i[range.Operand + 1]);
+        if (tile is not { } t)
+            return new ElementContent(format);
+        if (range.Operand == Field.PsumAddress)
+        {
+            bool matMul = i.Opcode == Opcode.MatMul;
+            range = Dense(range.Operand, range.Region, range.Start, i[Field.Images], matMul ? 1 : i[Field.Rows], matMul ? 1 : i[Field.Columns],
+                TensorOperand.PixelBytes((int)i[Field.Channels], format));
+        }
+
+        return new TileContent(format, _tensors[t.Tensor], new Coordinate(t.FirstImage, t.FirstRow, t.FirstColumn, t.FirstChannel / 8), range, 8 * format.SlotBytes);
+    }
+
+    private void CheckWeights(int index, PitchedRange range, List<int> writers)
+    {
+        long? offset = null;
+        foreach (int writer in writers)
+        {
+            if (_contents[writer] is ElementContent)
+                Report(VerifierRule.Weights, index, range, writer, $"it reads weights or biases that {Written(writer)} wrote, which moves none");
+            else if (_contents[writer] is WeightContent weights && (offset ??= weights.Offset) != weights.Offset)
+                Report(VerifierRule.Weights, index, range, writer, $"what it reads as weights or biases is not one stretch of the weights region: {Written(writer)} brought a part from elsewhere");
+            else
+                continue;
+            return;
+        }
+    }
+
+    private void CheckTensor(int index, Instruction i, PitchedRange range, MappedTile? tile, List<int> writers)
+    {
+        PatternFormat format = FormatField.Decode(i[range.Operand + 1]);
+        if (!CheckFormats(index, range, format, writers) || Locate(index, range, 8 * format.SlotBytes, writers) is not { } piece || tile is not { } t)
+            return;
+        if (RelativeTo(t, i, range.Operand, piece) is not { } place)
+            return;
+        if (!_windows.TryAdd((t.Tensor, range.Operand, piece.Tensor.Name), (index, place)) && _windows[(t.Tensor, range.Operand, piece.Tensor.Name)] is var first && first.Place != place)
+        {
+            Report(VerifierRule.Window, index, range, first.Instruction,
+                $"it reads tensor {piece.Tensor.Name} from {Text(piece.First)} on, not at the place relative to its tile at which instruction {first.Instruction} reads it");
+        }
+    }
+
+    private bool CheckFormats(int index, PitchedRange range, PatternFormat format, List<int> writers)
+    {
+        foreach (int writer in writers)
+        {
+            if (_contents[writer] is ElementContent content && !Reads(format, content.Format))
+            {
+                Report(VerifierRule.Format, index, range, writer, $"it reads {format}, but {Written(writer)} wrote {content.Format}");
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Unsigned codes are the values themselves, so a plain format reads every narrower one.
+    private static bool Reads(PatternFormat read, PatternFormat written) => read == written
+        || (!read.Signed && !written.Signed && !read.IsPattern && read.Bits <= 8 && read.Bits >= written.Bits);
+
+    private TileContent? Locate(int index, PitchedRange range, long groupBytes, List<int> writers) =>
+        writers.Count > 0 && writers.TrueForAll(writer => _contents[writer] is TileContent)
+            ? Locate(index, range, groupBytes, writers, [.. writers.Select(writer => _contents[writer]!)]) : null;
+
+    // The piece of a tensor that a range reads; null if it cannot be told, or is none, which is reported.
+    private TileContent? Locate(int index, PitchedRange range, long groupBytes, List<int> writers, List<Content> contents)
+    {
+        if (!contents.TrueForAll(content => content is TileContent))
+            return null;
+        int first = writers.Count > 0 ? writers[0] : -1;
+        TileContent start = (TileContent)contents[0];
+        for (int other = 1; other < contents.Count; other++)
+        {
+            if (!start.Continues((TileContent)contents[other]))
+            {
+                Report(VerifierRule.Operand, index, range, writers[other], $"it reads, as one feature map, what {Written(first)} and {Written(writers[other])} wrote, which do not lie side by side");
+                return null;
+            }
+        }
+
+        if (start.At(range.Start) is not { } at || groupBytes != start.GroupBytes)
+        {
+            Report(VerifierRule.Operand, index, range, first, $"it begins to read within a group of channels that {Written(first)} wrote");
+            return null;
+        }
+
+        bool whole = Step(range.Columns, range.PixelPitch, start.Place.PixelPitch, start.ColumnStep, out long columnStep)
+            & Step(range.Rows, range.RowPitch, start.Place.RowPitch, start.RowStep, out long rowStep)
+            & Step(range.Images, range.ImagePitch, start.Place.ImagePitch, 1, out long imageStep);
+        if (!whole)
+        {
+            Report(VerifierRule.Operand, index, range, first, $"its pitches are none of the feature map that {Written(first)} wrote");
+            return null;
+        }
+
+        TensorShape tensor = start.Tensor;
+        bool one = contents.TrueForAll(content => ((TileContent)content).Tensor == tensor && !((TileContent)content).IsJoined);
+        if (at.Column + (range.Columns - 1) * columnStep >= tensor.Width || at.Row + (range.Rows - 1) * rowStep >= tensor.Height
+            || at.Image + (range.Images - 1) * imageStep >= _program.Io.Batch || (one && at.Group + range.RunBytes / groupBytes > tensor.Groups))
+        {
+            Report(VerifierRule.Operand, index, range, first, $"it reads from {Text(at)} of tensor {tensor.Name} on and leaves the tensor");
+            return null;
+        }
+
+        return start with { First = at, Place = range, RowStep = rowStep, ColumnStep = columnStep, IsJoined = !one };
+    }
+
+    // Steps in the tensor from pixel to pixel of a reader; a pitch of 0 reads one pixel again and again.
+    private static bool Step(long count, long pitch, long placePitch, long placeStep, out long step)
+    {
+        bool multiple = placePitch > 0 && pitch % placePitch == 0;
+        step = multiple && pitch > 0 ? pitch / placePitch * placeStep : count == 1 ? 1 : 0;
+        return count == 1 || multiple || pitch == 0;
+    }
+
+    // Where a tile's operand begins, minus where it would begin if the tile stood at the tensor's first element: the same for all tiles.
+    private static Coordinate? RelativeTo(MappedTile tile, Instruction i, Field operand, TileContent piece)
+    {
+        (long row, long column) = (tile.FirstRow, tile.FirstColumn);
+        long channel = piece.First.Group * 8 - tile.FirstChannel;
+        switch (i.Opcode)
+        {
+            case Opcode.MatMul:
+                return new Coordinate(piece.First.Image - tile.FirstImage, 0, 0, piece.First.Group);
+            case Opcode.Conv or Opcode.Depthwise or Opcode.Pool:
+                row = row * i[Field.StrideY] + i[Field.PadTop] + WindowAxis.Rows(i).Touched().First;
+                column = column * i[Field.StrideX] + i[Field.PadLeft] + WindowAxis.Columns(i).Touched().First;
+                // The groups of a convolution choose the channels; which ones, the tile does not say.
+                channel = i.Opcode == Opcode.Pool ? channel : i.Opcode == Opcode.Depthwise ? piece.First.Group * 8 * i[Field.Multiplier] - tile.FirstChannel : 0;
+                break;
+            case Opcode.Vector when operand == Field.AddAddress:
+                channel -= 8 * i[Field.AddFirstGroup];
+                // One pixel stands for all, wherever the tile lies.
+                if (i[Field.AddPixelPitch] == 0 && i[Field.AddRowPitch] == 0)
+                    (row, column) = (0, 0);
+                break;
+            case Opcode.Vector or Opcode.Lut:
+                break;
+            case Opcode.Host when i[Field.SrcImageRows] == i[Field.Rows] && i[Field.SrcImageColumns] == i[Field.Columns] && i[Field.SrcImageChannels] == i[Field.Channels]:
+                break;
+            default:
+                return null;
+        }
+
+        return new Coordinate(piece.First.Image - tile.FirstImage, piece.First.Row - row * piece.RowStep, piece.First.Column - column * piece.ColumnStep, channel);
+    }
+
+    private static PitchedRange Dense(Field operand, Region region, long start, long images, long rows, long columns, long pixelBytes) =>
+        new(operand, region, true, start, pixelBytes, columns, pixelBytes, rows, pixelBytes * columns, images, pixelBytes * columns * rows);
+
+    private string Written(int writer) => writer < 0 ? "the host" : string.Create(CultureInfo.InvariantCulture, $"instruction {writer} ({_program.Code[writer].Definition.Mnemonic})");
+
+    private static string Text(Coordinate at) => string.Create(CultureInfo.InvariantCulture, $"image {at.Image}, row {at.Row}, column {at.Column}, channel {8 * at.Group}");
+
+    private void Report(VerifierRule rule, int index, PitchedRange range, int other, FormattableString cause) =>
+        _report(new VerifierFinding(rule, index, _program.Code[index].Unit, range.Hull, other, cause.ToString(CultureInfo.InvariantCulture)));
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Ebsp.Cli.Running;
+using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Output;
+using Ebsp.Compiler.Reference;
+using Ebsp.Compiler.Tests;
+using Ebsp.Emulator;
+using Ebsp.Isa.Numerics;
+using Ebsp.Isa.Programs;
+using Ebsp.TestKit;
+
+namespace Ebsp.EndToEnd.Tests;
+
+/// <summary>A wrong entry of the product table: the comparison names the first tile that it changes, and nothing earlier.</summary>
+[TestClass]
+public sealed class FaultTests
+{
+    // The significand of a weight whose entries are first used where a test wants it.
+    private const int Significand = 7;
+
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    [DataRow("mnist-8", 0)]
+    [DataRow("mnist-8", 1)]
+    [DataRow("mnist-burn", 1)]
+    [DataRow("mnist-burn", 3)]
+    [DataRow("resnet8-cifar10", 4)]
+    [DataRow("resnet20-cifar10", 21)]
+    public void Verify_OneEntryFlipped_NamesItsFirstUse(string network, int convolution)
+    {
+        if (network == "resnet20-cifar10")
+            LongMode.Require();
+        EbspProgram original = NetworkPrograms.Of(network, 6, 3);
+        EbspProgram program = NetworkPrograms.Compile(WithoutSignificandBefore(ModelSection.Read(original), convolution, out string layer), original.Arch, 1);
+        Graph graph = ModelSection.Read(program);
+        ImageSet images = Networks.Images(network, 1);
+        ReferenceRun run = new IntegerReference(graph).Run(InputImages.Integers(graph, InputImages.Values(graph, images, 0)));
+        // Of the entries that the layer uses first the one with the largest activation; no machine has run so far.
+        ((int activation, int weight), int instruction) = EntryUse.FirstWrong(program, graph, run).Where(use => use.Key.Weight == Significand).MaxBy(use => use.Key.Activation);
+        Assert.AreEqual(layer, program.Layers.LayerOf(instruction));
+
+        ProductTable table = ProductTable.For(3);
+        MachineOptions wrong = new() { Engine = EngineKind.Literal, Fault = table.WithFault(activation, weight, table[activation, weight] ^ 1) };
+        Verification verification = new(program, network);
+        verification.Run(images, [("literal machine", wrong)], _ => { }, CancellationToken.None);
+        Assert.IsNotNull(verification.First);
+        TestContext.WriteLine(verification.First.ToString());
+        Assert.AreEqual(layer, verification.First.Node);
+        MappedTile tile = program.Layers.TileOf(instruction)!.Value;
+        StringAssert.Contains(verification.First.Cause, $" at {tile.Place}, instruction {instruction}: {program.Code[instruction]}; ");
+        // The tiles before it, and it alone of the wrong ones, were compared.
+        Assert.AreEqual(program.Layers.Tiles.IndexOf(tile) + 1, verification.Tiles);
+    }
+
+    // The network with the weights of the significand, in the convolutions before one, moved to the next smaller value.
+    private static Graph WithoutSignificandBefore(Graph graph, int convolution, out string layer)
+    {
+        Node[] convolutions = [.. graph.Nodes.Where(node => node.Op is IntegerConv)];
+        layer = convolutions[convolution].Name;
+        ImmutableHashSet<string> before = [.. convolutions[..convolution].Select(node => node.Name)];
+        return graph with { Nodes = [.. graph.Nodes.Select(node => before.Contains(node.Name) ? node with { Op = Moved((IntegerConv)node.Op) } : node)] };
+    }
+
+    private static IntegerConv Moved(IntegerConv conv) => conv with { Weights = [.. conv.Weights.Select(Moved)] };
+
+    private static sbyte Moved(sbyte weight)
+    {
+        int unit = weight == 0 ? 0 : Math.Max(1, (1 << int.Log2(Math.Abs((int)weight))) >> 2);
+        return Math.Abs((int)weight) == Significand * unit ? (sbyte)(weight - Math.Sign(weight) * unit) : weight;
+    }
+}
