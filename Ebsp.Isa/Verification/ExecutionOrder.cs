@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Programs;
 
@@ -13,10 +14,10 @@ namespace Ebsp.Isa.Verification;
 /// </remarks>
 public sealed class ExecutionOrder
 {
-    private ExecutionOrder(int[] order, int blocked) => (Order, Blocked) = (order, blocked);
+    private ExecutionOrder(ImmutableArray<int> order, int blocked) => (Order, Blocked) = (order, blocked);
 
     /// <summary>Indices of the instructions, in the order of execution.</summary>
-    public IReadOnlyList<int> Order { get; }
+    public ImmutableArray<int> Order { get; }
 
     /// <summary>-1, or the first instruction in program order that waits for ever once <see cref="Order"/> has been executed.</summary>
     public int Blocked { get; }
