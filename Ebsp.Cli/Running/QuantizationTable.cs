@@ -11,10 +11,11 @@ internal static class QuantizationTable
     {
         call.Print(Text.Table(
         [
-            ["layer", "reads", "weights", "stored as", "signal/error"],
+            ["layer", "reads", "weights", "stored as", "changed", "signal/error"],
             .. result.Layers.Select(layer => (string[])
             [
                 layer.Node, layer.Input.ToString(), layer.Weights?.ToString() ?? "-", string.Join("+", layer.Outputs),
+                layer.OutputValues.Count == 0 ? "-" : $"{Quantity.Significant(100 * layer.OutputValues[^1].ChangedShare)} %",
                 double.IsNaN(layer.OutputSignalToNoise) ? "-" : double.IsFinite(layer.OutputSignalToNoise) ? $"{Quantity.Significant(layer.OutputSignalToNoise)} dB" : "exact",
             ]),
         ], left: 4));
@@ -26,5 +27,6 @@ internal static class QuantizationTable
             ["storedAs"] = new JsonArray([.. layer.Outputs.Select(format => JsonValue.Create(format.ToString()))]),
             ["signalToErrorDb"] = double.IsFinite(layer.OutputSignalToNoise) ? layer.OutputSignalToNoise : null,
         })]);
+        call.Result["operands"] = OperandRows.Json(result);
     }
 }

@@ -5,6 +5,7 @@ using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Quantization;
 using Ebsp.Compiler.Reference;
+using Ebsp.Isa.Machine;
 
 namespace Ebsp.Cli.Running;
 
@@ -16,6 +17,19 @@ internal sealed class QuantizeArguments
     private readonly Option<OperandFormat?> _activations = Format("--activations", "Format of the tensors that are multiplied (default: 6:3).");
     private readonly Option<OperandFormat?> _first = Format("--first", "Format of the input and of the first layer's weights (default: 8 bits, k of --weights).");
     private readonly Option<OperandFormat?> _last = Format("--last", "Format of the last layer's operands (default: 8 bits, k of --weights).");
+    private readonly Option<ClipRule> _clip = new("--clip")
+    {
+        Description = "Clip of activations: least squared error, nothing clipped, or a percentile.",
+        HelpName = "search|max|percentile:99.99",
+        CustomParser = result =>
+        {
+            if (!ClipRule.TryParse(result.Tokens[0].Value, out ClipRule rule))
+                result.AddError($"--clip '{result.Tokens[0].Value}' is none of search, max and percentile:P with 50 < P <= 100");
+            return rule;
+        },
+    };
+    private readonly Option<string[]> _layers = new("--layer") { Description = "Formats of one layer's weights and of the tensor that it reads; '-' keeps the network's. May be repeated.", HelpName = "NAME=B:k[,B:k]" };
+    private readonly Option<bool> _equalise = new("--equalise") { Description = "Also try cross-layer equalisation, and take it if the scores come out better." };
     private readonly Option<int> _terms = new Option<int>("--input-terms") { Description = "Pattern terms of the input.", DefaultValueFactory = _ => 2 }.AcceptOnlyFromAmong("1", "2");
 
     /// <summary>Adds the options to a verb.</summary>
@@ -27,6 +41,18 @@ internal sealed class QuantizeArguments
         verb.Options.Add(_first);
         verb.Options.Add(_last);
         verb.Options.Add(_terms);
+        verb.Options.Add(_layers);
+        verb.Options.Add(_clip);
+        verb.Options.Add(_equalise);
+    }
+
+    /// <summary>Searches formats under a budget of cycles.</summary>
+    /// <exception cref="EbspException">There are no calibration images, the network cannot be quantised, or nothing meets the budget.</exception>
+    public BudgetResult Search(Call call, Graph graph, ArchSpec arch, long budgetCycles)
+    {
+        ImageSet images = _calibration.Require(call, graph.InputShape);
+        using Progress progress = call.StartProgress("search, choices", total: 0);
+        return BudgetSearch.Run(graph, images, Options(call), arch, budgetCycles, progress, call.Cancellation);
     }
 
     /// <summary>Quantises a float graph.</summary>
@@ -44,14 +70,30 @@ internal sealed class QuantizeArguments
     {
         QuantizerOptions options = Options(call);
         string calibration = call.Inputs.FirstOrDefault(input => input.Path == _calibration.Path(call))?.Sha256 ?? "none";
+        string layers = string.Concat(options.Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $" {pair.Key}={pair.Value.Weights?.ToString() ?? "-"},{pair.Value.Activations?.ToString() ?? "-"}"));
         return string.Create(CultureInfo.InvariantCulture,
-            $"weights={options.Weights} activations={options.Activations} first={options.First?.ToString() ?? "auto"} last={options.Last?.ToString() ?? "auto"} input-terms={options.InputTerms} calibration={calibration} count={_calibration.Count(call)}{_calibration.DescribeSize(call)}");
+            $"weights={options.Weights} activations={options.Activations} first={options.First?.ToString() ?? "auto"} last={options.Last?.ToString() ?? "auto"} input-terms={options.InputTerms}{layers}{(options.Clip.Kind == ClipKind.Search ? "" : $" clip={options.Clip}")}{(options.Equalise ? " equalise" : "")} calibration={calibration} count={_calibration.Count(call)}{_calibration.DescribeSize(call)}");
     }
 
     private QuantizerOptions Options(Call call)
     {
         QuantizerOptions options = new() { First = call.Get(_first), Last = call.Get(_last), InputTerms = call.Get(_terms) };
-        return options with { Weights = call.Get(_weights) ?? options.Weights, Activations = call.Get(_activations) ?? options.Activations };
+        return options with
+        {
+            Weights = call.Get(_weights) ?? options.Weights, Activations = call.Get(_activations) ?? options.Activations,
+            Clip = call.Get(_clip), Equalise = call.Get(_equalise), Layers = (call.Get(_layers) ?? []).Select(Layer).GroupBy(pair => pair.Name).ToDictionary(group => group.Key, group => group.Last().Formats),
+        };
+    }
+
+    // NAME=W or NAME=W,A; a name may hold '=' and ','.
+    private static (string Name, LayerFormats Formats) Layer(string text)
+    {
+        int equals = text.LastIndexOf('=');
+        string[] formats = equals < 1 ? [] : text[(equals + 1)..].Split(',');
+        OperandFormat?[] parsed = [.. formats.Select(format => OperandFormat.TryParse(format, out OperandFormat operand) ? operand : (OperandFormat?)null)];
+        return parsed.Length is 1 or 2 && parsed.Zip(formats).All(pair => pair.First is not null || pair.Second == "-")
+            ? (text[..equals], new LayerFormats(parsed[0], parsed.Length > 1 ? parsed[1] : null))
+            : throw DiagnosticDescriptors.Usage.Error(null, "quantize", $"--layer '{text}' is not of the form NAME=8:4 or NAME=8:4,8:4x2");
     }
 
     private static Option<OperandFormat?> Format(string name, string description) => new(name)
@@ -62,7 +104,7 @@ internal sealed class QuantizeArguments
         {
             if (OperandFormat.TryParse(result.Tokens[0].Value, out OperandFormat format))
                 return format;
-            result.AddError($"{name} '{result.Tokens[0].Value}' is not of the form 6:3 (bits 2..8, pattern length 1..4)");
+            result.AddError($"{name} '{result.Tokens[0].Value}' is not of the form 6:3 or 6:3x2 (bits 2..8, pattern length 1..4, two terms)");
             return null;
         },
     };

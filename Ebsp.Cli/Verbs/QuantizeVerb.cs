@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.Text;
 using Ebsp.Cli.Running;
+using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Quantization;
+using Ebsp.Isa.Machine;
 
 namespace Ebsp.Cli.Verbs;
 
@@ -10,28 +13,57 @@ internal sealed class QuantizeVerb : Verb
 {
     private readonly Argument<string> _model = new("MODEL") { Description = "A float .pb or .onnx network." };
     private readonly Option<string> _output = Outputs.Required("MODEL.q.pb");
+    private readonly Option<long?> _budget = new("--budget") { Description = "Search formats and terms of each layer for a run of at most so many cycles; takes the place of the options that name formats.", HelpName = "CYCLES" };
+    private readonly Option<string?> _report = new("--report") { Description = "Write a row for the weights and each stored tensor of every layer.", HelpName = "FILE.csv|FILE.json" };
+    private readonly ArchArgument _arch;
     private readonly ImportArguments _import;
     private readonly QuantizeArguments _quantize;
 
     public QuantizeVerb()
         : base("quantize", "Turns a float network into integers on the pattern, calibrated on images.",
             "ebspc quantize resnet.pb --calibration train.med.br -o resnet.q.pb",
-            "ebspc quantize resnet.pb --calibration train.med.br --weights 8:4 --activations 8:4 -o resnet.q.pb")
+            "ebspc quantize resnet.pb --calibration train.med.br --weights 8:4 --activations 8:4x2 -o resnet.q.pb",
+            "ebspc quantize resnet.pb --calibration train.med.br --budget 120000 --report layers.csv -o resnet.q.pb")
     {
         Arguments.Add(_model);
         Options.Add(_output);
         _quantize = new QuantizeArguments(this);
+        Options.Add(_budget);
+        _arch = new ArchArgument(this, "The machine whose cycles --budget counts (default: default).");
+        Options.Add(_report);
         _import = new ImportArguments(this);
     }
 
     public override int Run(Call call)
     {
+        string? report = call.Get(_report);
+        if (report is not null && !report.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) && !report.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+            throw DiagnosticDescriptors.Usage.Error(null, Name, $"--report '{report}' ends in neither .csv nor .json");
+        if (call.Get(_budget) is < 1)
+            throw DiagnosticDescriptors.Usage.Error(null, Name, $"--budget {call.Get(_budget)} is less than 1");
         ModelFile model = ModelFile.Open(call, call.Get(_model), _import.Read(call));
         Graph graph = model.RequireGraph(Name, "a float .pb or an ONNX model");
         if (graph.IsInteger)
             throw model.Refuse(Name, "a float .pb or an ONNX model");
-        QuantizationResult result = _quantize.Run(call, graph);
+        QuantizationResult result;
+        if (call.Get(_budget) is { } budget)
+        {
+            BudgetResult found = _quantize.Search(call, graph, _arch.Read(call) ?? ArchPresets.Default, budget);
+            BudgetTable.Print(call, found, budget);
+            result = found.Quantised;
+        }
+        else
+        {
+            result = _quantize.Run(call, graph);
+        }
+
         QuantizationTable.Print(call, result);
+        if (report is not null)
+        {
+            string text = report.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? OperandRows.Csv(result) : OperandRows.Json(result).ToJsonString() + "\n";
+            call.Write(report, Encoding.UTF8.GetBytes(text));
+        }
+
         call.Write(call.Get(_output)!, GraphFile.Serialize(result.Graph));
         return ExitCode.Success;
     }

@@ -30,6 +30,24 @@ public sealed record ImageSet(string Name, int Channels, int Height, int Width, 
     /// <summary>Feature map of one image.</summary>
     public Shape Shape => new(Channels, Height, Width);
 
+    /// <summary>A run of images.</summary>
+    /// <param name="first">The first.</param>
+    /// <param name="count">How many.</param>
+    public ImageSet Part(int first, int count)
+    {
+        int size = (int)Shape.Elements;
+        return this with
+        {
+            Count = count,
+            Pixels = Pixels.Length == 0 ? [] : Pixels.AsSpan(first * size, count * size).ToArray(),
+            Values = Values?.AsSpan(first * size, count * size).ToArray(),
+            Load = Load is { } load ? n => load(first + n) : null,
+            Names = Names is null ? null : [.. Names.Skip(first).Take(count)],
+            Files = Files is null ? null : [.. Files.Skip(first).Take(count)],
+            Labels = Labels?.AsSpan(first, count).ToArray(),
+        };
+    }
+
     /// <summary>Raw pixels of image <paramref name="n"/>, C x H x W; decoded anew with each call where the set is read one by one.</summary>
     /// <exception cref="Diagnostics.EbspException">The image is malformed, or of another size.</exception>
     public ReadOnlySpan<byte> PixelsOf(int n) => Load is { } load ? load(n) : Pixels.AsSpan(n * (int)Shape.Elements, (int)Shape.Elements);

@@ -38,6 +38,12 @@ public static partial class DiagnosticDescriptors
         "Quantise with a pattern length that the machine has (--weights B:k --activations B:k), or choose a machine with a longer one.",
         "error EBSP2016: conv1: weights of format s8(4), and the PE array multiplies patterns of length 3 or less. Quantise with a pattern length that the machine has (--weights B:k --activations B:k), or choose a machine with a longer one.");
 
+    /// <summary>A cycle budget that no choice of formats meets.</summary>
+    public static readonly DiagnosticDescriptor BudgetTooSmall = new("EBSP2018", "Budget too small",
+        "no choice of formats needs {0} cycles or fewer; the least found is {1}.",
+        "Give --budget more cycles, or choose a larger machine with --arch.",
+        "error EBSP2018: no choice of formats needs 1000 cycles or fewer; the least found is 48213. Give --budget more cycles, or choose a larger machine with --arch.");
+
     /// <summary>A network whose own integers are asked for and that does not have them all.</summary>
     public static readonly DiagnosticDescriptor NotQuantised = new("EBSP2021", "Not fully quantised",
         "{0} is missing.",

@@ -48,8 +48,8 @@ internal sealed class ConcatFit
     }
 
     /// <summary>The scale of a form of a concatenation and of all its parts.</summary>
-    public double Scale(ConcatStep step, PatternFormat format) => step.Root.Range is { } range ? range / format.MaxMagnitude
-        : _histograms.TryGetValue(step.Root.Output, out MagnitudeHistogram? histogram) ? ScaleSearch.Best(histogram, format)
+    public double Scale(ConcatStep step, PatternFormat format, ClipRule clip) => step.Root.Range is { } range ? range / format.MaxMagnitude
+        : _histograms.TryGetValue(step.Root.Output, out MagnitudeHistogram? histogram) ? ScaleSearch.By(clip, histogram, NearestTable.Of(format))
         : throw DiagnosticDescriptors.NotQuantised.Error(null, step.Root.Output, "without calibration images, a quantisation of the tensor");
 
     /// <summary>Whether no element can be below zero, whatever the image.</summary>

@@ -8,8 +8,8 @@ namespace Ebsp.Compiler.Quantization;
 /// <summary>A convolution in integers with what it gives on the calibration images.</summary>
 /// <param name="Op">The operation.</param>
 /// <param name="Scales">Real weight of one unit, by output channel.</param>
-/// <param name="Accumulators">Its output, H, W, K.</param>
-internal sealed record FittedConv(IntegerConv Op, double[] Scales, int[][] Accumulators);
+/// <param name="Values">What became of the weights.</param>
+internal sealed record FittedConv(IntegerConv Op, double[] Scales, OperandReport Values);
 
 /// <summary>Fits the weights and bias of a layer's convolution to what the float layer gives.</summary>
 internal sealed class ConvFit(LayerFit layer, Graph graph, CalibrationMaps maps, QuantizerOptions options)
@@ -19,25 +19,30 @@ internal sealed class ConvFit(LayerFit layer, Graph graph, CalibrationMaps maps,
     /// <summary>Weights and bias of the layer's convolution.</summary>
     /// <param name="input">What it reads.</param>
     /// <param name="inputScale">Its scale.</param>
-    /// <param name="format">Format of the weights.</param>
-    public FittedConv Run(StoredTensor input, double inputScale, PatternFormat format)
+    /// <param name="weightFormat">Format of the weights; the sums of two terms stand in the operation as they are.</param>
+    public FittedConv Run(StoredTensor input, double inputScale, OperandFormat weightFormat)
     {
+        PatternFormat format = weightFormat.WithSign(signed: true);
+        NearestTable nearest = NearestTable.Of(format, weightFormat.Terms);
         Node node = layer.Step.Producer!;
         Shape shape = graph.TypeOf(node.Inputs[0]).Shape, output = graph.TypeOf(node.Output).Shape;
         Conv conv = node.Op as Conv ?? AsConv((FullyConnected)node.Op, shape);
-        int[][] inputs = maps.Integer(input.Multiplied!);
+        string read = input.Multiplied!;
         int outputs = conv.OutputChannels, row = conv.Weights.Length / outputs, perGroup = outputs / conv.Groups;
         double[][] weights = [.. Enumerable.Range(0, outputs).Select(k => conv.Weights.AsSpan(k * row, row).ToArray().Select(w => (double)w).ToArray())];
         InputStatistics? statistics = null;
         if (options.ErrorFeedback || options.Refit)
         {
             statistics = new InputStatistics(conv, shape);
-            statistics.Add(inputs, options.Refit ? Lacking(conv, shape, output, inputs, inputScale) : null, output, StatisticsRows, options.Threads);
+            (int[][] pixels, float[][]? errors) = (InputStatistics.Sample(maps.Count, output, StatisticsRows), null);
+            if (options.Refit)
+                errors = Lacking(conv, shape, output, read, inputScale, pixels);
+            statistics.Add(n => maps.Integer(read, n), errors, pixels, output, options.Threads);
             if (options.Refit)
                 Refit(statistics, conv, weights, inputScale);
         }
 
-        WeightSolver[] solvers = [.. Enumerable.Range(0, conv.Groups).Select(group => new WeightSolver(format,
+        WeightSolver[] solvers = [.. Enumerable.Range(0, conv.Groups).Select(group => new WeightSolver(nearest,
             !options.ErrorFeedback ? [] : [.. Enumerable.Range(0, statistics!.Segments).Select(segment => statistics.Covariance(group, segment, options.Damping))]))];
         ChannelWeights[] solved = new ChannelWeights[outputs];
         double[] least = [.. conv.Bias.Select(bias => Math.Abs(bias) / (inputScale * Verifier.MaxBias * 0.5))];
@@ -52,46 +57,79 @@ internal sealed class ConvFit(LayerFit layer, Graph graph, CalibrationMaps maps,
                 solved[k] = new ChannelWeights(scale, solvers[k / perGroup].Round(weights[k], scale));
         }
 
-        return Biased(conv, shape, inputs, solved, inputScale, format);
+        FittedConv fitted = Biased(conv, shape, read, solved, inputScale, format);
+        return fitted with { Values = Report(conv, solved, format, weightFormat.Terms) };
     }
 
-    private FittedConv Biased(Conv conv, Shape shape, int[][] inputs, ChannelWeights[] solved, double inputScale, PatternFormat format)
+    private FittedConv Biased(Conv conv, Shape shape, string read, ChannelWeights[] solved, double inputScale, PatternFormat format)
     {
         IntegerConv op = new(conv.OutputChannels, conv.Geometry, conv.Groups, format,
             [.. solved.SelectMany(each => each.Values).Select(value => (sbyte)value)], [.. new int[conv.OutputChannels]]);
         ConvReference run = new(op, shape);
-        int[][] accumulators = maps.ForEach(n => run.Run(inputs[n]));
         double[] bias = [.. conv.Bias.Select(b => (double)b)];
         // Refitted weights have other means: their bias goes with them.
         if (options.BiasCorrection || options.Refit)
         {
-            double[] lacking = LayerFit.MeanByChannel(maps, op.OutputChannels, accumulators[0].Length,
-                (n, i) => layer.Wanted(n, i) - accumulators[n][i] * solved[i % op.OutputChannels].Scale * inputScale);
+            double[] units = [.. solved.Select(each => each.Scale * inputScale)];
+            int elements = (int)graph.TypeOf(layer.Step.Producer!.Output).Shape.Elements;
+            double[] lacking = LayerFit.MeanByChannel(maps, op.OutputChannels, elements, n =>
+            {
+                int[] accumulators = run.Run(maps.Integer(read, n));
+                float[] wanted = layer.Wanted(n), differences = new float[elements];
+                for (int first = 0; first < elements; first += units.Length)
+                {
+                    for (int k = 0, i = first; k < units.Length; k++, i++)
+                        differences[i] = (float)(wanted[i] - accumulators[i] * units[k]);
+                }
+
+                return differences;
+            });
             for (int k = 0; k < bias.Length; k++)
                 bias[k] = lacking[k];
         }
 
         int[] integers = [.. bias.Select((b, k) => (int)Math.Clamp(Math.Round(b / (solved[k].Scale * inputScale)), -Verifier.MaxBias, Verifier.MaxBias))];
-        foreach (int[] map in accumulators)
-        {
-            for (int i = 0; i < map.Length; i++)
-                map[i] += integers[i % integers.Length];
-        }
-
-        return new FittedConv(op with { Bias = [.. integers] }, [.. solved.Select(each => each.Scale)], accumulators);
+        return new FittedConv(op with { Bias = [.. integers] }, [.. solved.Select(each => each.Scale)], null!);
     }
 
-    // What the float layer lacks on the quantised input, by pixel.
-    private float[][] Lacking(Conv conv, Shape shape, Shape output, int[][] inputs, double inputScale)
+    // The weights against the float layer's, all channels in units of their own scale.
+    private static OperandReport Report(Conv conv, ChannelWeights[] solved, PatternFormat format, int terms)
+    {
+        int row = conv.Weights.Length / conv.OutputChannels;
+        float[] units = [.. conv.Weights.Select((weight, i) => (float)(weight / solved[i / row].Scale))];
+        MagnitudeHistogram histogram = new(units.Max(Math.Abs));
+        histogram.Add(units);
+        double signal = 0, noise = 0;
+        for (int i = 0; i < units.Length; i++)
+        {
+            double scale = solved[i / row].Scale, difference = conv.Weights[i] - solved[i / row].Values[i % row] * scale;
+            signal += (double)conv.Weights[i] * conv.Weights[i];
+            noise += difference * difference;
+        }
+
+        double most = solved.Max(each => each.Scale);
+        OperandReport report = histogram.Report(format, terms, 1);
+        return report with { Scale = most, Clip = report.Clip * most, SignalToNoise = MagnitudeHistogram.Decibels(signal, noise) };
+    }
+
+    // What the float layer lacks on the quantised input, at the sampled pixels.
+    private float[][] Lacking(Conv conv, Shape shape, Shape output, string read, double inputScale, int[][] pixels)
     {
         IFloatKernel kernel = FloatKernels.For(conv, shape, output);
         return maps.ForEach(n =>
         {
-            float[] real = Array.ConvertAll(inputs[n], value => (float)(value * inputScale)), result = new float[output.Elements];
+            float[] real = Array.ConvertAll(maps.Integer(read, n), value => (float)(value * inputScale)), result = new float[output.Elements];
             kernel.Run([real], result, new float[kernel.ScratchElements]);
-            for (int i = 0; i < result.Length; i++)
-                result[i] = (float)(layer.Wanted(n, i) - result[i]);
-            return result;
+            float[] wanted = layer.Wanted(n);
+            int channels = output.Channels;
+            float[] lacking = new float[pixels[n].Length * channels];
+            for (int i = 0; i < lacking.Length; i++)
+            {
+                int at = pixels[n][i / channels] * channels + i % channels;
+                lacking[i] = (float)(wanted[at] - result[at]);
+            }
+
+            return lacking;
         });
     }
 

@@ -50,33 +50,49 @@ internal sealed class InputStatistics
     /// <summary>Rows taken.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>Takes the images in order.</summary>
-    /// <param name="maps">Integers that the layer reads, H, W, C.</param>
-    /// <param name="errors">What the outputs lack, H, W, K, or null.</param>
+    /// <summary>Output pixels of each image that are sampled, in a fixed, spread order.</summary>
+    /// <param name="images">Number of images.</param>
     /// <param name="output">Shape of the output.</param>
     /// <param name="rows">Most rows in all.</param>
-    /// <param name="threads">Threads; the result does not depend on it.</param>
-    public void Add(int[][] maps, float[][]? errors, Shape output, int rows, int threads)
+    public static int[][] Sample(int images, Shape output, int rows)
     {
         int plane = output.Height * output.Width;
-        int each = Math.Clamp(rows / maps.Length, 1, plane);
-        // Pixels of an image in a fixed, spread order: a step coprime to their number.
+        int each = Math.Clamp(rows / images, 1, plane);
+        // A step coprime to their number.
         int step = Math.Max(1, (int)(plane * 0.618));
         while (BigInteger.GreatestCommonDivisor(step, plane) != 1)
             step++;
-        (int Image, int Pixel)[] samples = [.. Enumerable.Range(0, maps.Length)
-            .SelectMany(image => Enumerable.Range(0, each).Select(i => (image, (int)((image + (long)i * step) % plane))))];
+        return [.. Enumerable.Range(0, images).Select(image => Enumerable.Range(0, each).Select(i => (int)((image + (long)i * step) % plane)).ToArray())];
+    }
+
+    /// <summary>Takes the images in order.</summary>
+    /// <param name="mapOf">Integers that the layer reads in an image, H, W, C.</param>
+    /// <param name="errors">What the sampled outputs lack, [sample, K] by image, or null.</param>
+    /// <param name="pixels">Sampled output pixels by image.</param>
+    /// <param name="output">Shape of the output.</param>
+    /// <param name="threads">Threads; the result does not depend on it.</param>
+    public void Add(Func<int, int[]> mapOf, float[][]? errors, int[][] pixels, Shape output, int threads)
+    {
+        (int Image, int Sample)[] samples = [.. pixels.SelectMany((each, image) => Enumerable.Range(0, each.Length).Select(sample => (image, sample)))];
+        int loaded = -1;
+        int[] map = [];
         float[] x = new float[BlockRows * _width];
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads };
         for (int first = 0; first < samples.Length; first += BlockRows)
         {
-            ReadOnlyMemory<(int Image, int Pixel)> block = samples.AsMemory(first, Math.Min(BlockRows, samples.Length - first));
+            ReadOnlyMemory<(int Image, int Sample)> block = samples.AsMemory(first, Math.Min(BlockRows, samples.Length - first));
             for (int group = 0; group < _conv.Groups; group++)
             {
                 int g = group;
                 Array.Clear(x);
                 for (int r = 0; r < block.Length; r++)
-                    Row(maps[block.Span[r].Image], block.Span[r].Pixel, output, g, x.AsSpan(r * _width, _width));
+                {
+                    (int image, int sample) = block.Span[r];
+                    if (image != loaded)
+                        (loaded, map) = (image, mapOf(image));
+                    Row(map, pixels[image][sample], output, g, x.AsSpan(r * _width, _width));
+                }
+
                 for (int segment = 0; segment < _segments; segment++)
                     Multiply(x, block.Length, segment, _gram[g * _segments + segment], parallel);
                 for (int r = 0; r < block.Length; r++)
@@ -205,7 +221,7 @@ internal sealed class InputStatistics
         });
     }
 
-    private void MultiplyErrors(float[] x, ReadOnlyMemory<(int Image, int Pixel)> block, float[][] errors, Shape output, int group, ParallelOptions parallel)
+    private void MultiplyErrors(float[] x, ReadOnlyMemory<(int Image, int Sample)> block, float[][] errors, Shape output, int group, ParallelOptions parallel)
     {
         int outputs = _conv.OutputChannels / _conv.Groups;
         Parallel.For(0, outputs, parallel, i =>
@@ -213,10 +229,10 @@ internal sealed class InputStatistics
             int k = group * outputs + i;
             Vector<float>[] sums = new Vector<float>[_width / Vector<float>.Count];
             double total = 0;
-            ReadOnlySpan<(int Image, int Pixel)> samples = block.Span;
+            ReadOnlySpan<(int Image, int Sample)> samples = block.Span;
             for (int r = 0; r < samples.Length; r++)
             {
-                float error = errors[samples[r].Image][samples[r].Pixel * output.Channels + k];
+                float error = errors[samples[r].Image][samples[r].Sample * output.Channels + k];
                 total += error;
                 ReadOnlySpan<Vector<float>> row = MemoryMarshal.Cast<float, Vector<float>>(x.AsSpan(r * _width, _width));
                 Vector<float> factor = new(error);

@@ -12,9 +12,9 @@ internal sealed class LayerFit
     private readonly QuantizerOptions _options;
     private readonly float[][] _floatA;
     private readonly float[][]? _floatB;
-    private readonly string? _plainB;
-    private readonly double _scaleB;
-    private readonly double _reachB;
+    private string? _plainB;
+    private double _scaleB;
+    private double _reachB;
     private readonly double[] _offset;
     private readonly int _channels;
     private MagnitudeHistogram _histogram = new(0);
@@ -29,7 +29,7 @@ internal sealed class LayerFit
         if (step.Producer is { } producer)
             _floatA = RunFloat(producer.Op, graph.TypeOf(producer.Inputs[0]).Shape, graph.TypeOf(producer.Output).Shape, maps, maps.Real(producer.Inputs[0]));
         else
-            _floatA = maps.Real(step.A);
+            _floatA = (float[][])maps.Real(step.A).Clone();
         if (step.B is not null)
         {
             _floatB = maps.Real(step.B);
@@ -63,13 +63,21 @@ internal sealed class LayerFit
         });
     }
 
-    /// <summary>What A should be where B is what is really stored: the float value, and what the stored skip tensor lacks, in units of A.</summary>
-    public double Wanted(int n, int i)
+    /// <summary>What A should be in an image where B is what is really stored: the float value, and what the stored skip tensor lacks, in units of A.</summary>
+    public float[] Wanted(int n)
     {
-        int c = i % _channels;
-        double skipped = _floatB is null || Step.FactorA[c] == 0 ? 0
-            : (_floatB[n][i] * Step.FactorB - _maps.Integer(_plainB!)[n][i] * _scaleB) / Step.FactorA[c];
-        return _floatA[n][i] + skipped;
+        float[] a = _floatA[n];
+        if (_floatB is null)
+            return a;
+        float[] b = _floatB[n], wanted = new float[a.Length];
+        int[] stored = _maps.Integer(_plainB!, n);
+        for (int first = 0; first < a.Length; first += _channels)
+        {
+            for (int c = 0, i = first; c < _channels; c++, i++)
+                wanted[i] = Step.FactorA[c] == 0 ? a[i] : (float)(a[i] + (b[i] * Step.FactorB - stored[i] * _scaleB) / Step.FactorA[c]);
+        }
+
+        return wanted;
     }
 
     /// <summary>Takes what the layer gives before it is stored, and corrects its mean where no bias did.</summary>
@@ -79,55 +87,49 @@ internal sealed class LayerFit
     {
         if (_maps.Count == 0)
             return;
-        int[][] integers = _maps.Integer(a);
-        float[][] values = _maps.ForEach(n =>
+        if (_options.BiasCorrection && Step.Producer?.Op is not (Conv or FullyConnected) && units is not null)
         {
-            float[] map = new float[integers[n].Length];
-            for (int i = 0; i < map.Length; i++)
+            double[] lacking = MeanByChannel(_maps, _channels, _floatA[0].Length, n =>
             {
-                int c = i % _channels;
-                double b = _floatB is null ? 0 : _maps.Integer(_plainB!)[n][i] * _scaleB;
-                map[i] = (float)(units is null ? RealSum(n, i) : integers[n][i] * units[c] + b + _offset[c]);
-            }
-
-            return map;
-        });
-        if (_options.BiasCorrection && Step.Producer?.Op is not (Conv or FullyConnected))
-            CorrectOffset(values);
-        foreach (float[] map in values)
-        {
-            for (int i = 0; i < map.Length; i++)
-                map[i] = Math.Clamp(map[i], Step.Minimum, Step.Maximum);
+                float[] real = RealSum(n), sum = Sum(a, units, n);
+                for (int i = 0; i < sum.Length; i++)
+                    sum[i] = real[i] - sum[i];
+                return sum;
+            });
+            for (int c = 0; c < lacking.Length; c++)
+                _offset[c] += lacking[c];
         }
 
-        _histogram = new MagnitudeHistogram(values.Max(each => each.Max(Math.Abs)));
+        // The values of all images never lie in memory at once: first their largest, then their histogram.
+        _histogram = new MagnitudeHistogram(_maps.ForEach(n => Largest(Values(n))).Max());
         _maps.ForEach(n =>
         {
-            _histogram.Add(values[n]);
+            _histogram.Add(Values(n));
             return 0;
         });
-    }
 
-    private void CorrectOffset(float[][] values)
-    {
-        double[] lacking = MeanByChannel(_maps, _channels, values[0].Length, (n, i) => RealSum(n, i) - values[n][i]);
-        for (int c = 0; c < lacking.Length; c++)
-            _offset[c] += lacking[c];
-        foreach (float[] map in values)
+        float[] Values(int n)
         {
+            float[] map = units is null ? RealSum(n) : Sum(a, units, n);
             for (int i = 0; i < map.Length; i++)
-                map[i] += (float)lacking[i % _channels];
+                map[i] = Math.Clamp(map[i], Step.Minimum, Step.Maximum);
+            return map;
         }
     }
 
     /// <summary>Mean over all images and pixels of something, added image by image in order.</summary>
-    public static double[] MeanByChannel(CalibrationMaps maps, int channels, int elements, Func<int, int, double> valueOf)
+    public static double[] MeanByChannel(CalibrationMaps maps, int channels, int elements, Func<int, float[]> valuesOf)
     {
         double[][] sums = maps.ForEach(n =>
         {
+            float[] values = valuesOf(n);
             double[] sum = new double[channels];
-            for (int i = 0; i < elements; i++)
-                sum[i % channels] += valueOf(n, i);
+            for (int first = 0; first < elements; first += channels)
+            {
+                for (int c = 0; c < channels; c++)
+                    sum[c] += values[first + c];
+            }
+
             return sum;
         });
         double count = (double)maps.Count * elements / channels;
@@ -136,13 +138,43 @@ internal sealed class LayerFit
 
     /// <summary>The scale of a form.</summary>
     /// <exception cref="EbspException">EBSP2021: there are neither images nor a range.</exception>
-    public double Scale(PatternFormat format)
+    public double Scale(PatternFormat format, int terms)
     {
+        NearestTable nearest = NearestTable.Of(format, terms);
         if (Step.Range is { } range)
-            return range / format.MaxMagnitude;
-        return _maps.Count != 0 ? ScaleSearch.Best(_histogram, format)
+            return range / nearest.Largest;
+        return _maps.Count != 0 ? ScaleSearch.By(_options.Clip, _histogram, nearest)
             : throw DiagnosticDescriptors.NotQuantised.Error(null, Step.Output, "without calibration images, a quantisation of the tensor");
     }
+
+    /// <summary>What a form makes of the output.</summary>
+    public OperandReport Report(PatternFormat format, int terms, double scale) => _histogram.Report(format, terms, scale);
+
+    /// <summary>
+    /// The requantisation that stores what one of several accumulating passes gives, with all that is added to it, in 16 bits; what comes after it
+    /// adds that tensor instead.
+    /// </summary>
+    /// <param name="a">Accumulator of the pass.</param>
+    /// <param name="units">Real output for one of a: [C].</param>
+    /// <param name="reach">Largest |a|: [C].</param>
+    /// <param name="store">From the requantisation, its second input or null, and the scale to the name of the tensor.</param>
+    public void StorePass(string a, double[] units, double[] reach, Func<Requantise?, string?, double, string> store)
+    {
+        // Other images may reach twice as far before the sum saturates; half a step is then 90 dB below the largest. Without images: half the bound.
+        const int Limit = short.MaxValue;
+        double largest = _maps.Count != 0 ? _maps.ForEach(n => Largest(Sum(a, units, n))).Max()
+            : (units.Zip(reach).Max(pair => Math.Abs(pair.First) * pair.Second) + Math.Abs(_scaleB) * _reachB + _offset.Max(Math.Abs)) / 2;
+        double scale = largest == 0 ? 1 : 2 * largest / Limit;
+        Requantise? op = RequantiseFit.Fit([.. units.Select(unit => unit / scale)], reach, _scaleB / scale, _reachB,
+            [.. _offset.Select(offset => offset / scale)], false, -Limit, Limit, PatternFormat.Int16);
+        _plainB = store(op, _plainB, scale);
+        _scaleB = scale;
+        _reachB = Limit;
+        Array.Clear(_offset);
+    }
+
+    /// <summary>Tensor that is added to A, or null.</summary>
+    public string? Second => _plainB;
 
     /// <summary>One scale for all scores: none can leave 24 bits, which float32 holds exactly.</summary>
     public double ScoreScale(double[] units, double[] reach)
@@ -166,19 +198,21 @@ internal sealed class LayerFit
     }
 
     /// <summary>Power of the float output over that of its error, in dB.</summary>
-    public double SignalToNoise(int[][] maps, double scale) => SignalToNoise(_maps, maps, scale, RealOutput);
+    public double SignalToNoise(string tensor, double scale) => SignalToNoise(_maps, tensor, scale, n => RealOutput(RealSum(n)));
 
     /// <summary>Power of real values over that of the error of integers on a scale, in dB.</summary>
-    public static double SignalToNoise(CalibrationMaps images, int[][] maps, double scale, Func<int, int, double> realOf)
+    public static double SignalToNoise(CalibrationMaps maps, string tensor, double scale, Func<int, float[]> realOf)
     {
-        if (images.Count == 0)
+        if (maps.Count == 0)
             return double.NaN;
-        (double Signal, double Noise)[] sums = images.ForEach(n =>
+        (double Signal, double Noise)[] sums = maps.ForEach(n =>
         {
+            int[] map = maps.Integer(tensor, n);
+            float[] wanted = realOf(n);
             double signal = 0, noise = 0;
-            for (int i = 0; i < maps[n].Length; i++)
+            for (int i = 0; i < map.Length; i++)
             {
-                double real = realOf(n, i), difference = real - maps[n][i] * scale;
+                double real = wanted[i], difference = real - map[i] * scale;
                 signal += real * real;
                 noise += difference * difference;
             }
@@ -188,20 +222,54 @@ internal sealed class LayerFit
         return 10 * Math.Log10(sums.Sum(each => each.Signal) / Math.Max(sums.Sum(each => each.Noise), 1e-300));
     }
 
-    /// <summary>Keeps the float output for the layers behind.</summary>
+    /// <summary>Keeps the float output for the layers behind; nothing can be fitted afterwards.</summary>
     public void KeepReal() => _maps.Set(Step.Output, _maps.ForEach(n =>
     {
-        float[] real = new float[_floatA[n].Length];
-        for (int i = 0; i < real.Length; i++)
-            real[i] = (float)RealOutput(n, i);
-        return real;
+        float[] real = RealSum(n);
+        _floatA[n] = [];
+        return RealOutput(real);
     }));
 
-    private double RealOutput(int n, int i) => Math.Clamp(RealSum(n, i), Step.Minimum, Step.Maximum);
-
-    private double RealSum(int n, int i)
+    private float[] RealOutput(float[] sum)
     {
-        int c = i % _channels;
-        return _floatA[n][i] * Step.FactorA[c] + (_floatB is null ? 0 : _floatB[n][i] * Step.FactorB) + Step.Offset[c];
+        for (int i = 0; i < sum.Length; i++)
+            sum[i] = Math.Clamp(sum[i], Step.Minimum, Step.Maximum);
+        return sum;
+    }
+
+    private float[] RealSum(int n)
+    {
+        float[] a = _floatA[n], sum = new float[a.Length];
+        float[]? b = _floatB?[n];
+        for (int first = 0; first < a.Length; first += _channels)
+        {
+            for (int c = 0, i = first; c < _channels; c++, i++)
+                sum[i] = (float)(a[i] * Step.FactorA[c] + (b is null ? 0 : b[i] * Step.FactorB) + Step.Offset[c]);
+        }
+
+        return sum;
+    }
+
+    // Real output of an image before the clamp.
+    private float[] Sum(string a, double[] units, int n)
+    {
+        int[] integers = _maps.Integer(a, n);
+        int[]? second = _plainB is null ? null : _maps.Integer(_plainB, n);
+        float[] sum = new float[integers.Length];
+        for (int first = 0; first < sum.Length; first += _channels)
+        {
+            for (int c = 0, i = first; c < _channels; c++, i++)
+                sum[i] = (float)(integers[i] * units[units.Length == 1 ? 0 : c] + (second is null ? 0 : second[i] * _scaleB) + _offset[c]);
+        }
+
+        return sum;
+    }
+
+    private static double Largest(float[] values)
+    {
+        float largest = 0;
+        foreach (float value in values)
+            largest = Math.Max(largest, Math.Abs(value));
+        return largest;
     }
 }

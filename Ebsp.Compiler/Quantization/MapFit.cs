@@ -31,7 +31,7 @@ internal sealed class MapFit
         Shape[] shapes = [.. node.Inputs.Select(input => graph.TypeOf(input).Shape)];
         IFloatKernel kernel = FloatKernels.For(node.Op, shapes[0], graph.TypeOf(node.Output).Shape, shapes.AsSpan(1));
         Real = maps.ForEach(n => Run([.. node.Inputs.Select(input => maps.Real(input)[n])]));
-        float[][] stored = maps.ForEach(n => Run([.. inputs.Select((input, i) => Array.ConvertAll(maps.Integer(input)[n], q => (float)(q * _types[i].Scale)))]));
+        float[][] stored = maps.ForEach(n => Run([.. inputs.Select((input, i) => Array.ConvertAll(maps.Integer(input, n), q => (float)(q * _types[i].Scale)))]));
         _histogram = new MagnitudeHistogram(stored.Max(map => map.Max(Math.Abs)));
         maps.ForEach(n =>
         {
@@ -57,7 +57,10 @@ internal sealed class MapFit
     public bool IsUnsigned { get; }
 
     /// <summary>The scale of a form.</summary>
-    public double Scale(PatternFormat format) => ScaleSearch.Best(_histogram, format);
+    public double Scale(PatternFormat format, ClipRule clip) => ScaleSearch.By(clip, _histogram, NearestTable.Of(format));
+
+    /// <summary>What a form makes of the output.</summary>
+    public OperandReport Report(PatternFormat format, double scale) => _histogram.Report(format, 1, scale);
 
     /// <summary>The integer operation that stores a form.</summary>
     /// <exception cref="EbspException">EBSP2015: a factor leaves int32.</exception>
@@ -78,7 +81,7 @@ internal sealed class MapFit
     }
 
     /// <summary>Power of the float output over that of its error, in dB.</summary>
-    public double SignalToNoise(int[][] maps, double scale) => LayerFit.SignalToNoise(_maps, maps, scale, (n, i) => Real[n][i]);
+    public double SignalToNoise(string tensor, double scale) => LayerFit.SignalToNoise(_maps, tensor, scale, n => Real[n]);
 
     private ImmutableArray<byte> Table(PointFunction function, PatternFormat format, double scale, int lo, int hi)
     {

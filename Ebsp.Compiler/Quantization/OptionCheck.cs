@@ -22,6 +22,8 @@ internal static class OptionCheck
             Report(FormattableString.Invariant($"{options.InputTerms} input terms"));
         if (options.SkipBits is not (8 or 16))
             Report(FormattableString.Invariant($"{options.SkipBits} bits for tensors that are added"));
+        if (!options.Clip.IsValid)
+            Report($"the clip {options.Clip}");
         if (options.Threads < 1)
             Report(FormattableString.Invariant($"{options.Threads} threads"));
         foreach ((string name, LayerFormats formats) in options.Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal))

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
@@ -36,10 +37,10 @@ public sealed class Quantizer
         float[][] images = calibration is null ? [] : InputCoding.Images(graph, calibration);
         _maps = new CalibrationMaps(images.Length, options.Threads);
         InputEncoding encoding = InputCoding.Choose(graph, _plan.Input, calibration is null ? [ranges.InputLevels()] : images,
-            calibration is { Values: null }, OperandOf(_plan.Input), options.InputTerms);
+            calibration is { Values: null }, OperandOf(_plan.Input), Math.Max(options.InputTerms, OperandOf(_plan.Input).Terms));
         _builder = new GraphBuilder(graph.Name, graph.InputName, graph.InputShape, encoding) { Preprocessing = graph.Preprocessing, Labels = graph.Labels };
         _maps.Set(graph.InputName, images);
-        _maps.Set(graph.InputName, _maps.ForEach(n => InputCoding.Whole(images[n], encoding)));
+        _maps.SetEach(graph.InputName, n => InputCoding.Whole(images[n], encoding));
         StoreInput(encoding);
     }
 
@@ -68,7 +69,14 @@ public sealed class Quantizer
             options = options with { ErrorFeedback = false, Refit = false, BiasCorrection = false };
         }
 
-        return new Quantizer(ranges, calibration, options).Run(progress, cancellation);
+        QuantizationResult result = new Quantizer(ranges, calibration, options).Run(progress, cancellation);
+        // A network that says its own ranges keeps them.
+        if (!options.Equalise || calibration is null || ranges.Largest.Count > 0)
+            return result;
+        // Used where it helps: the calibration images tell.
+        Graph equal = CrossLayerEqualisation.Run(ranges.Graph, InputCoding.Images(ranges.Graph, calibration), options.Threads);
+        QuantizationResult equalised = new Quantizer(ranges with { Graph = equal }, calibration, options).Run(progress, cancellation);
+        return equalised.ScoreSignalToNoise > result.ScoreSignalToNoise ? equalised with { IsEqualised = true } : result;
     }
 
     private QuantizationResult Run(IProgress<(string Tensor, int Done, int Total)>? progress, CancellationToken cancellation)
@@ -124,7 +132,7 @@ public sealed class Quantizer
         double factor = Math.Min(1, limit / 255.0 * (isUnsigned ? 1 : 255.0 / 127));
         Requantise op = RequantiseFit.Fit([factor], [255], 0, 0, [], false, isUnsigned ? 0 : -limit, limit, format)!;
         string projected = _builder.Add(_builder.Unused(name + ".p"), op, encoding.Scale / factor, name);
-        _maps.Set(projected, Integers(_builder.Nodes[^1]));
+        SetIntegers(_builder.Nodes[^1]);
         _stored.Add(name, new StoredTensor(isUnsigned) { Projected = projected, Plain = name, Multiplied = projected, Format = format });
     }
 
@@ -137,7 +145,7 @@ public sealed class Quantizer
                 ?? (step == _plan.Input ? _options.InputFormat : node == last ? _options.LastActivations : _options.Activations))
             .DefaultIfEmpty(_options.Activations)
             .OrderByDescending(format => format.PatternLength == 0).ThenByDescending(format => format.Bits).ThenByDescending(format => format.PatternLength)
-            .First();
+            .ThenByDescending(format => format.Terms).First();
     }
 
     private OperandFormat WeightsOf(LayerStep step) =>
@@ -157,6 +165,7 @@ public sealed class Quantizer
         fit.Measure(source.A, source.ByValidCount ? null : source.Units);
         StoredTensor stored = new(fit.IsUnsigned);
         List<PatternFormat> formats = [];
+        List<OperandReport> values = [];
         double decibels = double.NaN;
         foreach (Forms form in new[] { Forms.Scores, Forms.Plain, Forms.Projected })
         {
@@ -168,17 +177,21 @@ public sealed class Quantizer
                 Forms.Plain => PlainOf(step, fit.IsUnsigned),
                 _ => OperandOf(step).WithSign(!fit.IsUnsigned),
             };
-            double scale = form == Forms.Scores ? fit.ScoreScale(source.Units, source.Reach) : fit.Scale(format);
-            (string name, int[][] maps) = Store(step, form, source, fit, format, scale);
-            if (formats.Count == 0)
-                decibels = fit.SignalToNoise(maps, scale);
+            int terms = form == Forms.Projected ? TermsOf(step) : 1;
+            double scale = form == Forms.Scores ? fit.ScoreScale(source.Units, source.Reach) : fit.Scale(format, terms);
+            string name = Store(step, form, source, fit, format, scale, terms == 2 ? Term.First : Term.Whole);
             formats.Add(format);
             stored = form switch
             {
                 Forms.Plain => stored with { Plain = name },
+                Forms.Projected when terms == 2 => Second(step, stored with { Projected = name, Format = format }, source, fit, scale),
                 Forms.Projected => stored with { Projected = name, Multiplied = name, Format = format },
                 _ => stored,
             };
+            if (formats.Count == 1)
+                decibels = fit.SignalToNoise(terms == 2 ? stored.Multiplied! : name, scale);
+            if (form != Forms.Scores)
+                values.Add(fit.Report(format, terms, scale));
         }
 
         foreach ((ConcatStep concat, int index) in step.Places)
@@ -186,19 +199,24 @@ public sealed class Quantizer
             foreach (Forms form in FormsOf(concat))
             {
                 PatternFormat format = FormatOf(concat, form);
-                double scale = _concats.Scale(concat, format);
-                (string name, int[][] maps) = Store(step, form, source, fit, format, scale);
+                double scale = _concats.Scale(concat, format, _options.Clip);
+                string name = Store(step, form, source, fit, format, scale, Term.Whole);
                 concat.SetPart(form, index, name);
                 if (formats.Count == 0)
-                    decibels = fit.SignalToNoise(maps, scale);
+                    decibels = fit.SignalToNoise(name, scale);
                 formats.Add(format);
+                values.Add(fit.Report(format, 1, scale));
             }
         }
 
         _stored.Add(step.Output, stored);
         fit.KeepReal();
         bool hasWeights = step.Producer?.Op is Conv or FullyConnected;
-        _reports.Add(new LayerReport(step.Producer?.Name ?? step.Output, hasWeights ? WeightsOf(step).WithSign(true) : null, source.Input, formats, decibels));
+        _reports.Add(new LayerReport(step.Producer?.Name ?? step.Output, hasWeights ? WeightsOf(step).WithSign(true) : null, source.Input, formats, decibels)
+        {
+            WeightValues = source.Weights,
+            OutputValues = _maps.Count == 0 ? [] : values,
+        });
     }
 
     private PatternFormat PlainOf(PlannedStep step, bool isUnsigned) =>
@@ -210,6 +228,7 @@ public sealed class Quantizer
         MapFit fit = new(_graph, step.Node, inputs, _maps, _builder.TypeOf);
         StoredTensor stored = new(fit.IsUnsigned);
         List<PatternFormat> formats = [];
+        List<OperandReport> values = [];
         double decibels = double.NaN;
         foreach (Forms form in new[] { Forms.Plain, Forms.Projected })
         {
@@ -217,20 +236,20 @@ public sealed class Quantizer
                 continue;
             PatternFormat format = form == Forms.Projected ? OperandOf(step).WithSign(!fit.IsUnsigned)
                 : step.Node.Op is PointFunction ? PatternFormat.Uniform(8, !fit.IsUnsigned) : PlainOf(step, fit.IsUnsigned);
-            double scale = fit.Scale(format);
+            double scale = fit.Scale(format, _options.Clip);
             string wish = StoredTensor.NameOf(step.Output, form, step.Forms);
             string name = _builder.Add(wish, fit.Op(format, scale), inputs, _builder.Unused(wish), scale);
-            int[][] maps = Integers(_builder.Nodes[^1]);
-            _maps.Set(name, maps);
+            SetIntegers(_builder.Nodes[^1]);
             if (formats.Count == 0)
-                decibels = fit.SignalToNoise(maps, scale);
+                decibels = fit.SignalToNoise(name, scale);
             formats.Add(format);
+            values.Add(fit.Report(format, scale));
             stored = form == Forms.Plain ? stored with { Plain = name } : stored with { Projected = name, Multiplied = name, Format = format };
         }
 
         _stored.Add(step.Output, stored);
         _maps.Set(step.Output, fit.Real);
-        _reports.Add(new LayerReport(step.Node.Name, null, _builder.TypeOf(inputs[0]).Format!.Value, formats, decibels));
+        _reports.Add(new LayerReport(step.Node.Name, null, _builder.TypeOf(inputs[0]).Format!.Value, formats, decibels) { OutputValues = _maps.Count == 0 ? [] : values });
     }
 
     private Source Tensor(LayerStep step)
@@ -247,7 +266,7 @@ public sealed class Quantizer
         string input = _stored[step.Producer!.Inputs[0]].Plain!;
         TensorType type = _builder.TypeOf(input);
         string a = _builder.Add(step.Producer.Name, new SumPool(pool.Geometry, pool.CeilMode), [input], _builder.Unused(step.Producer.Name + ".acc"));
-        _maps.Set(a, Integers(_builder.Nodes[^1]));
+        SetIntegers(_builder.Nodes[^1]);
         int window = pool.Geometry.KernelRows * pool.Geometry.KernelColumns;
         bool differ = !pool.CountIncludesPadding && (pool.Geometry.IsPadded || pool.CeilMode);
         double[] units = differ ? [.. Enumerable.Range(1, window).Select(count => type.Scale / count)]
@@ -260,26 +279,66 @@ public sealed class Quantizer
         Node node = step.Producer!;
         StoredTensor input = _stored[node.Inputs[0]];
         TensorType type = _builder.TypeOf(input.Projected!);
-        FittedConv conv = new ConvFit(fit, _graph, _maps, _options).Run(input, type.Scale, WeightsOf(step).WithSign(signed: true));
-        bool hasTwoTerms = type.Shape != _graph.TypeOf(node.Inputs[0]).Shape;
-        IntegerConv op = hasTwoTerms ? conv.Op with { Weights = Twice(conv.Op) } : conv.Op;
-        string a = _builder.Add(node.Name, op, [input.Projected!], _builder.Unused(node.Name + ".acc"), type.Scale);
-        _maps.Set(a, conv.Accumulators);
-        return new Source(a, input.Format, [.. conv.Scales.Select((scale, k) => scale * type.Scale * step.FactorA[k])],
-            [.. ProveRanges.Accumulators(op, input.Format).Select(bound => (double)bound)], false);
+        OperandFormat format = WeightsOf(step);
+        FittedConv conv = new ConvFit(fit, _graph, _maps, _options).Run(input, type.Scale, format);
+        double[] units = [.. conv.Scales.Select((scale, k) => scale * type.Scale * step.FactorA[k])];
+        // Each term of the weights meets each of the operand in a pass of its own; the largest come last and keep their full accumulator.
+        (string Tensor, IntegerConv Op)[] passes = [.. WeightTerms(conv.Op, format.Terms).Reverse()
+            .SelectMany(op => new[] { input.Second, input.Projected }.OfType<string>().Select(tensor => (tensor, op)))];
+        bool isInputOfTwoTerms = type.Shape != _graph.TypeOf(node.Inputs[0]).Shape;
+        for (int i = 0; ; i++)
+        {
+            bool isLast = i == passes.Length - 1;
+            (string tensor, IntegerConv op) = passes[i];
+            op = isLast ? op : op with { Bias = [.. new int[op.Bias.Length]] };
+            IntegerConv written = isInputOfTwoTerms ? op with { Weights = Twice(op) } : op;
+            string name = i == 0 ? node.Name : string.Create(CultureInfo.InvariantCulture, $"{node.Name}.pass{i + 1}");
+            string a = _builder.Add(name, written, [tensor], _builder.Unused(name + ".acc"), type.Scale);
+            double[] reach = [.. ProveRanges.Accumulators(written, input.Format).Select(bound => (double)bound)];
+            ConvReference run = new(op, _graph.TypeOf(node.Inputs[0]).Shape);
+            string read = passes.Length == 1 || isInputOfTwoTerms ? input.Multiplied! : tensor;
+            _maps.SetEach(a, n => run.Run(_maps.Integer(read, n)));
+            if (isLast)
+                return new Source(a, input.Format, units, reach, false) { Weights = conv.Values };
+            fit.StorePass(a, units, reach, (requantise, b, scale) => Add(requantise, name + ".sum", a, b, scale));
+            _maps.Forget(a);
+        }
     }
 
-    private (string Name, int[][] Maps) Store(LayerStep step, Forms form, Source source, LayerFit fit, PatternFormat format, double scale)
+    private string Store(LayerStep step, Forms form, Source source, LayerFit fit, PatternFormat format, double scale, Term term)
     {
-        Requantise op = fit.Requantise(source.Units, source.Reach, source.ByValidCount, format, scale)
-            ?? throw DiagnosticDescriptors.RequantiseOverflow.Error(null, step.Output, 0);
-        string wish = StoredTensor.NameOf(step.Output, form, step.Forms);
-        string[] inputs = step.B is null ? [source.A] : [source.A, _stored[step.B].Plain!];
-        string name = _builder.Add(wish, op, inputs, _builder.Unused(wish), scale);
-        int[][] maps = Integers(_builder.Nodes[^1]);
-        _maps.Set(name, maps);
-        return (name, maps);
+        Requantise? op = fit.Requantise(source.Units, source.Reach, source.ByValidCount, format, scale);
+        string wish = StoredTensor.NameOf(step.Output, form, step.Forms) + (term == Term.Second ? ".2" : "");
+        return Add(op is null ? null : op with { Term = term }, wish, source.A, fit.Second, scale);
     }
+
+    private string Add(Requantise? op, string wish, string a, string? b, double scale)
+    {
+        if (op is null)
+            throw DiagnosticDescriptors.RequantiseOverflow.Error(null, wish, 0);
+        string name = _builder.Add(wish, op, b is null ? [a] : [a, b], _builder.Unused(wish), scale);
+        SetIntegers(_builder.Nodes[^1]);
+        return name;
+    }
+
+    // The second of two terms, and what the convolutions see of both.
+    private StoredTensor Second(LayerStep step, StoredTensor stored, Source source, LayerFit fit, double scale)
+    {
+        string first = stored.Projected!, second = Store(step, Forms.Projected, source, fit, stored.Format, scale, Term.Second);
+        // No tensor can have this name.
+        string sum = first + "\0";
+        _maps.SetEach(sum, n => [.. _maps.Integer(first, n).Zip(_maps.Integer(second, n), (t1, t2) => t1 + t2)]);
+        return stored with { Second = second, Multiplied = sum };
+    }
+
+    // Maximum and second term do not commute: what goes through moves and concatenations has one term, and so has what maps make.
+    private int TermsOf(PlannedStep step) =>
+        step is MoveStep or ConcatStep or MapStep || _plan.Steps.Any(each => each switch
+        {
+            MoveStep move => move.Node.Inputs.Contains(step.Output),
+            ConcatStep concat => concat.Node.Inputs.Contains(step.Output),
+            _ => false,
+        }) ? 1 : OperandOf(step).Terms;
 
     private static IEnumerable<Forms> FormsOf(PlannedStep step) => new[] { Forms.Plain, Forms.Projected }.Where(form => step.Forms.HasFlag(form));
 
@@ -296,7 +355,7 @@ public sealed class Quantizer
                 ?? (form == Forms.Plain ? _stored[input].Plain! : _stored[input].Projected!))];
             string wish = StoredTensor.NameOf(step.Output, form, step.Forms);
             string name = _builder.Add(step.Node.Name, step.Node.Op, parts, _builder.Unused(wish));
-            _maps.Set(name, Integers(_builder.Nodes[^1]));
+            SetIntegers(_builder.Nodes[^1]);
             stored = form == Forms.Plain ? stored with { Plain = name }
                 : stored with { Projected = name, Multiplied = name, Format = _builder.TypeOf(name).Format!.Value };
         }
@@ -316,7 +375,7 @@ public sealed class Quantizer
                 continue;
             string name = StoredTensor.NameOf(step.Output, form, step.Forms), from = form == Forms.Plain ? input.Plain! : input.Projected!;
             _builder.Add(name, step.Node.Op, [from], _builder.Unused(name));
-            _maps.Set(name, Integers(_builder.Nodes[^1]));
+            SetIntegers(_builder.Nodes[^1]);
             stored = form == Forms.Plain ? stored with { Plain = name }
                 : stored with { Projected = name, Multiplied = name, Format = _builder.TypeOf(name).Format!.Value };
         }
@@ -326,11 +385,19 @@ public sealed class Quantizer
         _maps.Set(step.Output, LayerFit.RunFloat(step.Node.Op, before, after, _maps, _maps.Real(step.Node.Inputs[0])));
     }
 
-    private int[][] Integers(Node node)
+    private void SetIntegers(Node node)
     {
         Node? producer = _builder.Nodes.FirstOrDefault(each => each.Output == node.Inputs[0]);
         Func<Func<string, int[]>, int[]> run = IntegerReference.Prepare(node, _builder.TypeOf, producer);
-        return _maps.ForEach(n => run(tensor => _maps.Integer(tensor)[n]));
+        _maps.SetEach(node.Output, n => run(tensor => _maps.Integer(tensor, n)));
+    }
+
+    private static IEnumerable<IntegerConv> WeightTerms(IntegerConv op, int terms)
+    {
+        if (terms == 1)
+            return [op];
+        sbyte[] first = [.. op.Weights.Select(w => (sbyte)Projection.FirstTerm(w, op.WeightFormat))];
+        return [op with { Weights = [.. first] }, op with { Weights = [.. op.Weights.Select((w, i) => (sbyte)(w - first[i]))] }];
     }
 
     private static ImmutableArray<sbyte> Twice(IntegerConv conv)
@@ -363,7 +430,7 @@ public sealed class Quantizer
                     continue;
                 real.Add(tensor);
                 if (_stored.TryGetValue(tensor, out StoredTensor? stored))
-                    integer.UnionWith(new[] { stored.Plain, stored.Projected }.OfType<string>());
+                    integer.UnionWith(new[] { stored.Plain, stored.Projected, stored.Second, stored.Multiplied }.OfType<string>());
             }
         }
 
@@ -376,5 +443,9 @@ public sealed class Quantizer
     /// <param name="Units">Real output for one of a: by channel, or by count of valid elements.</param>
     /// <param name="Reach">Largest |a|: by channel, or one.</param>
     /// <param name="ByValidCount">Whether the windows of a pool differ.</param>
-    private sealed record Source(string A, PatternFormat Input, double[] Units, double[] Reach, bool ByValidCount);
+    private sealed record Source(string A, PatternFormat Input, double[] Units, double[] Reach, bool ByValidCount)
+    {
+        /// <summary>What became of the weights, or null.</summary>
+        public OperandReport? Weights { get; init; }
+    }
 }

@@ -28,6 +28,9 @@ public sealed record QuantizerOptions
     /// <summary>Width of tensors that feed additions and average pools: 8 or 16 bits.</summary>
     public int SkipBits { get; init; } = 8;
 
+    /// <summary>How the clip of activations is chosen.</summary>
+    public ClipRule Clip { get; init; }
+
     /// <summary>Formats of single layers, by node name.</summary>
     public IReadOnlyDictionary<string, LayerFormats> Layers { get; init; } = new Dictionary<string, LayerFormats>();
 
@@ -39,6 +42,12 @@ public sealed record QuantizerOptions
 
     /// <summary>Corrects the mean error of each output channel on the calibration images.</summary>
     public bool BiasCorrection { get; init; } = true;
+
+    /// <summary>
+    /// Also tries the network with the channels between two layers scaled to like ranges (cross-layer equalisation), and takes what gives
+    /// better scores on the calibration images; doubles the time.
+    /// </summary>
+    public bool Equalise { get; init; }
 
     /// <summary>Share of the mean variance of a layer's inputs that is added to each, where weights are rounded with feedback.</summary>
     internal double Damping { get; init; } = 0.01;

@@ -9,10 +9,13 @@ internal sealed record StoredTensor(bool IsUnsigned)
     /// <summary>Its tensor on the pattern, or null.</summary>
     public string? Projected { get; init; }
 
+    /// <summary>The second term of an operand of two, or null.</summary>
+    public string? Second { get; init; }
+
     /// <summary>Its plain tensor, or null.</summary>
     public string? Plain { get; init; }
 
-    /// <summary>Tensor whose integers a convolution really sees: the sum of the terms where there are two.</summary>
+    /// <summary>Map of the integers that a convolution really sees: the sum of the terms where there are two.</summary>
     public string? Multiplied { get; init; }
 
     /// <summary>Format of <see cref="Projected"/>.</summary>

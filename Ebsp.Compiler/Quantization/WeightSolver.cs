@@ -1,5 +1,3 @@
-using Ebsp.Isa.Numerics;
-
 namespace Ebsp.Compiler.Quantization;
 
 /// <summary>Integers and scale of one output channel's weights.</summary>
@@ -18,16 +16,14 @@ internal sealed class WeightSolver
     private const int Refits = 3;
 
     private readonly NearestTable _nearest;
-    private readonly PatternFormat _format;
     private readonly Segment[] _segments;
 
     /// <summary>Prepares the factors of a group.</summary>
-    /// <param name="format">Signed format of the weights.</param>
+    /// <param name="nearest">The set of the weights.</param>
     /// <param name="moments">H of each segment, positive definite; empty without feedback.</param>
-    public WeightSolver(PatternFormat format, IReadOnlyList<double[,]> moments)
+    public WeightSolver(NearestTable nearest, IReadOnlyList<double[,]> moments)
     {
-        _format = format;
-        _nearest = NearestTable.Of(format);
+        _nearest = nearest;
         int start = 0;
         List<Segment> segments = [];
         foreach (double[,] each in moments)
@@ -56,7 +52,7 @@ internal sealed class WeightSolver
     private ChannelWeights Nearest(double[] weights, double largest, double least)
     {
         double best = least, lowest = double.PositiveInfinity;
-        foreach (double candidate in ScaleSearch.Scales(largest, _format, 0.3))
+        foreach (double candidate in ScaleSearch.Scales(largest, _nearest, 0.3))
         {
             double scale = Math.Max(candidate, least), error = 0;
             foreach (double weight in weights)
@@ -76,7 +72,7 @@ internal sealed class WeightSolver
     {
         double lowest = double.PositiveInfinity;
         ChannelWeights best = default;
-        foreach (double candidate in ScaleSearch.Scales(largest, _format, 0.4).Where((_, i) => i % 3 == 0))
+        foreach (double candidate in ScaleSearch.Scales(largest, _nearest, 0.4).Where((_, i) => i % 3 == 0))
         {
             double scale = Math.Max(candidate, least), error = 0;
             int[] values = new int[weights.Length];

@@ -3,6 +3,8 @@ using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Passes;
 using Ebsp.Compiler.Quantization;
+using Ebsp.Emulator.Timing;
+using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;
 using Ebsp.TestKit;
 
@@ -56,6 +58,7 @@ public class AccuracyTests
     [DataRow("resnet20-cifar10", 91.49)]
     [DataRow("resnet32-cifar10", 92.41)]
     [DataRow("resnet56-cifar10", 93.20)]
+    [DataRow("nascifarnet-cifar10", 90.09)]
     [DataRow("mnist-8", 98.91)]
     [DataRow("mnist-burn", 99.16)]
     public void Run_AllImages_Table(string network, double published)
@@ -76,7 +79,55 @@ public class AccuracyTests
             Assert.IsGreaterThan(real - (format.Bits == 8 ? 1.0 : 2.0), machine, row[^1]);
         }
 
+        foreach (int bits in new[] { 8, 6 })
+        {
+            OperandFormat uniform = new(bits, 0, FormatKind.Uniform);
+            QuantizerOptions plain = new() { Weights = uniform, Activations = uniform, First = OperandFormat.Plain8, Last = OperandFormat.Plain8 };
+            row.Add(string.Create(CultureInfo.InvariantCulture, $"uniform int{bits} {Accuracy.Integer(Quantizer.Run(graph, calibration, plain).Graph, images):F2}"));
+        }
+
         TestContext.WriteLine(string.Join(" | ", row));
+    }
+
+    // Calibrated on the last 50 of the 500 images, scored on the first 450.
+    [TestMethod]
+    [DataRow("mobilenetv1-0.25-128", 88)]
+    [DataRow("mobilenetv1-0.5-160", 90)]
+    [DataRow("mobilenetv2-1.0-224-ptq", 95)]
+    public void Run_ImageNet_TwoTermActivationsAnswerAsFloat(string network, double leastSame)
+    {
+        LongMode.Require();
+        Graph graph = Networks.Import(network);
+        int size = graph.InputShape.Height;
+        ImageSet all = DataReader.Read(TestData.File("imagenet/val500-jpeg.zip"), new DataOptions
+        {
+            LabelsPath = TestData.File("imagenet/val500-labels.csv"), LabelOffset = 1,
+            Resize = size < 200 ? new ImageSize(size, size) : null, Crop = size < 200 ? null : new ImageSize(size, size),
+        });
+        ImageSet scored = all.Part(0, 450);
+        foreach ((OperandFormat activations, double least) in new[] { (new OperandFormat(8, 4), 0), (new OperandFormat(8, 4, Terms: 2), leastSame) })
+        {
+            QuantizerOptions options = new() { Weights = new(8, 4), Activations = activations };
+            (double right, int same) = Accuracy.Compare(graph, Quantizer.Run(graph, all.Part(450, 50), options).Graph, scored);
+            TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{network} 8:4/{activations}: {right:F1} %, {same / 4.5:F1} % as float"));
+            Assert.IsGreaterThanOrEqualTo(least, same / 4.5);
+        }
+    }
+
+    [TestMethod]
+    public void Search_ResNet20_FewerCyclesThanUniformTwoTermsAtNoLessAccuracy()
+    {
+        LongMode.Require();
+        Graph graph = Networks.Import("resnet20-cifar10");
+        ImageSet images = Networks.Images("resnet20-cifar10", 8_000), calibration = Calibration("resnet20-cifar10", 512);
+        OperandFormat format = new(8, 3);
+        Graph uniform = Quantizer.Run(graph, calibration, new QuantizerOptions { Weights = format, Activations = format with { Terms = 2 } }).Graph;
+        BudgetResult found = BudgetSearch.Run(graph, calibration, new QuantizerOptions(), ArchPresets.Default, 55_000);
+        long cycles = TimingModel.Run(ModelCompiler.Compile(uniform, new CompileOptions(ArchPresets.Default, 1, new string('0', 64), ""))).Cycles;
+        double all = Accuracy.Integer(uniform, images), some = Accuracy.Integer(found.Quantised.Graph, images);
+        TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"uniform {all:F2} % in {cycles} cycles, found {some:F2} % in {found.Chosen.Cycles}"));
+        Assert.IsLessThan(0.95 * cycles, found.Chosen.Cycles);
+        Assert.IsGreaterThanOrEqualTo(all, some);
     }
 
     // Already quantised networks quantised again, with calibration images and without, beside uniform integers of the same pipeline.

@@ -282,7 +282,7 @@ public class QuantizerTests
         }
     }
 
-    private static double SignalToNoise(Graph graph, Graph quantised, ImageSet images)
+    internal static double SignalToNoise(Graph graph, Graph quantised, ImageSet images)
     {
         FloatInterpreter interpreter = new(graph);
         IntegerReference reference = new(quantised);
@@ -303,7 +303,7 @@ public class QuantizerTests
         return 10 * Math.Log10(signal / noise);
     }
 
-    private static ImageSet Noise(Shape shape, int count)
+    internal static ImageSet Noise(Shape shape, int count)
     {
         Random random = new(12);
         float[] values = [.. Enumerable.Range(0, count * (int)shape.Elements).Select(_ => (float)(random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5))];
