@@ -29,6 +29,7 @@ public sealed class LargeNetworkTests
             () => SeededNetwork.From(Networks.Import("mobilenetv1-0.25-128")), () => SeededNetwork.From(Networks.Import("mobilenetv2-1.0-224-ptq")),
             () => SeededNetwork.From(Networks.Import("squeezenet1.0-dc")), () => SeededNetwork.From(Light("resnet50")), () => SeededNetwork.From(Light("vgg19")),
             () => SeededNetwork.From(Light("squeezenet")), () => SeededNetwork.From(Light("inception_v1")),
+            () => SeededNetwork.From(Light("bvlc_alexnet")), () => SeededNetwork.From(Light("zfnet512")),
         ];
         foreach (Func<Graph> make in networks)
         {

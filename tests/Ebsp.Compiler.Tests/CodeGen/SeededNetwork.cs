@@ -122,6 +122,11 @@ internal sealed class SeededNetwork
                 foreach (Forms form in forms)
                     made[(step.Output, form)] = Add(new Concat(), [.. concat.Node.Inputs.Select((input, i) => concat.Parts.GetValueOrDefault(form)?[i] ?? made[(input, form)])]);
                 break;
+            case MapStep { Node: { Op: LocalResponseNorm norm } node }:
+                string map = made[(node.Inputs[0], Forms.Plain)];
+                foreach (Forms form in forms)
+                    made[(step.Output, form)] = Add(MapFit.Response(norm, _builder.TypeOf(map), FormatOf(form, plan.IsNeverNegative(node.Inputs[0])), 1, node.Name), map);
+                break;
             case MoveStep move:
                 foreach (Forms form in forms)
                     made[(step.Output, form)] = Add(move.Node.Op, made[(move.Node.Inputs[0], form)]);
