@@ -17,6 +17,20 @@ internal static class Networks
     public static readonly Preprocessing Signed127 = new(1 / 127.5, [1], [1]);
     public static readonly Preprocessing SqueezeNet = new(1, [123, 117, 104], [1]);
 
+    /// <summary>All of them: eleven with float weights, four already quantised.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        "mnist-8", "mnist-burn", "resnet8-cifar10", "resnet20-cifar10", "resnet32-cifar10", "resnet56-cifar10", "nascifarnet-cifar10",
+        "mobilenetv1-0.25-128", "mobilenetv1-0.5-160", "mobilenetv2-1.0-224-ptq", "squeezenet1.0-dc",
+        "resnet8-cifar10-int8.qdq", "mobilenetv1-0.25-128.qdq", "mobilenetv1-0.5-160.qdq", "mobilenetv2-1.0-224-ptq.qdq",
+    ];
+
+    /// <summary>Whether the network reads photographs, and so takes long.</summary>
+    public static bool IsLarge(string network) => network.StartsWith("mobilenet", StringComparison.Ordinal) || network.StartsWith("squeezenet", StringComparison.Ordinal);
+
+    /// <summary>Whether the file's own integers and ranges stand for calibration.</summary>
+    public static bool IsQuantised(string network) => network.EndsWith(".qdq", StringComparison.Ordinal);
+
     public static Preprocessing PreprocessingOf(string network) => network switch
     {
         "resnet20-cifar10" or "resnet32-cifar10" or "resnet56-cifar10" => CifarResNet,

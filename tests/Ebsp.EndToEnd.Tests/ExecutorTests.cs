@@ -7,10 +7,12 @@ using Ebsp.Compiler.Quantization;
 using Ebsp.Compiler.Reference;
 using Ebsp.Compiler.Tests;
 using Ebsp.Emulator;
+using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;
 using Ebsp.Isa.Programs;
+using Ebsp.Isa.Verification;
 using Ebsp.TestKit;
 
 namespace Ebsp.EndToEnd.Tests;
@@ -19,48 +21,62 @@ namespace Ebsp.EndToEnd.Tests;
 [TestClass]
 public sealed class ExecutorTests
 {
+    private const int Interleavings = 20;
+
+    public TestContext TestContext { get; set; } = null!;
+
+    /// <summary>Every network with the formats of the matrix, of which every day runs one; the others turn on the smallest residual network.</summary>
     public static IEnumerable<object[]> Cases =>
-        from network in new[] { "mnist-8", "mnist-burn", "resnet8-cifar10", "resnet20-cifar10", "resnet32-cifar10", "resnet56-cifar10" }
-        from format in new[] { new OperandFormat(6, 3), new OperandFormat(8, 4), new OperandFormat(6, 1) }
+        from network in Networks.All
+        from format in new OperandFormat[] { new(6, 1), new(6, 2), new(6, 3), new(6, 4), new(8, 4) }
+        where LongMode.On || format == new OperandFormat(6, 3) || network == "resnet8-cifar10"
         select new object[] { network, format.Bits, format.PatternLength };
 
-    [TestMethod]
-    public void Executors_SqueezeNet_AgreeOnEveryTile()
-    {
-        // Eight concatenations without a copy; quantising it with all measures takes long.
-        EbspProgram program = Program("squeezenet1.0-dc", 6, 3);
-        Verify(program, "squeezenet1.0-dc", 1, [("fast", new MachineOptions())]);
-        if (LongMode.On)
-            Verify(program, "squeezenet1.0-dc", 1, [.. Tiers(), ("literal", new MachineOptions { Engine = EngineKind.Literal })]);
-    }
+    public static IEnumerable<object[]> AllNetworks => Networks.All.Select(network => new object[] { network });
+
+    /// <summary>The networks that run in other orders and on more threads: all of them in long mode.</summary>
+    public static IEnumerable<object[]> ReorderedNetworks => AllNetworks.Where(row => LongMode.On || (string)row[0] == "resnet8-cifar10");
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
     public void Executors_PretrainedNetwork_AgreeOnEveryTile(string network, int bits, int patternLength)
     {
         EbspProgram program = Program(network, bits, patternLength);
-        Verify(program, network, LongMode.Count(1, 10), [.. Tiers()]);
-        Verify(program, network, LongMode.Count(1, network == "resnet56-cifar10" ? 2 : 10), [("literal", new MachineOptions { Engine = EngineKind.Literal })]);
+        AssertSound(program);
+        AssertWhole(program);
+        (string, MachineOptions) literal = ("literal", new MachineOptions { Engine = EngineKind.Literal });
+        if (!Networks.IsLarge(network))
+        {
+            Verify(program, network, LongMode.Count(1, 10), [.. Tiers(), literal]);
+        }
+        else if (LongMode.On)
+        {
+            Verify(program, network, 10, [.. Tiers()]);
+            Verify(program, network, 1, [literal]);
+        }
+        else
+        {
+            Verify(program, network, 1, [("fast", new MachineOptions())]);
+        }
     }
 
-    // Quantised again without images: weights by their values, tensors by the ranges of the file.
     [TestMethod]
-    [DataRow("resnet8-cifar10-int8.qdq")]
-    [DataRow("mobilenetv1-0.25-128.qdq")]
-    [DataRow("mobilenetv1-0.5-160.qdq")]
-    [DataRow("mobilenetv2-1.0-224-ptq.qdq")]
-    public void Executors_AlreadyQuantisedNetwork_AgreeOnEveryTile(string network)
+    [DynamicData(nameof(ReorderedNetworks))]
+    public void Executors_UnitsInAnyOrder_AgreeOnEveryTile(string network)
     {
-        foreach ((int bits, int patternLength) in LongMode.On ? new[] { (6, 3), (6, 4), (8, 4), (8, 3) } : [(6, 3)])
-        {
-            OperandFormat format = new(bits, patternLength);
-            Graph graph = Quantizer.Run(Networks.Import(network), null, new QuantizerOptions { Weights = format, Activations = format }).Graph;
-            EbspProgram program = Compile(graph, ArchPresets.Find(patternLength == 4 ? "default-4" : "default")!, 1);
-            bool isSmall = network.StartsWith("resnet", StringComparison.Ordinal);
-            Verify(program, network, LongMode.Count(1, isSmall ? 10 : 2), LongMode.On ? [.. Tiers()] : [("fast", new MachineOptions())]);
-            if (isSmall || LongMode.On)
-                Verify(program, network, 1, [("literal", new MachineOptions { Engine = EngineKind.Literal })]);
-        }
+        Verify(Program(network, 6, 3), network, 1, [.. Enumerable.Range(1, Interleavings).Select(seed => ($"seed {seed}", new MachineOptions { InterleavingSeed = seed }))]);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(ReorderedNetworks))]
+    public void Executors_TwoThreads_AgreeOnEveryTile(string network)
+    {
+        EbspProgram program = Program(network, 6, 3);
+        // Two machines at a time, each with its own comparison; then as `ebspc run --threads` shares out images.
+        Parallel.For(0, 2, new ParallelOptions { MaxDegreeOfParallelism = 2 }, thread => Verify(program, network, 1, [($"thread {thread}", new MachineOptions())]));
+        MachineExecutor executor = new(program, new MachineOptions());
+        ImageSet images = Networks.Images(network, 2);
+        CollectionAssert.AreEqual(executor.Run(images, 1, _ => { }, CancellationToken.None), executor.Run(images, 2, _ => { }, CancellationToken.None));
     }
 
     [TestMethod]
@@ -141,12 +157,48 @@ public sealed class ExecutorTests
         }
     }
 
-    private static void Verify(EbspProgram program, string network, int images, IReadOnlyList<(string, MachineOptions)> machines)
+    // Nothing to find before it runs, and a name for every cycle of every unit.
+    private static void AssertSound(EbspProgram program)
+    {
+        Assert.IsEmpty(ProgramVerifier.Check(program));
+        TimingReport report = TimingModel.Run(program);
+        Assert.IsNull(report.Deadlock);
+        foreach (UnitTime unit in report.Units)
+        {
+            Assert.AreEqual(report.Cycles, unit.Busy + unit.Stalls, unit.Unit.ToString());
+            Assert.AreEqual(unit.Busy, report.Layers.Append(report.Rest).Sum(layer => layer[unit.Unit].Busy), unit.Unit.ToString());
+        }
+    }
+
+    // The tiles that are compared leave no element of a tensor out.
+    private static void AssertWhole(EbspProgram program)
+    {
+        for (int t = 0; t < program.Layers.Tensors.Length; t++)
+        {
+            MappedTensor tensor = program.Layers.Tensors[t];
+            bool[] covered = new bool[tensor.Height * tensor.Width * tensor.Channels];
+            foreach (MappedTile tile in program.Layers.Tiles.Where(tile => tile.Tensor == t))
+            {
+                Instruction code = program.Code[tile.Instruction];
+                (long rows, long columns) = code.Opcode == Opcode.MatMul ? (1, 1) : (code[Field.Rows], code[Field.Columns]);
+                for (int y = tile.FirstRow; y < tile.FirstRow + rows; y++)
+                {
+                    for (int x = tile.FirstColumn; x < tile.FirstColumn + columns; x++)
+                        covered.AsSpan((y * tensor.Width + x) * tensor.Channels + tile.FirstChannel, (int)code[Field.Channels]).Fill(true);
+                }
+            }
+
+            Assert.DoesNotContain(false, covered, tensor.Name);
+        }
+    }
+
+    private void Verify(EbspProgram program, string network, int images, IReadOnlyList<(string, MachineOptions)> machines)
     {
         Verification verification = new(program, network);
         verification.Run(Networks.Images(network, images), machines, _ => { }, CancellationToken.None);
         Assert.IsNull(verification.First, verification.First?.ToString());
         Assert.AreEqual((long)program.Layers.Tiles.Length * images * machines.Count, verification.Tiles);
+        TestContext.WriteLine($"{string.Join(", ", machines.Select(machine => machine.Item1))}: {images} images, {verification.Tiles} tiles, {verification.Elements} elements");
     }
 
     private static IEnumerable<(string, MachineOptions)> Tiers() => Enum.GetValues<KernelTier>()

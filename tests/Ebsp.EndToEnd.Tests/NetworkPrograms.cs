@@ -5,7 +5,6 @@ using Ebsp.Compiler.Quantization;
 using Ebsp.Compiler.Tests;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
-using Ebsp.TestKit;
 
 namespace Ebsp.EndToEnd.Tests;
 
@@ -23,11 +22,11 @@ internal static class NetworkPrograms
             if (!Programs.TryGetValue(key, out EbspProgram? program))
             {
                 OperandFormat format = new(bits, patternLength);
-                // Large maps calibrate slowly.
-                bool isLarge = network.StartsWith("squeezenet", StringComparison.Ordinal);
-                ImageSet calibration = Networks.Images(network, isLarge ? 2 : 32);
-                // Error feedback changes which weights are chosen, not what the machine does with them, and takes most of the time.
-                QuantizerOptions options = new() { Weights = format, Activations = format, ErrorFeedback = LongMode.On, Refit = !isLarge };
+                // Networks already quantised need no images; large maps calibrate slowly.
+                bool isLarge = Networks.IsLarge(network);
+                ImageSet? calibration = Networks.IsQuantised(network) ? null : Networks.Images(network, isLarge ? 2 : 8);
+                // Refitting and error feedback change which weights are chosen, not what the machine does with them, and take most of the time.
+                QuantizerOptions options = new() { Weights = format, Activations = format, ErrorFeedback = false, Refit = !isLarge };
                 Graph graph = Quantizer.Run(Networks.Import(network), calibration, options).Graph;
                 Programs[key] = program = Compile(graph, ArchPresets.Find(patternLength == 4 ? "default-4" : "default")!, 1);
             }

@@ -10,11 +10,8 @@ namespace Ebsp.EndToEnd.Tests.Timing;
 [TestClass]
 public sealed class NetworkTimingTests
 {
-    /// <summary>All networks whose executors are compared.</summary>
-    public static IEnumerable<object[]> Networks => ExecutorTests.Cases.Select(c => (string)c[0]).Distinct().Select(network => new object[] { network });
-
     [TestMethod]
-    [DynamicData(nameof(Networks))]
+    [DynamicData(nameof(ExecutorTests.AllNetworks), typeof(ExecutorTests))]
     public void Run_PretrainedNetwork_BusyAndStallsAreTheTotal(string network)
     {
         EbspProgram program = NetworkPrograms.Of(network, 6, 3);
@@ -37,7 +34,7 @@ public sealed class NetworkTimingTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Networks))]
+    [DynamicData(nameof(ExecutorTests.AllNetworks), typeof(ExecutorTests))]
     public void Trace_PretrainedNetwork_AddsUpToTheReport(string network)
     {
         EbspProgram program = NetworkPrograms.Of(network, 6, 3);
