@@ -2,34 +2,54 @@ using System.Collections.Immutable;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Reference;
+using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Cli.Running;
 
-/// <summary>The integer reference.</summary>
-internal sealed class IntegerExecutor(Graph graph) : Executor
+/// <summary>A network on integers without a machine: the integer reference, or the own integers of an already quantised network.</summary>
+internal sealed class IntegerExecutor : Executor
 {
-    private readonly IntegerReference _reference = new(graph);
+    private readonly Graph _graph;
+    private readonly TensorType _output;
+    private readonly Func<float[], int[]> _scores;
+    private readonly Func<float[], IReadOnlyDictionary<string, int[]>> _tensors;
 
-    public override string Name => "integer reference";
+    /// <summary>The integer reference.</summary>
+    public IntegerExecutor(Graph graph)
+    {
+        IntegerReference reference = new(graph);
+        (_graph, _output, Name, Transform) = (graph, graph.TypeOf(graph.OutputName), "integer reference", graph.OutputTransform);
+        _scores = image => reference.Scores(InputImages.Integers(graph, image));
+        _tensors = image => reference.Run(InputImages.Integers(graph, image)).Tensors;
+    }
 
-    public override Shape Input => graph.InputShape;
+    /// <summary>The own integers of an already quantised network.</summary>
+    public IntegerExecutor(Graph graph, AffineReference reference)
+    {
+        _output = new TensorType(graph.TypeOf(graph.OutputName).Shape, PatternFormat.Int32, reference.OutputScale);
+        (_graph, Name, Transform) = (graph, "own integers", reference.Graph.OutputTransform);
+        _scores = image => reference.Run(image);
+        _tensors = image => reference.Tensors(image);
+    }
 
-    public override Shape Output => graph.TypeOf(graph.OutputName).Shape;
+    public override string Name { get; }
 
-    public override OutputTransform Transform => graph.OutputTransform;
+    public override Shape Input => _graph.InputShape;
 
-    public override ImmutableArray<string> Labels => graph.Labels;
+    public override Shape Output => _output.Shape;
+
+    public override OutputTransform Transform { get; }
+
+    public override ImmutableArray<string> Labels => _graph.Labels;
 
     public override float[] Run(ImageSet images, int threads, Action<int> done, CancellationToken cancellation)
     {
-        TensorType type = graph.TypeOf(graph.OutputName);
-        int size = (int)type.Shape.Elements;
+        int size = (int)Output.Elements;
         float[] scores = new float[(long)images.Count * size];
         ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         Parallel.For(0, images.Count, options, n =>
         {
-            int[] integers = _reference.Scores(InputImages.Integers(graph, InputImages.Values(graph, images, n)));
-            OutputScores.Write(integers, type, graph.OutputTransform, scores.AsSpan(n * size, size));
+            OutputScores.Write(_scores(InputImages.Values(_graph, images, n)), _output, Transform, scores.AsSpan(n * size, size));
             done(1);
         });
         return scores;
@@ -37,13 +57,13 @@ internal sealed class IntegerExecutor(Graph graph) : Executor
 
     public override NpyArray Dump(ImageSet images, string tensor, CancellationToken cancellation)
     {
-        Shape shape = graph.TypeOf(Tensors.Require(graph, tensor)).Shape;
+        Shape shape = _graph.TypeOf(Tensors.Require(_graph, tensor)).Shape;
         int size = (int)shape.Elements, plane = shape.Height * shape.Width;
         int[] values = new int[(long)images.Count * size];
         for (int n = 0; n < images.Count; n++)
         {
             cancellation.ThrowIfCancellationRequested();
-            int[] made = _reference.Run(InputImages.Integers(graph, InputImages.Values(graph, images, n))).Tensors[tensor];
+            int[] made = Tensors.Require(_tensors(InputImages.Values(_graph, images, n)), tensor);
             for (int i = 0; i < size; i++)
                 values[n * size + i % shape.Channels * plane + i / shape.Channels] = made[i];
         }

@@ -130,7 +130,7 @@ internal sealed class RunVerb : Verb
         string? engine = call.Get(_engine), kernel = call.Get(_kernel);
         if (engine == "integers" && kernel is null && call.Get(_interleaving) is null)
         {
-            return model.Graph is { } quantised && AffineReference.IsQuantised(quantised) ? new AffineExecutor(quantised)
+            return model.Graph is { } quantised && AffineReference.IsQuantised(quantised) ? new IntegerExecutor(quantised, new AffineReference(quantised))
                 : throw DiagnosticDescriptors.Usage.Error(model.Path, Name, $"--engine integers is for networks with QuantizeLinear, and this is {model.Kind} without it");
         }
 

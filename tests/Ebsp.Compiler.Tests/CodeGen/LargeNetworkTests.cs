@@ -30,6 +30,7 @@ public sealed class LargeNetworkTests
             () => SeededNetwork.From(Networks.Import("squeezenet1.0-dc")), () => SeededNetwork.From(Light("resnet50")), () => SeededNetwork.From(Light("vgg19")),
             () => SeededNetwork.From(Light("squeezenet")), () => SeededNetwork.From(Light("inception_v1")),
             () => SeededNetwork.From(Light("bvlc_alexnet")), () => SeededNetwork.From(Light("zfnet512")),
+            () => SeededNetwork.From(Light("densenet121")), () => SeededNetwork.From(Light("inception_v2")),
         ];
         foreach (Func<Graph> make in networks)
         {
@@ -37,6 +38,14 @@ public sealed class LargeNetworkTests
             foreach ((string machine, int batch) in new[] { ("default", 1), ("default", 4), ("small-16", 1), ("small-8", 1) })
                 AssertTimes(graph, machine, batch);
         }
+    }
+
+    // Its groups of 28 output channels fit the 73 columns of the default machine and not the 16 of a small one.
+    [TestMethod]
+    public void Compile_ShuffleNet_RunsAndItsTimeAddsUp()
+    {
+        LongMode.Require();
+        AssertTimes(SeededNetwork.From(Light("shufflenet")), "default", 1);
     }
 
     // Deep nets of the backend tests; their constant weights do not matter here.

@@ -13,8 +13,6 @@ namespace Ebsp.Compiler.Tests.Quantization;
 [TestClass]
 public class AccuracyTests
 {
-    private static readonly OperandFormat[] _formats = [new(8, 4), new(8, 3), new(6, 4), new(6, 3), new(5, 3)];
-
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
@@ -53,43 +51,57 @@ public class AccuracyTests
         Assert.IsGreaterThanOrEqualTo(least, whole);
     }
 
+    // Each figure is written as soon as it is there: the row of ResNet-56 takes minutes. A goal of 0: none beyond 1 point at 8 bits and 2 below.
     [TestMethod]
-    [DataRow("resnet8-cifar10", 86.9)]
-    [DataRow("resnet20-cifar10", 91.49)]
-    [DataRow("resnet32-cifar10", 92.41)]
-    [DataRow("resnet56-cifar10", 93.20)]
-    [DataRow("nascifarnet-cifar10", 90.09)]
-    [DataRow("mnist-8", 98.91)]
-    [DataRow("mnist-burn", 99.16)]
-    public void Run_AllImages_Table(string network, double published)
+    [DataRow("mnist-8", 98.91, 0, 0, 0)]
+    [DataRow("mnist-burn", 99.16, 0, 0, 0)]
+    [DataRow("resnet8-cifar10", 86.90, 0, 0, 0)]
+    [DataRow("nascifarnet-cifar10", 90.09, 0, 0, 0)]
+    [DataRow("resnet20-cifar10", 91.49, 0.3, 0.6, 1.2)]
+    [DataRow("resnet32-cifar10", 92.41, 0.3, 0.6, 1.2)]
+    [DataRow("resnet56-cifar10", 93.20, 0.3, 0.6, 1.2)]
+    public void Run_AllImages_Table(string network, double published, double goal84, double goal64, double goal63)
     {
         LongMode.Require();
         Graph graph = Networks.Import(network);
         ImageSet images = Networks.Images(network, network.StartsWith("mnist", StringComparison.Ordinal) ? 10_000 : 8_000);
         ImageSet calibration = Calibration(network, 512);
         double real = Accuracy.Float(graph, images);
+        Write("float", real);
         Assert.AreEqual(published, real, 0.1);
-        List<string> row = [string.Create(CultureInfo.InvariantCulture, $"{network}: float {real:F2}")];
-        foreach (OperandFormat format in _formats)
+        List<string> missed = [];
+        foreach ((int bits, int patternLength, double goal) in new[] { (8, 4, goal84), (8, 3, 0), (6, 4, goal64), (6, 3, goal63) })
         {
-            QuantizerOptions both = new() { Weights = format, Activations = format };
-            double machine = Accuracy.Integer(Quantizer.Run(graph, calibration, both).Graph, images);
-            double weightsOnly = Accuracy.Integer(Quantizer.Run(graph, calibration, both with { Activations = OperandFormat.Plain8 }).Graph, images);
-            row.Add(string.Create(CultureInfo.InvariantCulture, $"{format} {machine:F2} (weights only {weightsOnly:F2})"));
-            Assert.IsGreaterThan(real - (format.Bits == 8 ? 1.0 : 2.0), machine, row[^1]);
+            OperandFormat format = new(bits, patternLength);
+            double machine = Accuracy.Integer(Quantizer.Run(graph, calibration, new QuantizerOptions { Weights = format, Activations = format }).Graph, images);
+            Write(format.ToString(), machine);
+            if (real - machine > (goal > 0 ? goal : bits == 8 ? 1 : 2))
+                missed.Add(format.ToString());
         }
 
         foreach (int bits in new[] { 8, 6 })
-        {
-            OperandFormat uniform = new(bits, 0, FormatKind.Uniform);
-            QuantizerOptions plain = new() { Weights = uniform, Activations = uniform, First = OperandFormat.Plain8, Last = OperandFormat.Plain8 };
-            row.Add(string.Create(CultureInfo.InvariantCulture, $"uniform int{bits} {Accuracy.Integer(Quantizer.Run(graph, calibration, plain).Graph, images):F2}"));
-        }
+            Write($"uniform int{bits}", Accuracy.Integer(Quantizer.Run(graph, calibration, Uniform(graph, bits)).Graph, images));
+        Assert.HasCount(0, missed, string.Join(", ", missed));
 
-        TestContext.WriteLine(string.Join(" | ", row));
+        void Write(string what, double percent) =>
+            TestContext.DisplayMessage(MessageLevel.Informational, string.Create(CultureInfo.InvariantCulture, $"{network}: {what} {percent:F2}"));
     }
 
-    // Calibrated on the last 50 of the 500 images, scored on the first 450.
+    // Plain integers of the same pipeline: the first and the last layer have 8 bits as with the patterns, on both sides.
+    private static QuantizerOptions Uniform(Graph graph, int bits)
+    {
+        OperandFormat format = new(bits, 0, FormatKind.Uniform);
+        Node[] layers = [.. graph.Nodes.Where(node => node.Op is Conv or FullyConnected)];
+        return new QuantizerOptions
+        {
+            Weights = format, Activations = format, First = OperandFormat.Plain8, Last = OperandFormat.Plain8,
+            Layers = layers.Where(node => node.Inputs[0] == graph.InputName || node == layers[^1])
+                .ToDictionary(node => node.Name, _ => new LayerFormats(Activations: OperandFormat.Plain8)),
+        };
+    }
+
+    // The rows of docs/quantization.md: calibrated on the last 50 of the 500 images, scored on the first 450. The first and the last layer of MobileNetV1
+    // have two terms on both sides where the activations have.
     [TestMethod]
     [DataRow("mobilenetv1-0.25-128", 88)]
     [DataRow("mobilenetv1-0.5-160", 90)]
@@ -98,18 +110,14 @@ public class AccuracyTests
     {
         LongMode.Require();
         Graph graph = Networks.Import(network);
-        int size = graph.InputShape.Height;
-        ImageSet all = DataReader.Read(TestData.File("imagenet/val500-jpeg.zip"), new DataOptions
+        ImageSet all = Photographs(graph), scored = all.Part(0, 450);
+        OperandFormat weights = new(8, 4);
+        foreach ((OperandFormat activations, double least) in new[] { (weights, 0), (weights with { Terms = 2 }, leastSame) })
         {
-            LabelsPath = TestData.File("imagenet/val500-labels.csv"), LabelOffset = 1,
-            Resize = size < 200 ? new ImageSize(size, size) : null, Crop = size < 200 ? null : new ImageSize(size, size),
-        });
-        ImageSet scored = all.Part(0, 450);
-        foreach ((OperandFormat activations, double least) in new[] { (new OperandFormat(8, 4), 0), (new OperandFormat(8, 4, Terms: 2), leastSame) })
-        {
-            QuantizerOptions options = new() { Weights = new(8, 4), Activations = activations };
+            OperandFormat ends = network.StartsWith("mobilenetv1", StringComparison.Ordinal) ? activations : weights;
+            QuantizerOptions options = new() { Weights = weights, Activations = activations, First = ends, Last = ends };
             (double right, int same) = Accuracy.Compare(graph, Quantizer.Run(graph, all.Part(450, 50), options).Graph, scored);
-            TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{network} 8:4/{activations}: {right:F1} %, {same / 4.5:F1} % as float"));
+            TestContext.DisplayMessage(MessageLevel.Informational, string.Create(CultureInfo.InvariantCulture, $"{network} 8:4/{activations}: {right:F1} %, {same / 4.5:F1} % as float"));
             Assert.IsGreaterThanOrEqualTo(least, same / 4.5);
         }
     }
@@ -140,12 +148,17 @@ public class AccuracyTests
     {
         LongMode.Require();
         Graph graph = Networks.Import(network);
-        ImageSet images = Networks.Images(network, count);
-        bool isSmall = network.StartsWith("resnet", StringComparison.Ordinal);
-        // The last of the 500 photographs are in no other set.
-        ImageSet calibration = isSmall ? Calibration(network, 512)
-            : network.Contains("0.25", StringComparison.Ordinal) ? Last(Networks.Photographs("val500-jpeg.zip", 500, resize: new ImageSize(128, 128)), 50)
-            : Last(Networks.Photographs("val500-jpeg.zip", 500, crop: images.Height == 160 ? new ImageSize(160, 160) : new ImageSize(224, 224)), network.Contains("v2", StringComparison.Ordinal) ? 16 : 50);
+        ImageSet images, calibration;
+        if (network.StartsWith("resnet", StringComparison.Ordinal))
+        {
+            (images, calibration) = (Networks.Images(network, count), Calibration(network, 512));
+        }
+        else
+        {
+            ImageSet all = Photographs(graph);
+            (images, calibration) = (all.Part(0, count), all.Part(450, network.Contains("v2", StringComparison.Ordinal) ? 16 : 50));
+        }
+
         List<string> row = [string.Create(CultureInfo.InvariantCulture, $"{network}: float graph {Accuracy.Float(graph, images):F2}")];
         foreach (OperandFormat format in (OperandFormat[])[new(8, 4), new(6, 4), new(6, 3), OperandFormat.Plain8, new(6, 0, FormatKind.Uniform)])
         {
@@ -158,8 +171,13 @@ public class AccuracyTests
         TestContext.WriteLine(string.Join(" | ", row));
     }
 
-    private static ImageSet Last(ImageSet images, int count) =>
-        images with { Count = count, Pixels = [], Load = n => images.PixelsOf(images.Count - count + n).ToArray(), Labels = images.Labels![^count..] };
+    // The 500 photographs as the published accuracies have them: scaled to the small networks' input, else its centre.
+    private static ImageSet Photographs(Graph graph)
+    {
+        ImageSize size = new(graph.InputShape.Height, graph.InputShape.Width);
+        bool isScaled = size.Height < 200;
+        return Networks.Photographs("val500-jpeg.zip", 500, resize: isScaled ? size : null, crop: isScaled ? null : size);
+    }
 
     private static ImageSet Calibration(string network, int count) => DataReader.Read(
         TestData.File(network.StartsWith("mnist", StringComparison.Ordinal) ? "mnist/train-images-idx3-ubyte.gz" : "cifar10/train_1.med.br"),
