@@ -130,7 +130,7 @@ public class AccuracyTests
         ImageSet images = Networks.Images("resnet20-cifar10", 8_000), calibration = Calibration("resnet20-cifar10", 512);
         OperandFormat format = new(8, 3);
         Graph uniform = Quantizer.Run(graph, calibration, new QuantizerOptions { Weights = format, Activations = format with { Terms = 2 } }).Graph;
-        BudgetResult found = BudgetSearch.Run(graph, calibration, new QuantizerOptions(), ArchPresets.Default, 55_000);
+        BudgetResult found = BudgetSearch.Run(graph, calibration, new QuantizerOptions(), ArchPresets.Default, 60_000);
         long cycles = TimingModel.Run(ModelCompiler.Compile(uniform, new CompileOptions(ArchPresets.Default, 1, new string('0', 64), ""))).Cycles;
         double all = Accuracy.Integer(uniform, images), some = Accuracy.Integer(found.Quantised.Graph, images);
         TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"uniform {all:F2} % in {cycles} cycles, found {some:F2} % in {found.Chosen.Cycles}"));
