@@ -34,7 +34,7 @@ internal static class MemoryBenchmark
                 $"{name,-12} int8 weights {weights:F1}, limit {limit:F1}; ebspc run {run:F1}, opened and run by the library alone {machine:F1}, ebspc run --timing cycles {timed:F1}"));
         }
 
-        foreach ((string name, EbspProgram program) in new[] { ("ResNet-20", small), ("MobileNetV2", mobileNet) })
+        foreach ((string name, EbspProgram program) in new[] { ("ResNet-20", small), ("MobileNetV2", mobileNet), ("ResNet-50", Programs.ResNet50()) })
         {
             File.WriteAllBytes(Path.Combine(folder, "model.ebsp"), ProgramWriter.Write(program));
             Console.WriteLine($"{name,-12} resident KiB after image 100 and image 1,000: {Child("images", Path.Combine(folder, "model.ebsp")).Lines[0]}");
@@ -92,7 +92,7 @@ internal static class MemoryBenchmark
         {
             if (i.Opcode == Opcode.Load && i[Field.DramRegion] == (long)Region.Weights && i[Field.DramAddress] != last)
                 last = i[Field.DramAddress];
-            else if (i.Unit == Unit.Array && last >= 0)
+            else if (i.Opcode is Opcode.MatMul or Opcode.Conv or Opcode.Depthwise && last >= 0)
             {
                 long taps = i.Opcode == Opcode.MatMul ? 1 : i[Field.KernelRows] * i[Field.KernelColumns];
                 total += i[Field.Channels] * taps * (i.Opcode == Opcode.Depthwise ? 1 : i[Field.SrcChannels]);
