@@ -62,10 +62,10 @@ public sealed record QuantizerOptions
 
     internal OperandFormat LastFormat => Last ?? Wide;
 
-    // Plain activations are plain everywhere.
-    internal OperandFormat InputFormat => Activations.PatternLength == 0 ? Activations : FirstFormat;
+    // Plain activations are plain everywhere, in the bits of the first and last layer.
+    internal OperandFormat InputFormat => Activations.PatternLength == 0 ? Activations with { Bits = FirstFormat.Bits } : FirstFormat;
 
-    internal OperandFormat LastActivations => Activations.PatternLength == 0 ? Activations : LastFormat;
+    internal OperandFormat LastActivations => Activations.PatternLength == 0 ? Activations with { Bits = LastFormat.Bits } : LastFormat;
 
     internal PatternFormat SkipFormat(bool signed) => SkipBits == 16 ? PatternFormat.Int16 : PatternFormat.Uniform(8, signed);
 
