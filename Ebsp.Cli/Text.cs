@@ -23,6 +23,13 @@ internal static class Text
         return clean.ToString();
     }
 
+    /// <summary>A name as a cell of a CSV file: quoted as RFC 4180 has it, line breaks and other control characters escaped.</summary>
+    public static string CsvCell(string name)
+    {
+        string clean = Clean(name);
+        return clean.AsSpan().ContainsAny(',', '"') ? $"\"{clean.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : clean;
+    }
+
     /// <summary>Rows as lines: the first column to the left, the others to the right.</summary>
     /// <param name="rows">Cells; the first row is the heading.</param>
     /// <param name="left">How many columns stand to the left.</param>

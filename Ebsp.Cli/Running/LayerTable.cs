@@ -22,7 +22,7 @@ internal static class LayerTable
             .. Rows(report).Select(row => (string[])
             [
                 row.Name, Quantity.Count(row.Layer.Span), Quantity.Count(row.Layer[Unit.Array].Busy), Quantity.Count(row.Layer[Unit.Array].Stalls),
-                Quantity.Count(row.Layer.Actions.Macs), Quantity.Percent(row.Layer.Span == 0 ? 0 : row.Layer.Actions.Macs / ((double)arch.ProcessingElements * row.Layer.Span)),
+                Quantity.Count(row.Layer.Actions.Macs), Quantity.Percent(LayerColumn.Utilisation(row.Layer, arch)),
                 Quantity.Count(row.Layer.Actions.DramTotal.BurstRead + row.Layer.Actions.DramTotal.BurstWritten),
             ]),
         ]));
@@ -41,17 +41,10 @@ internal static class LayerTable
         StringBuilder text = new();
         text.AppendJoin(',', LayerColumn.All.Select(column => column.Name).Prepend("layer")).Append('\n');
         foreach ((string name, LayerTime layer) in Rows(report))
-            text.AppendJoin(',', LayerColumn.All.Select(column => column.Text(layer, arch)).Prepend(Cell(name))).Append('\n');
+            text.AppendJoin(',', LayerColumn.All.Select(column => column.Text(layer, arch)).Prepend(Text.CsvCell(name))).Append('\n');
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
     private static IEnumerable<(string Name, LayerTime Layer)> Rows(TimingReport report) =>
         report.Layers.Select(layer => (layer.Name, layer)).Append((Rest, report.Rest));
-
-    // Names come from model files: quoted as RFC 4180 has it, line breaks and other control characters escaped.
-    private static string Cell(string name)
-    {
-        string clean = Text.Clean(name);
-        return clean.AsSpan().ContainsAny(',', '"') ? $"\"{clean.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : clean;
-    }
 }

@@ -19,7 +19,7 @@ internal static class OperandRows
         StringBuilder text = new StringBuilder().AppendJoin(',', _columns).Append('\n');
         foreach ((LayerReport layer, string what, OperandReport row) in Rows(result))
         {
-            text.Append(Quoted(layer.Node)).Append(CultureInfo.InvariantCulture,
+            text.Append(Text.CsvCell(layer.Node)).Append(CultureInfo.InvariantCulture,
                 $",{what},{row.Format},{row.Terms},{row.Scale:G9},{row.Clip:G9},{row.ClippedShare:G6},{row.ChangedShare:G6},{row.ZeroShare:G6},{string.Join(' ', row.WindowShares.Select(share => share.ToString("G6", CultureInfo.InvariantCulture)))},{Decibels(row.SignalToNoise)},{Decibels(row.UniformSignalToNoise)},{Decibels(layer.OutputSignalToNoise)}\n");
         }
 
@@ -58,6 +58,4 @@ internal static class OperandRows
     private static string Decibels(double value) => double.IsFinite(value) ? value.ToString("F2", CultureInfo.InvariantCulture) : "";
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
-
-    private static string Quoted(string name) => name.AsSpan().IndexOfAny(",\"") < 0 ? name : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Tests.Import;
 using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
@@ -51,11 +52,8 @@ public sealed class LargeNetworkTests
     // Deep nets of the backend tests; their constant weights do not matter here.
     private static Graph Light(string name)
     {
-        using ZipArchive zip = ZipFile.OpenRead(TestData.File("onnx-tests/onnx-backend-tests.zip"));
-        using MemoryStream model = new();
-        using (Stream entry = zip.GetEntry($"light/light_{name}.onnx")!.Open())
-            entry.CopyTo(model);
-        return OnnxImporter.Import(model.ToArray());
+        using ZipArchive zip = BackendModel.Zip();
+        return OnnxImporter.Import(BackendModel.Read(zip.GetEntry($"light/light_{name}.onnx")!));
     }
 
     private static void AssertTimes(Graph graph, string machine, int batch)
