@@ -61,7 +61,7 @@ internal sealed class QuantizeVerb : Verb
         if (report is not null)
         {
             string text = report.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? OperandRows.Csv(result) : OperandRows.Json(result).ToJsonString() + "\n";
-            call.Write(report, Encoding.UTF8.GetBytes(text));
+            call.Write(report, Encoding.UTF8.GetBytes(text), "reportFile");
         }
 
         call.Write(call.Get(_output)!, GraphFile.Serialize(result.Graph));

@@ -68,6 +68,9 @@ internal sealed class RunVerb : Verb
         if (call.Get(_timing) == "cycles")
             return CyclesOnly(call, model);
         Executor executor = ExecutorOf(call, model);
+        bool isTimed = executor is MachineExecutor && call.Get(_timing) == "full";
+        if (call.Get(_layers) is not null && !isTimed)
+            throw DiagnosticDescriptors.Usage.Error(model.Path, Name, "--layers is for programs on the machine, with --timing cycles or full");
         ImageSet images = _data.Require(call, executor.Input);
         if (call.Get(_dump) is { } tensor)
         {
@@ -84,10 +87,8 @@ internal sealed class RunVerb : Verb
         Summarise(call, model, executor, images, scores);
         if (call.Get(_compare) is { } other)
             Compare(call, ModelFile.Open(call, other, options), images, scores, threads);
-        if (model.Program is { } program && executor is MachineExecutor machine && call.Get(_timing) == "full")
-            Time(call, program, machine.RunsFor(images.Count), images.Count);
-        else if (call.Get(_layers) is not null)
-            throw DiagnosticDescriptors.Usage.Error(model.Path, Name, "--layers is for programs on the machine, with --timing cycles or full");
+        if (isTimed && executor is MachineExecutor machine)
+            Time(call, model.Program!, machine.RunsFor(images.Count), images.Count);
         call.Note($"{executor.Name}, {Quantity.Count(threads, "thread")}: {Quantity.Seconds(took.TotalSeconds)}, {Quantity.Significant(images.Count / took.TotalSeconds)} images a second");
         if (call.Get(_output) is { } npy)
             call.Write(npy, NpyBytes(new NpyArray(executor.Output is { Height: 1, Width: 1 } ? [images.Count, executor.Output.Channels]

@@ -29,7 +29,7 @@ public sealed class JsonSchemaTests
         [
             ["check", DigitsModel.Onnx],
             ["import", DigitsModel.Onnx, "--scale", "1/16", "-o", floats],
-            ["quantize", floats, "--calibration", DigitsModel.Calibration, "-o", folder.File("again.q.pb")],
+            ["quantize", floats, "--calibration", DigitsModel.Calibration, "--report", folder.File("report.csv"), "-o", folder.File("again.q.pb")],
             ["compile", integers, "-o", folder.File("again.ebsp")],
             ["run", program, "--input", DigitsModel.HeldOut, "--count", "5", "--timing", "full"],
             ["run", program, "--input", DigitsModel.HeldOut, "--count", "5", "--timing", "none", "-o", folder.File("scores.npy")],
