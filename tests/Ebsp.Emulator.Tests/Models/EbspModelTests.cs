@@ -1,4 +1,3 @@
-using Ebsp.Emulator.Models;
 using Ebsp.Isa.Programs;
 using Ebsp.TestKit.Programs;
 
