@@ -12,21 +12,23 @@ public sealed class ModelBlob
     private const int DigestOffset = 32;
     private const int DigestBytes = 32;
 
+    private readonly string _name;
+
     internal ModelBlob(ReadOnlyMemory<byte> memory, string name, string digest)
     {
         byte[] expected = Convert.FromHexString(digest);
         if (expected.Length != DigestBytes)
             throw new ArgumentException($"a digest has {2 * DigestBytes} hexadecimal digits, not {digest.Length}", nameof(digest));
-        ReadOnlySpan<byte> file = memory.Span;
-        // What is no .ebsp file at all is refused when it is opened, with the rule that it breaks.
-        if (file.Length >= DigestOffset + DigestBytes && !file.Slice(DigestOffset, DigestBytes).SequenceEqual(expected))
+        // What is too short for a header is refused when it is opened, with the rule that it breaks.
+        if (memory.Length >= DigestOffset + DigestBytes)
         {
-            throw new EbspFormatException(ProgramRule.Digest, -1, name,
-                $"its digest is {Convert.ToHexString(file.Slice(DigestOffset, DigestBytes)).ToLowerInvariant()}, but this build of the application was made with {digest}: it belongs to another build; build or publish again, and copy both together");
+            byte[] found = memory.Slice(DigestOffset, DigestBytes).ToArray();
+            if (!found.AsSpan().SequenceEqual(expected))
+                throw new EbspFormatException(ProgramRule.Digest, -1, name, $"it belongs to another build of the application: its digest is {Hexadecimal(found)}, not {Hexadecimal(expected)}; build or publish again, and copy both together");
         }
 
+        _name = name;
         Memory = memory;
-        GC.KeepAlive(memory);
     }
 
     /// <summary>The file's bytes, at any address. They stay where they are as long as this object or the memory is reachable; a span alone does not keep them.</summary>
@@ -63,6 +65,24 @@ public sealed class ModelBlob
         return new ModelBlob(FileMemory(path), path, digest);
     }
 
+    /// <summary>Opens the program.</summary>
+    /// <exception cref="EbspFormatException">It breaks a rule; the message names the file.</exception>
+    internal EbspProgram Open()
+    {
+        try
+        {
+            return ProgramReader.Open(Memory);
+        }
+        catch (EbspFormatException broken)
+        {
+            throw new EbspFormatException(broken.Rule!.Value, broken.Offset, $"{_name}: {broken.Where}", broken.Cause);
+        }
+        finally
+        {
+            GC.KeepAlive(this);
+        }
+    }
+
     private static unsafe ReadOnlyMemory<byte> ResourceMemory(Stream stream, Assembly assembly)
     {
         if (stream is UnmanagedMemoryStream inPlace)
@@ -90,4 +110,6 @@ public sealed class ModelBlob
         byte* address = (byte*)view.SafeMemoryMappedViewHandle.DangerousGetHandle() + view.PointerOffset;
         return new NativeMemory(address, length, (mapped, view)).Memory;
     }
+
+    private static string Hexadecimal(byte[] digest) => Convert.ToHexString(digest).ToLowerInvariant();
 }
