@@ -16,11 +16,8 @@ internal sealed class ManifestReader
     /// <summary>UTF-16 units of a name that is data: names of tensors, of the file, of the machine, of the resource. All of them escaped fit in 64 KiB.</summary>
     public const int MaxNameLength = 2048;
 
-    /// <summary>UTF-8 bytes of the class's name; an assembly holds 1,023.</summary>
-    public const int MaxClassBytes = 511;
-
-    /// <summary>UTF-8 bytes of the namespace; an assembly holds 1,023.</summary>
-    public const int MaxNamespaceBytes = 1000;
+    /// <summary>UTF-8 bytes of the class's name, and of the namespace; an assembly holds 1,023 of both with a point between.</summary>
+    public const int MaxIdentifierBytes = 511;
 
     // The spelling of a scale is copied into the class.
     private const int MaxNumberLength = 64;
@@ -63,8 +60,8 @@ internal sealed class ManifestReader
             throw Refused(GeneratorDiagnostics.Version, version, version.Kind == JsonKind.Number && version.Text.Length <= MaxNumberLength ? version.Text : "of another kind");
 
         string file = Name(root, "file", "the model's file name");
-        string space = Identifier(root, "namespace", "the namespace", MaxNamespaceBytes, Identifiers.ProblemOfNamespace);
-        string type = Identifier(root, "class", "the class's name", MaxClassBytes, Identifiers.ProblemOfClass);
+        string space = Identifier(root, "namespace", "the namespace", Identifiers.ProblemOfNamespace);
+        string type = Identifier(root, "class", "the class's name", Identifiers.ProblemOfClass);
         bool isPublic = Choice(root, "access", "internal", "public") == 1;
         bool isResource = Choice(root, "load", "embedded", "file") == 0;
         string resource = Name(root, "resource", "the resource's name");
@@ -124,12 +121,12 @@ internal sealed class ManifestReader
         return value.Length > 0 || mayBeEmpty ? value : throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name), $"'{name}' is empty");
     }
 
-    private string Identifier(JsonValue owner, string name, string what, int maxBytes, Func<string, string?> problemOf)
+    private string Identifier(JsonValue owner, string name, string what, Func<string, string?> problemOf)
     {
         string value = Text(owner, name);
         int bytes = Encoding.UTF8.GetByteCount(value);
-        if (bytes > maxBytes)
-            throw TooLong(Member(owner, name), what, bytes, "bytes in UTF-8", maxBytes);
+        if (bytes > MaxIdentifierBytes)
+            throw TooLong(Member(owner, name), what, bytes, "bytes in UTF-8", MaxIdentifierBytes);
         return problemOf(value) is string problem
             ? throw Refused(GeneratorDiagnostics.Name, Member(owner, name), $"{what} '{CSharpText.Message(value)}' {problem}")
             : value;
@@ -149,8 +146,8 @@ internal sealed class ManifestReader
             : throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name), $"'{name}' is no whole number of 1 to {int.MaxValue.ToString(CultureInfo.InvariantCulture)}");
 
     private long Long(JsonValue owner, string name) =>
-        Member(owner, name).AsInt64() is long value and >= 1 ? value
-            : throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name), $"'{name}' is no whole number of 1 or more");
+        Member(owner, name).AsInt64() is long value and >= 0 ? value
+            : throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name), $"'{name}' is no whole number of 0 or more");
 
     private string Scale(JsonValue owner)
     {
