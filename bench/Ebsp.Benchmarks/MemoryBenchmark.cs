@@ -53,9 +53,15 @@ internal static class MemoryBenchmark
             case "run":
                 code = CompileBenchmark.Tool(arguments);
                 break;
+            case "seeded":
+                File.WriteAllBytes(arguments[1], ProgramWriter.Write(Programs.Compile(Ebsp.Compiler.Tests.CodeGen.SeededNetwork.ResNet50(), 1)));
+                break;
             case "machine":
                 Machine machine = new(ProgramReader.Open(File.ReadAllBytes(arguments[1])));
                 machine.Run();
+                break;
+            case "baked":
+                Baked(arguments[1], arguments is [_, _, "odd", ..] ? 1 : 0);
                 break;
             case "images":
                 Console.WriteLine(Images(ProgramReader.Open(File.ReadAllBytes(arguments[1]))));
@@ -65,6 +71,32 @@ internal static class MemoryBenchmark
         Console.WriteLine(Status("VmHWM"));
         return code;
     }
+
+    private static void Baked(string file, int offset)
+    {
+        using MappedProgram mapped = new(file, offset);
+        Step("start");
+        EbspProgram program = ProgramReader.Open(mapped.Memory);
+        Step("opened");
+        Machine machine = new(program);
+        Step("machine");
+        machine.Run();
+        Step("first run");
+        for (int i = 0; i < 20; i++)
+            machine.Run();
+        Step("20 runs");
+        GC.KeepAlive(program);
+    }
+
+    private static void Step(string name)
+    {
+        long heap = GC.GetTotalMemory(forceFullCollection: true);
+        Gens();
+        GCMemoryInfo info = GC.GetGCMemoryInfo();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-12} heap {heap / 1e6:F2} committed {info.TotalCommittedBytes / 1e6:F2} anonymous {long.Parse(Status("RssAnon"), CultureInfo.InvariantCulture) * 1024 / 1e6:F2} mapped {long.Parse(Status("RssFile"), CultureInfo.InvariantCulture) * 1024 / 1e6:F2}"));
+    }
+
+    private static void Gens() { var i = GC.GetGCMemoryInfo(); foreach (var g in i.GenerationInfo) Console.Write($"   {g.SizeAfterBytes / 1e6:F2}({g.FragmentationAfterBytes / 1e6:F2})"); Console.WriteLine($" frag {i.FragmentedBytes / 1e6:F2} alloc {GC.GetTotalAllocatedBytes() / 1e6:F2}"); }
 
     private static string Images(EbspProgram program)
     {
