@@ -16,8 +16,9 @@ internal sealed class LoadedProgram
     {
         Program = program;
         Options = options ?? new MachineOptions();
-        Operations = Decoder.Decode(program, Options.PlainOperands, out (Region Region, int First, int End)[] written);
+        Operations = Decoder.Decode(program, Options.PlainOperands, out (Region Region, int First, int End)[] written, out (int Buffer, int Psum) reached);
         Written = written;
+        (BufferBytes, PsumBytes) = reached;
         Schedule = ExecutionOrder.Of(program, Options.InterleavingSeed);
         if (Options.Engine == EngineKind.Fast)
             Plans = new PlanCache(Operations, program.Weights);
@@ -33,6 +34,12 @@ internal sealed class LoadedProgram
 
     /// <summary>The bytes that the program writes, sorted and merged.</summary>
     public (Region Region, int First, int End)[] Written { get; }
+
+    /// <summary>Bytes of the buffer that the program reaches: a small one does not take all that the machine has.</summary>
+    public int BufferBytes { get; }
+
+    /// <summary>Bytes of psum memory that the program reaches.</summary>
+    public int PsumBytes { get; }
 
     /// <summary>Plans of the fast engine; null for another one.</summary>
     public PlanCache? Plans { get; }

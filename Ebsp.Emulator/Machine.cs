@@ -37,7 +37,7 @@ public sealed class Machine
     internal Machine(LoadedProgram loaded)
     {
         _loaded = loaded;
-        _state = new MachineState(loaded.Program, loaded.Written);
+        _state = new MachineState(loaded);
         int patternLength = loaded.Program.Arch.PatternLength;
         _engine = loaded.Plans is null ? new LiteralEngine(loaded.Options.Fault ?? ProductTable.For(patternLength)) : new FastEngine(loaded.Options.Tier, loaded.Plans, patternLength);
     }
