@@ -1,10 +1,8 @@
 using System.Buffers.Binary;
 using Ebsp.Emulator.Fast;
 using Ebsp.Emulator.Operations;
-using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 using Ebsp.Isa.Programs;
-using Ebsp.Isa.Verification;
 
 namespace Ebsp.Emulator;
 
