@@ -4,7 +4,7 @@ using Microsoft.Build.Utilities;
 namespace Ebsp.Build.Tasks;
 
 /// <summary>Deletes the outputs of one framework and configuration, and from the store what nobody else wants.</summary>
-public sealed class CleanModels : Task, ICancelableTask
+public sealed class CleanModels : Task, ICancelableTask, IDisposable
 {
     private readonly CancellationTokenSource cancellation = new();
 
@@ -44,4 +44,7 @@ public sealed class CleanModels : Task, ICancelableTask
 
     /// <inheritdoc/>
     public void Cancel() => cancellation.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose() => cancellation.Dispose();
 }

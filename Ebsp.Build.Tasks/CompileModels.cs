@@ -9,7 +9,7 @@ namespace Ebsp.Build.Tasks;
 /// The way of the EbspModel items of one project and framework through a build: what is current stays, what the store has is copied, the
 /// rest goes to one run of <c>ebspc batch</c>. docs/build.md says what is written where.
 /// </summary>
-public sealed class CompileModels : ToolTask
+public sealed class CompileModels : ToolTask, IDisposable
 {
     private const long MaxEmbeddedBytes = 1L << 30;
     private const int KeptErrorLines = 5;
@@ -144,6 +144,9 @@ public sealed class CompileModels : ToolTask
         cancellation.Cancel();
         base.Cancel();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => cancellation.Dispose();
 
     private void Build()
     {
