@@ -69,7 +69,7 @@ public sealed class PlaceTests
         BuildResult clash = consumer.Build();
         Assert.AreNotEqual(0, clash.Exit);
         BuildIssue error = clash.Log.Errors[0];
-        Assert.StartsWith("EBSP6", error.Code);
+        Assert.AreEqual("EBSP6006", error.Code);
         Assert.Contains("a.pb", error.Text + error.File);
         Assert.Contains("A.pb", error.Text + error.File);
 

@@ -72,7 +72,7 @@ public sealed class ReferenceTests
         consumer.ExpectAnswers("app/bin/Debug/net10.0/app.dll");
         consumer.MSBuild("publish", "app", "-c", "Debug", "-o", consumer.File("published")).Succeeded();
         consumer.MSBuild("publish", "app", "-c", "Debug", "-o", consumer.File("single"), "--use-current-runtime", "--no-self-contained", "-p:PublishSingleFile=true").Succeeded();
-        BuildResult pack = consumer.MSBuild("pack", "lib", "-c", "Debug", "-o", consumer.File("feed")).Failed("EBSP6010");
+        BuildResult pack = consumer.MSBuild("pack", "lib", "-c", "Debug", "-o", consumer.File("feed")).Failed("EBSP6011");
         Assert.Contains("Embedded", pack.Log.Errors[0].Text);
         Assert.IsFalse(Directory.Exists(consumer.File("feed")) && Directory.EnumerateFiles(consumer.File("feed")).Any());
 
