@@ -74,6 +74,6 @@ internal sealed partial class BuildLog
         }
     }
 
-    [GeneratedRegex("^Ebsp: compiled (.+?)\\s*$")]
+    [GeneratedRegex("^ebspc compile (.+)$")]
     private static partial Regex CompiledModel();
 }

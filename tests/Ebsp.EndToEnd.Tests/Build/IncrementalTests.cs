@@ -88,7 +88,7 @@ public sealed class IncrementalTests
         Expect(consumer, compilerRuns: null, [.. metadata.Keys]);
 
         consumer.MSBuild("clean").Succeeded();
-        Assert.IsFalse(Directory.Exists(Store(consumer)));
+        Assert.IsFalse(Directory.Exists(consumer.File("obj/ebsp")));
         Assert.IsEmpty(Outputs(consumer, "*"));
     }
 
@@ -111,7 +111,7 @@ public sealed class IncrementalTests
         return Directory.Exists(folder) ? Directory.GetFiles(folder, pattern) : [];
     }
 
-    private static string Store(Consumer consumer) => consumer.File("obj/ebsp/store");
+    private static string Store(Consumer consumer) => consumer.File("obj/ebsp/entries");
 
     // The same tool with another content, as a new version has.
     private static string OtherTool(Consumer consumer)
