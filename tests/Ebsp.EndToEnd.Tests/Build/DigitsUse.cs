@@ -65,12 +65,22 @@ internal static class DigitsUse
         Assert.AreEqual(Digest, result.Expect(0).Out.Trim(), path);
     }
 
-    /// <summary>A network with other bytes and the same answers: a letter of a name in it differs.</summary>
-    public static byte[] Variant(byte[] model, char letter)
+    /// <summary>The float network with other bytes and the same answers: a letter of its name differs.</summary>
+    public static byte[] FloatVariant(char letter)
     {
-        byte[] variant = [.. model];
-        variant[model.AsSpan().IndexOf("digits"u8)] = (byte)letter;
+        byte[] variant = File.ReadAllBytes(DigitsModel.Onnx);
+        for (int at = 0, next; (next = variant.AsSpan(at).IndexOf("digits"u8)) >= 0; at += next)
+            variant[at + next] = (byte)letter;
         return variant;
+    }
+
+    /// <summary>The quantised network with other bytes and the same answers.</summary>
+    public static byte[] IntegerVariant(char letter)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("variant.pb");
+        Cli.Run("quantize", folder.Write("variant.onnx", FloatVariant(letter)), "--scale", "1/16", "--calibration", DigitsModel.Calibration, "-o", path).Expect(0);
+        return File.ReadAllBytes(path);
     }
 
     private static string Answers()

@@ -14,7 +14,7 @@ public sealed class FrameworkTests
     public void ThreeFrameworks_ParallelAndSimultaneousBuilds_CompileOnceToEqualFiles()
     {
         using Consumer consumer = new("frameworks");
-        consumer.Write("one.pb", DigitsUse.Variant(DigitsModel.Integers, '1')).Write("two.pb", DigitsUse.Variant(DigitsModel.Integers, '2'));
+        consumer.Write("one.pb", DigitsUse.IntegerVariant('1')).Write("two.pb", DigitsUse.IntegerVariant('2'));
         consumer.Write("Use.cs", "public static class Use { public static int Classes => OneModel.OutputChannels + TwoModel.OutputChannels; }");
         consumer.Write("frameworks.csproj", Consumer.Project("", """<EbspModel Include="one.pb;two.pb" />""", string.Join(';', Frameworks)));
         consumer.Run("restore").Expect(0);

@@ -32,7 +32,7 @@ public sealed class IncrementalTests
     {
         using Consumer consumer = new("incremental");
         foreach (string model in Models)
-            consumer.Write(model, DigitsUse.Variant(model.EndsWith(".pb", StringComparison.Ordinal) ? DigitsModel.Integers : File.ReadAllBytes(DigitsModel.Onnx), model[1]));
+            consumer.Write(model, model.EndsWith(".pb", StringComparison.Ordinal) ? DigitsUse.IntegerVariant(model[1]) : DigitsUse.FloatVariant(model[1]));
         consumer.Copy(DigitsModel.Calibration, "digits-calibration.csv.gz").Copy(DigitsModel.Calibration, "other.csv.gz");
         consumer.Write("machine.json", ArchJson.Write(Machine));
         consumer.Write("Program.cs", "foreach (object model in new object[] { M0Model.Load(), M7Model.Load() }) Console.WriteLine(model);");
@@ -43,7 +43,7 @@ public sealed class IncrementalTests
         // A change and back: the store keeps current entries only, so each direction compiles.
         byte[] older = File.ReadAllBytes(consumer.File("m4.pb"));
         DateTime time = File.GetLastWriteTimeUtc(consumer.File("m4.pb"));
-        consumer.Write("m4.pb", DigitsUse.Variant(older, 'x'));
+        consumer.Write("m4.pb", DigitsUse.IntegerVariant('x'));
         Expect(consumer, compilerRuns: 1, "m4.pb");
         consumer.Write("m4.pb", older);
         File.SetLastWriteTimeUtc(consumer.File("m4.pb"), time.AddDays(-1));

@@ -61,7 +61,7 @@ public sealed class PlaceTests
     public void Models_WhoseNamesDifferInCaseAlone_NeedAClassNameEach()
     {
         using Consumer consumer = new("cases");
-        consumer.Write("a.pb", DigitsUse.Variant(DigitsModel.Integers, 'a')).Write("A.pb", DigitsUse.Variant(DigitsModel.Integers, 'A'));
+        consumer.Write("a.pb", DigitsUse.IntegerVariant('a')).Write("A.pb", DigitsUse.IntegerVariant('A'));
         if (Directory.GetFiles(consumer.Folder, "*.pb").Length == 1)
             Assert.Inconclusive("This file system does not tell a.pb from A.pb.");
         consumer.Write("Program.cs", "Console.WriteLine(Lower.SourceFile + Upper.SourceFile);");
