@@ -66,22 +66,22 @@ async function classify(pixels) {
   }
 }
 
-function showAnswer({ answer, classes, time }) {
+function showAnswer({ best, classes, time }) {
   $("failure").hidden = true;
   const shares = sharesOf(classes.map(entry => entry.score));
-  $("answer").classList.toggle("long", classes[answer].label.length > 3);
-  $("answer").replaceChildren(element("strong", classes[answer].label), " ", element("span", percent(shares[answer]), "quiet"));
-  showClasses(classes, shares, answer);
+  $("answer").classList.toggle("long", classes[best].label.length > 3);
+  $("answer").replaceChildren(element("strong", classes[best].label), " ", element("span", percent(shares[best]), "quiet"));
+  showClasses(classes, shares, best);
   showTime(time);
 }
 
 // Ten classes stay in their order; of a thousand the ten best come first.
-function showClasses(classes, shares, answer) {
+function showClasses(classes, shares, best) {
   const order = [...classes.keys()];
   if (order.length > 10)
     order.sort((a, b) => shares[b] - shares[a] || a - b).splice(10);
   $("classes").replaceChildren(...order.map(i => {
-    const item = element("li", "", i === answer ? "best" : "");
+    const item = element("li", "", i === best ? "best" : "");
     item.append(element("span", classes[i].label), bar(shares[i]), element("span", percent(shares[i])));
     return item;
   }));
