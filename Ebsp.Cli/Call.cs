@@ -30,6 +30,9 @@ internal sealed class Call(ParseResult arguments, Terminal terminal, bool json)
     /// <summary>Set on a signal.</summary>
     public CancellationToken Cancellation => terminal.Cancellation;
 
+    /// <summary>Where it writes.</summary>
+    public Terminal Terminal => terminal;
+
     /// <summary>The arguments.</summary>
     public ParseResult Arguments => arguments;
 

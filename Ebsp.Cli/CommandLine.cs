@@ -37,6 +37,7 @@ internal static class CommandLine
             new AsmVerb(),
             new ExplainVerb(),
             new DoctorVerb(),
+            new BatchVerb(),
         };
         root.Options.Add(new Option<bool>("--json") { Description = "Print one JSON object instead of text.", Recursive = true });
         foreach (Option option in root.Options)
@@ -63,17 +64,45 @@ internal static class CommandLine
     /// <returns>The exit code.</returns>
     public static int Run(string[] args, Terminal terminal)
     {
-        bool json = args.Contains("--json");
+        (Call? call, int exit) = Execute(ResponseFiles.Expand(args), terminal, args.Contains("--json"), ofBatch: false);
+        if (call?.Arguments.CommandResult.Command is BatchVerb)
+        {
+            if (BatchVerb.HasEnvelope(call))
+                Envelope.WriteLine(terminal.Out, null, call, exit);
+        }
+        else if (call is { Json: true })
+        {
+            Envelope.Write(terminal.Out, call, exit);
+        }
+
+        return exit;
+    }
+
+    /// <summary>Runs one call of a batch and prints its envelope on a line.</summary>
+    /// <returns>The exit code.</returns>
+    public static int RunOfBatch(BatchedCall batched, Terminal terminal)
+    {
+        (Call? call, int exit) = Execute(batched.Arguments, terminal, json: true, ofBatch: true);
+        Envelope.WriteLine(terminal.Out, batched.Id, call!, exit);
+        return exit;
+    }
+
+    // No call: help or version was printed.
+    private static (Call? Call, int Exit) Execute(IEnumerable<string> args, Terminal terminal, bool json, bool ofBatch)
+    {
         Call? call = null;
         int exit;
         try
         {
-            ParseResult parsed = Create().Parse(ResponseFiles.Expand(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (parsed.Action is ExamplesFirst or PrintVersion)
-                return parsed.Invoke(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
+            ParseResult parsed = Create().Parse([.. args], new ParserConfiguration { ResponseFileTokenReplacer = null });
+            bool isHelp = parsed.Action is ExamplesFirst or PrintVersion;
+            if (isHelp && !ofBatch)
+                return (null, parsed.Invoke(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false }));
             call = new Call(parsed, terminal, json);
-            exit = parsed.Errors.Count > 0 ? Refuse(parsed, call)
-                : parsed.CommandResult.Command is Verb verb ? verb.Run(call) : Refuse(parsed, call);
+            exit = isHelp ? Refuse(call, "help and version have no place in a batch")
+                : parsed.Errors.Count > 0 || parsed.CommandResult.Command is not Verb verb ? Refuse(call, Causes(parsed))
+                : ofBatch && verb is BatchVerb ? Refuse(call, "a batch has no place in a batch")
+                : verb.Run(call);
         }
 #pragma warning disable CA1031 // Nothing leaves but as a diagnostic.
         catch (Exception e)
@@ -87,17 +116,16 @@ internal static class CommandLine
 
         foreach (Diagnostic diagnostic in call.Diagnostics)
             call.Note(diagnostic.ToString());
-        if (json)
-            Envelope.Write(terminal.Out, call, exit);
-        return exit;
+        return (call, exit);
     }
 
-    private static int Refuse(ParseResult parsed, Call call)
+    private static string[] Causes(ParseResult parsed) => parsed.Errors.Count > 0
+        ? [.. parsed.Errors.Select(error => error.Message.TrimEnd('.')).Where(message => parsed.Errors.Count == 1 || message != NoVerb).Distinct()]
+        : ["a verb is missing"];
+
+    private static int Refuse(Call call, params string[] causes)
     {
-        Command command = parsed.CommandResult.Command;
-        string[] causes = parsed.Errors.Count > 0
-            ? [.. parsed.Errors.Select(error => error.Message.TrimEnd('.')).Where(message => parsed.Errors.Count == 1 || message != NoVerb).Distinct()]
-            : ["a verb is missing"];
+        Command command = call.Arguments.CommandResult.Command;
         call.Diagnostics.AddRange(causes.Select(cause => DiagnosticDescriptors.Usage.At(null, command is Verb ? command.Name : null, cause)));
         return ExitCode.Usage;
     }

@@ -5,17 +5,33 @@ using Ebsp.Compiler.Diagnostics;
 
 namespace Ebsp.Cli;
 
-/// <summary>What <c>--json</c> prints: one object, the same for every verb (docs/cli.md).</summary>
+/// <summary>What <c>--json</c> prints: one object, the same for every verb (docs/cli.md); in a batch on one line.</summary>
 internal static class Envelope
 {
     private const string Schema = "ebspc/1";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
     /// <summary>Prints the envelope of a call that has ended.</summary>
-    public static void Write(TextWriter output, Call call, int exit)
+    public static void Write(TextWriter output, Call call, int exit) => output.WriteLine(Of(call, exit).ToJsonString(Indented));
+
+    /// <summary>Prints the envelope of a call of a batch, or of the batch itself, on one line that a reader gets at once.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="id">Name of the call in the request; null for the batch itself.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="exit">Its exit code.</param>
+    public static void WriteLine(TextWriter output, string? id, Call call, int exit)
+    {
+        JsonObject envelope = Of(call, exit);
+        if (id is not null)
+            envelope.Insert(0, "id", id);
+        output.Write(envelope.ToJsonString() + "\n");
+        output.Flush();
+    }
+
+    private static JsonObject Of(Call call, int exit)
     {
         CommandResult command = call.Arguments.CommandResult;
-        JsonObject envelope = new()
+        return new JsonObject
         {
             ["schema"] = Schema,
             ["tool"] = "ebspc",
@@ -28,7 +44,6 @@ internal static class Envelope
             ["result"] = call.Result,
             ["diagnostics"] = new JsonArray([.. call.Diagnostics.Select(Of)]),
         };
-        output.WriteLine(envelope.ToJsonString(Indented));
     }
 
     private static JsonObject Options(CommandResult command)

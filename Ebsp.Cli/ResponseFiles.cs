@@ -10,7 +10,7 @@ internal static class ResponseFiles
     private const int MaxBytes = 1 << 20;
 
     /// <summary>The arguments with every @FILE replaced.</summary>
-    public static string[] Expand(IEnumerable<string> args) => [.. args.SelectMany(arg => Expand(arg, 1))];
+    public static IEnumerable<string> Expand(IEnumerable<string> args) => args.SelectMany(arg => Expand(arg, 1));
 
     private static IEnumerable<string> Expand(string arg, int depth)
     {

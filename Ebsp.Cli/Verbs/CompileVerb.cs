@@ -6,6 +6,7 @@ using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Quantization;
 using Ebsp.Compiler.Tiling;
+using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
@@ -72,7 +73,9 @@ internal sealed class CompileVerb : Verb
         });
         call.Cancellation.ThrowIfCancellationRequested();
         Print(call, program);
-        call.Write(call.Get(_output)!, ProgramWriter.Write(program));
+        byte[] file = ProgramWriter.Write(program);
+        call.Result["model"] = ModelFacts.Of(model.Path, file, program, TimingModel.Run(program));
+        call.Write(call.Get(_output)!, file);
         return ExitCode.Success;
     }
 

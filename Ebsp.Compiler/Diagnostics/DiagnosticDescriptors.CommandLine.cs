@@ -74,6 +74,12 @@ public static partial class DiagnosticDescriptors
         "Read fewer images with --count, use fewer --threads or a smaller --batch.",
         "net.ebsp: error EBSP7112: the memory of this process is used up. Read fewer images with --count, use fewer --threads or a smaller --batch.");
 
+    /// <summary>A file of calls that is not of the form.</summary>
+    public static readonly DiagnosticDescriptor BadRequest = new("EBSP7113", "Batch request refused",
+        "{0}.",
+        "Write the request as docs/cli.md has it; a build that wrote this file itself is of another version than its ebspc.",
+        "request.json: error EBSP7113: calls[3].id: another call has the same id. Write the request as docs/cli.md has it; a build that wrote this file itself is of another version than its ebspc.");
+
     /// <summary>A layer that the program has not.</summary>
     public static readonly DiagnosticDescriptor UnknownLayer = new("EBSP7120", "Unknown layer",
         "there is no layer '{0}'; the nearest name is '{1}'.",

@@ -60,6 +60,14 @@ internal static class ProgramContainer
     /// <summary>Writes the digest over header and table.</summary>
     public static void Seal(Span<byte> file) => HeaderDigest(file, file[DigestOffset..]);
 
+    /// <summary>The digest over header and table, 64 lower-case hexadecimal digits.</summary>
+    /// <exception cref="EbspFormatException">Header and table are not of the one layout, or the digest is wrong.</exception>
+    public static string DigestOf(ReadOnlySpan<byte> file)
+    {
+        CheckHeader(file);
+        return string.Create(2 * DigestBytes, Convert.ToHexString(file.Slice(DigestOffset, DigestBytes)), (text, digits) => digits.AsSpan().ToLowerInvariant(text));
+    }
+
     /// <summary>The sections of a file, as slices of it, and where each begins (0 for empty ones).</summary>
     /// <exception cref="EbspFormatException">The file is not of the one layout, or a digest is wrong.</exception>
     public static ReadOnlyMemory<byte>[] Read(ReadOnlyMemory<byte> memory, out long[] offsets)

@@ -73,6 +73,15 @@ public static class ProgramReader
                 $"'{runOn.Name}' differs from '{program.Arch.Name}', for which the program was compiled, in {string.Join(", ", differences)}; compile again for it");
     }
 
+    /// <summary>
+    /// The digest of a file's header and section table, which holds the digest of every section: it names the whole content. Header and its digest
+    /// are checked, the sections are not (<see cref="Open(ReadOnlyMemory{byte})"/> does); the time does not depend on the size of the file.
+    /// </summary>
+    /// <param name="file">The whole file.</param>
+    /// <returns>64 lower-case hexadecimal digits.</returns>
+    /// <exception cref="EbspFormatException">The header is damaged or of another version, or the file has another length than it says.</exception>
+    public static string DigestOf(ReadOnlySpan<byte> file) => ProgramContainer.DigestOf(file);
+
     private static ImmutableArray<Instruction> Code(ReadOnlySpan<byte> words, long offset)
     {
         if (words.Length % Instruction.SizeBytes != 0)

@@ -51,6 +51,22 @@ public sealed class ContainerTests
     }
 
     [TestMethod]
+    public void DigestOf_File_IsThatOfItsHeaderAndChangesWithEverySection()
+    {
+        byte[] file = SampleProgram.File();
+        string digest = ProgramReader.DigestOf(file);
+        Assert.AreEqual(Convert.ToHexString(file.AsSpan(32, 32)), digest, ignoreCase: true);
+        Assert.AreEqual(digest.ToLowerInvariant(), digest);
+        byte[] weights = SampleProgram.Program.Weights.ToArray();
+        weights[0] ^= 1;
+        Assert.AreNotEqual(digest, ProgramReader.DigestOf(ProgramWriter.Write(SampleProgram.Program with { Weights = weights })));
+        Assert.ThrowsExactly<EbspFormatException>(() => ProgramReader.DigestOf(file.AsSpan(0, file.Length - 1)));
+        Assert.ThrowsExactly<EbspFormatException>(() => ProgramReader.DigestOf([]));
+        file[100] ^= 1;
+        Assert.ThrowsExactly<EbspFormatException>(() => ProgramReader.DigestOf(file));
+    }
+
+    [TestMethod]
     public void Open_EverySingleBitFlip_IsRefused()
     {
         // Prime steps, so that every bit of a byte and every place in a word comes up.

@@ -1,0 +1,19 @@
+using Ebsp.Emulator.Models;
+using Ebsp.Isa.Programs;
+
+namespace Ebsp.Emulator.Tests.Models;
+
+/// <summary>A model as the generator makes them, of a program at hand.</summary>
+internal sealed class TestModel(ModelBlob blob, MachineOptions? options = null) : EbspModel(blob, options)
+{
+    public TestModel(EbspProgram program, MachineOptions? options = null)
+        : this(Blob(ProgramWriter.Write(program)), options)
+    {
+    }
+
+    /// <summary>A blob of a file in memory.</summary>
+    public static ModelBlob Blob(ReadOnlyMemory<byte> file) => new(file, "test", Digest(file.Span));
+
+    /// <summary>The digest of a file's header, as the build writes it down.</summary>
+    public static string Digest(ReadOnlySpan<byte> file) => Convert.ToHexStringLower(file.Slice(32, 32));
+}
