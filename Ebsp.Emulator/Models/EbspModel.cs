@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ebsp.Emulator.Fast;
 using Ebsp.Emulator.Timing;
+using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
 
 namespace Ebsp.Emulator.Models;
@@ -44,6 +45,9 @@ public abstract class EbspModel : IEbspModel
 
     /// <inheritdoc/>
     public ImmutableArray<string> Labels => _program.Io.Labels;
+
+    /// <inheritdoc/>
+    public ArchSpec Arch => _program.Arch;
 
     /// <inheritdoc/>
     public TimingReport Timing => _timing.Value;

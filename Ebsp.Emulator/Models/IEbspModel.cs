@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ebsp.Emulator.Timing;
+using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
 
 namespace Ebsp.Emulator.Models;
@@ -26,6 +27,9 @@ public interface IEbspModel
 
     /// <summary>A name for each class; empty if the model has none.</summary>
     ImmutableArray<string> Labels { get; }
+
+    /// <summary>The machine that the model was compiled for: its array and its clock, at which cycles are time.</summary>
+    ArchSpec Arch { get; }
 
     /// <summary>Cycles, stalls and action counts of one run of the machine, that is of <see cref="Batch"/> images; made when it is first asked for.</summary>
     TimingReport Timing { get; }
