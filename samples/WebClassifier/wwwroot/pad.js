@@ -37,12 +37,13 @@ export function makePad(canvas, drawn) {
         return;
       canvas.setPointerCapture(event.pointerId);
       at = place(event);
-      line(at, at);
+      line(at, { x: at.x + 0.1, y: at.y }); // a dot; a line without length draws nothing
     });
     canvas.addEventListener("pointermove", event => {
       if (at === null)
         return;
-      for (const part of event.getCoalescedEvents?.() ?? [event]) {
+      // A fast pointer moves several times between two events.
+      for (const part of [...event.getCoalescedEvents?.() ?? [], event]) {
         const next = place(part);
         line(at, next);
         at = next;
