@@ -9,8 +9,9 @@ IEbspModel model = DigitsModel.Load();
 ModelDescription description = ModelDescription.Of(model, pixelMaximum: 16);
 RunTime time = RunTime.Of(model.Timing, model.Arch);
 
-// Nothing that is longer than an image is read.
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = description.Input.Bytes);
+// Nothing much longer than an image is read; the server counts what frames the chunks of a body too.
+const int framing = 1024;
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = description.Input.Bytes + framing);
 builder.Services.AddProblemDetails();
 WebApplication app = builder.Build();
 
@@ -40,11 +41,15 @@ app.MapPost("/classify", async (HttpRequest request, CancellationToken cancellat
     }
     catch (BadHttpRequestException e)
     {
-        return Results.Problem(e.Message, statusCode: e.StatusCode);
+        return Results.Problem($"{e.Message} An image has {description.Input.Bytes} bytes.", statusCode: e.StatusCode);
     }
 
     if (body.Length != description.Input.Bytes)
-        return Results.Problem($"The body has {body.Length} bytes; an image has {description.Input.Bytes}.", statusCode: StatusCodes.Status400BadRequest);
+    {
+        int status = body.Length < description.Input.Bytes ? StatusCodes.Status400BadRequest : StatusCodes.Status413PayloadTooLarge;
+        return Results.Problem($"The body has {body.Length} bytes; an image has {description.Input.Bytes}.", statusCode: status);
+    }
+
     float[] scores = await model.RunAsync(body.ToArray(), cancellation);
     return Results.Ok(Answer.Of(scores, model.Labels, time));
 }).Accepts<byte[]>(MediaTypeNames.Application.Octet);
