@@ -62,7 +62,7 @@ export function inkOfPicture(image) {
   const background = border[border.length >> 1];
   const contrast = values.reduce((most, value) => Math.max(most, Math.abs(value - background)), 0);
   // Less than a tenth of the range is paper; shades below a third of the strongest one are its shadows.
-  const limit = contrast < 25 ? Infinity : contrast / 3;
+  const limit = Math.max(contrast, 25) / 3;
   return { width, height, values: values.map(value => Math.min(1, Math.max(0, (Math.abs(value - background) - limit) / limit))) };
 }
 
