@@ -1,16 +1,23 @@
 using System.Buffers;
+using System.Diagnostics;
 
 namespace Ebsp.Emulator.Models;
 
 /// <summary>
-/// Runs on threads of their own, at most as many at once as the host has processors; further ones wait for their turn without a thread. The thread pool
-/// is left to what ends the tasks: timers, cancellation, whoever awaits.
+/// Runs off the callers' threads, at most as many at once as the host has processors; further ones wait for their turn without a thread. Long runs have
+/// threads of their own: the pool is left to what ends the tasks, that is timers, cancellation and whoever awaits.
 /// </summary>
 #pragma warning disable CA1001 // A semaphore has something to dispose of only once its wait handle was asked for.
 internal sealed class BackgroundRuns
 #pragma warning restore CA1001
 {
+    // To start a thread takes about as long as ten images of a tiny network; a run this short may borrow one of the pool.
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(1);
+
     private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
+
+    // Of the last run: what the next one will take is known well enough from it.
+    private double _secondsPerElement = double.PositiveInfinity;
 
     /// <summary>Starts a run. Cancellation ends the task at once; the run behind it goes on until it looks at the token.</summary>
     /// <param name="images">What the run reads; the caller's again as soon as the task has ended.</param>
@@ -39,8 +46,9 @@ internal sealed class BackgroundRuns
             await _turns.WaitAsync(cancellation).ConfigureAwait(false);
             try
             {
-                await Task.Factory.StartNew(() => run(images.Span, scores), cancellation, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
-                    .ConfigureAwait(false);
+                bool isShort = Volatile.Read(ref _secondsPerElement) * images.Length < Short.TotalSeconds;
+                TaskCreationOptions thread = isShort ? TaskCreationOptions.DenyChildAttach : TaskCreationOptions.DenyChildAttach | TaskCreationOptions.LongRunning;
+                await Task.Factory.StartNew(Measured, cancellation, thread, TaskScheduler.Default).ConfigureAwait(false);
                 return scores;
             }
             finally
@@ -52,6 +60,13 @@ internal sealed class BackgroundRuns
         {
             if (rented is not null)
                 ArrayPool<T>.Shared.Return(rented);
+        }
+
+        void Measured()
+        {
+            long start = Stopwatch.GetTimestamp();
+            run(images.Span, scores);
+            Volatile.Write(ref _secondsPerElement, Stopwatch.GetElapsedTime(start).TotalSeconds / images.Length);
         }
     }
 }
