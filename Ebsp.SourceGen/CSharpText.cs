@@ -25,9 +25,11 @@ internal static class CSharpText
         return literal.Append('"').ToString();
     }
 
-    /// <summary>Text of an XML documentation comment; what is no visible character becomes U+FFFD.</summary>
+    /// <summary>Text of an XML documentation comment; what is no visible character becomes U+FFFD. Never empty.</summary>
     public static string Xml(string value)
     {
+        if (value.Length == 0)
+            return "(no name)";
         StringBuilder xml = new();
         int shown = 0;
         for (int i = 0; i < value.Length; i++, shown++)

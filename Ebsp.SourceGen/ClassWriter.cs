@@ -68,9 +68,9 @@ internal sealed class ClassWriter
         Line("");
         Load(manifest);
         Property("string", "SourceFile", CSharpText.Literal(manifest.File), "Name of the file that the model was made of.");
-        Tensor("Input", "input", "an input", facts?.Input ?? Unknown);
-        Property("int", "InputBits", Number(facts?.InputBits ?? 0), "Bits of an input value on the machine, 1 to 32.");
-        Tensor("Output", "output", "a score", facts?.Output ?? Unknown);
+        Tensor("Input", "input", "an input value", facts?.Input ?? Unknown);
+        Property("int", "InputBits", Number(facts?.InputBits ?? 0), "Bits of an input value, or of each of its two terms, on the machine.");
+        Tensor("Output", "output", "a result of the machine", facts?.Output ?? Unknown);
         Property("int", "ImagesPerRun", Number(facts?.Batch ?? 0), "Images of one run of the machine; more of them take several runs, a rest takes a whole one.");
         Property("long", "Cycles", Number(facts?.Cycles ?? 0), "Cycles of one run of the machine, that is, of ImagesPerRun images.");
         Close();
@@ -84,13 +84,11 @@ internal sealed class ClassWriter
             : "/// <summary>Opens the program and its weights in place, as they lie in the file beside the application.</summary>");
         Line("/// <param name=\"options\">Engine and limits of the machine, or null for the defaults.</param>");
         Line("/// <returns>The model; several threads may use it at once.</returns>");
-        Line($"public static {type} Load({Options} options = null)");
-        Open();
         string place = CSharpText.Literal(manifest.Resource);
         string digest = CSharpText.Literal(manifest.Facts?.Digest ?? "");
         string blob = manifest.IsResource ? $"OfResource(typeof({type}).Assembly, {place}, {digest})" : $"OfFile({place}, {digest})";
-        Line($"return new {type}({Models}ModelBlob.{blob}, options);");
-        Close();
+        Line($"public static {type} Load({Options} options = null) =>");
+        Line($"    new {type}({Models}ModelBlob.{blob}, options);");
     }
 
     private void Tensor(string prefix, string word, string one, ManifestTensor tensor)
@@ -106,10 +104,7 @@ internal sealed class ClassWriter
     {
         Line("");
         Line($"/// <summary>{summary}</summary>");
-        Line($"public static {type} {name}");
-        Open();
-        Line($"get {{ return {value}; }}");
-        Close();
+        Line($"public static {type} {name} => {value};");
     }
 
     private void Summary(Manifest manifest)

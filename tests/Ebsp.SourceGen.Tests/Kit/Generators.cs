@@ -24,7 +24,13 @@ internal static class Generators
     public static CSharpCompilationOptions Options { get; } =
         new(OutputKind.DynamicallyLinkedLibrary, warningLevel: 9999, generalDiagnosticOption: ReportDiagnostic.Error, nullableContextOptions: NullableContextOptions.Enable);
 
+    // Compilations that differ in their sources alone share what they know of the references.
+    private static readonly CSharpCompilation Empty = NewCompilation("", null, null);
+
     public static CSharpCompilation Compilation(string source = "", CSharpParseOptions? parse = null, CSharpCompilationOptions? options = null) =>
+        source.Length == 0 && parse is null && options is null ? Empty : NewCompilation(source, parse, options);
+
+    private static CSharpCompilation NewCompilation(string source, CSharpParseOptions? parse, CSharpCompilationOptions? options) =>
         CSharpCompilation.Create("App", [CSharpSyntaxTree.ParseText(source, parse ?? Parse, "App.cs", Encoding.UTF8)], References, options ?? Options);
 
     public static CSharpGeneratorDriver Driver(IEnumerable<AdditionalText> texts, CSharpParseOptions? parse = null) =>
