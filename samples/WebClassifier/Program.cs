@@ -1,6 +1,5 @@
 using System.Net.Mime;
 using Ebsp.Emulator.Models;
-using Ebsp.Samples.WebClassifier;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
