@@ -30,10 +30,10 @@ internal static class ModelPrograms
     {
         TileProgram program = new(1);
         Instruction array = program.Add(Opcode.Conv,
-            (Field.Rows, 64), (Field.Columns, 64), (Field.SrcRows, 103), (Field.SrcColumns, 103), (Field.KernelRows, 40), (Field.KernelColumns, 40), (Field.SrcChannels, 16), (Field.Channels, 16),
+            (Field.Rows, 64), (Field.Columns, 64), (Field.SrcRows, 91), (Field.SrcColumns, 91), (Field.KernelRows, 28), (Field.KernelColumns, 28), (Field.SrcChannels, 16), (Field.Channels, 16),
             (Field.StrideY, 1), (Field.StrideX, 1), (Field.DilationY, 1), (Field.DilationX, 1),
             (Field.WeightFormat, FormatField.Encode(PatternFormat.Window(2, 1, signed: true))), (Field.WeightCoding, 1), (Field.WeightAddress, 200_000));
-        TensorOperand.Dense(0, Input, 103, 103, 16).Write(array, Field.SrcAddress);
+        TensorOperand.Dense(0, Input, 91, 91, 16).Write(array, Field.SrcAddress);
         return program.Build(loadBuffer: false, Io(1, 0, []), TileProgram.Arch with { BufferBytes = 1 << 20, PsumBytes = 1 << 18 });
     }
 
