@@ -13,8 +13,8 @@ public sealed class ManifestReaderTests
     private static readonly SampleManifest Sample = new();
 
     [TestMethod]
-    [DataRow("\"ebspModel\":1", "\"ebspModel\":2", "EBSP6102", "version 2;")]
-    [DataRow("\"ebspModel\":1", "\"ebspModel\":\"1\"", "EBSP6102", "version of another kind;")]
+    [DataRow("\"ebspModel\":1", "\"ebspModel\":2", "EBSP6102", "version 2,")]
+    [DataRow("\"ebspModel\":1", "\"ebspModel\":\"1\"", "EBSP6102", "version of another kind,")]
     [DataRow("\"ebspModel\":1,", "", "EBSP6101", "'ebspModel' is missing")]
     [DataRow("\"file\":\"digits.onnx\"", "\"file\":\"\"", "EBSP6101", "'file' is empty")]
     [DataRow("\"file\":\"digits.onnx\"", "\"file\":3", "EBSP6101", "'file' is no string")]
