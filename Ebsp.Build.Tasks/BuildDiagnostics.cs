@@ -126,11 +126,42 @@ internal static class BuildDiagnostics
         "This is a bug in Ebsp.Build: please report it with the project file.",
         "error EBSP6099: InvalidOperationException: ... This is a bug in Ebsp.Build: please report it with the project file.");
 
+    /// <summary>No manifest, or a damaged one.</summary>
+    public static readonly BuildDiagnostic ManifestDamaged = new("EBSP6101", "Manifest of a model damaged",
+        "the manifest of a model is not as the build writes it: {0}.",
+        "Delete the obj folder and build again.",
+        "digits.01234567.ebspmodel.json(1,2): error EBSP6101: the manifest of a model is not as the build writes it: a colon is missing. Delete the obj folder and build again.");
+
+    /// <summary>A manifest of another version.</summary>
+    public static readonly BuildDiagnostic ManifestVersion = new("EBSP6102", "Manifest of another version",
+        "the manifest of a model has version {0}, and this generator reads 1.",
+        "Refer to one version of Ebsp.Build, delete the obj folder and build again.",
+        "digits.01234567.ebspmodel.json(1,14): error EBSP6102: the manifest of a model has version 2, and this generator reads 1. Refer to one version of Ebsp.Build, delete the obj folder and build again.");
+
+    /// <summary>A class or namespace that generated code cannot bear.</summary>
+    public static readonly BuildDiagnostic NameRefused = new("EBSP6103", "Name of a class or namespace not usable",
+        "{0}.",
+        "Set ClassName or Namespace of the EbspModel item to another C# identifier.",
+        "digits.01234567.ebspmodel.json(1,66): error EBSP6103: digits.onnx: the class's name 'Load' is the name of one of the class's own members. Set ClassName or Namespace of the EbspModel item to another C# identifier.");
+
+    /// <summary>A name beyond what an assembly or a generated file holds.</summary>
+    public static readonly BuildDiagnostic NameTooLong = new("EBSP6104", "Name too long",
+        "{0}.",
+        "Shorten the name.",
+        "digits.01234567.ebspmodel.json(1,66): error EBSP6104: digits.onnx: the class's name has 600 bytes in UTF-8; 511 are taken. Shorten the name.");
+
+    /// <summary>One name for the classes, or a class and a namespace, of two models.</summary>
+    public static readonly BuildDiagnostic NameClash = new("EBSP6105", "One name for two models",
+        "{0}.",
+        "Give one of the EbspModel items another ClassName or Namespace.",
+        "a.01234567.ebspmodel.json(1,1): error EBSP6105: 'App.NetModel' is the class of 'net.onnx' and a namespace of the class of 'b.onnx'. Give one of the EbspModel items another ClassName or Namespace.");
+
     /// <summary>All rows.</summary>
     public static IReadOnlyList<BuildDiagnostic> All { get; } =
     [
         ModelMissing, FileMissing, BadMetadata, UnknownMetadata, BadName, SameClass, SdkTooOld, FrameworkNotSupported, LanguageNotSupported,
         GeneratorMissing, PackedFile, PathNotUsable, TooLargeToEmbed, CompilerFailed, OutputNotUnderstood, CompilerMissing, InputChanged,
         StoreNotUsable, OutputNotWritten, Unforeseen,
+        ManifestDamaged, ManifestVersion, NameRefused, NameTooLong, NameClash,
     ];
 }

@@ -1,19 +1,15 @@
 using System.Buffers.Binary;
 using Ebsp.Emulator.Fast;
 using Ebsp.Emulator.Operations;
-using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 using Ebsp.Isa.Programs;
-using Ebsp.Isa.Verification;
 
 namespace Ebsp.Emulator;
 
 /// <summary>A machine with one program in it. Not safe for use by several threads at once.</summary>
 public sealed class Machine
 {
-    private readonly EbspProgram _program;
-    private readonly Operation[] _operations;
-    private readonly ExecutionOrder _schedule;
+    private readonly LoadedProgram _loaded;
     private readonly Engine _engine;
     private readonly MachineState _state;
 
@@ -29,15 +25,19 @@ public sealed class Machine
     /// <exception cref="PlatformNotSupportedException">The host lacks the kernel tier that the options name.</exception>
     /// <exception cref="NotSupportedException">A region is larger than an array can be (2 GiB).</exception>
     public Machine(EbspProgram program, MachineOptions? options = null)
+        : this(new LoadedProgram(program ?? throw new ArgumentNullException(nameof(program)), options))
     {
-        ArgumentNullException.ThrowIfNull(program);
-        options ??= new MachineOptions();
-        _program = program;
-        _operations = Decoder.Decode(program, options.PlainOperands, out (Region Region, int First, int End)[] written);
-        _schedule = ExecutionOrder.Of(program, options.InterleavingSeed);
-        _state = new MachineState(program, written);
-        ProductTable table = options.Fault ?? ProductTable.For(program.Arch.PatternLength);
-        _engine = options.Engine == EngineKind.Literal ? new LiteralEngine(table) : new FastEngine(options.Tier, _operations, program.Weights, program.Arch.PatternLength);
+    }
+
+    /// <summary>One more machine for a program.</summary>
+    /// <exception cref="PlatformNotSupportedException">The host lacks the kernel tier that the options name.</exception>
+    /// <exception cref="NotSupportedException">A region is larger than an array can be (2 GiB).</exception>
+    internal Machine(LoadedProgram loaded)
+    {
+        _loaded = loaded;
+        _state = new MachineState(loaded);
+        int patternLength = loaded.Program.Arch.PatternLength;
+        _engine = loaded.Plans is null ? new LiteralEngine(loaded.Options.Fault ?? ProductTable.For(patternLength)) : new FastEngine(loaded.Options.Tier, loaded.Plans, patternLength);
     }
 
     /// <summary>Called after each instruction; null for none.</summary>
@@ -56,18 +56,18 @@ public sealed class Machine
     public void Run(CancellationToken cancellation = default)
     {
         _state.Clear();
-        foreach (int index in _schedule.Order)
+        foreach (int index in _loaded.Schedule.Order)
         {
             cancellation.ThrowIfCancellationRequested();
-            Operation operation = _operations[index];
+            Operation operation = _loaded.Operations[index];
             if (operation.OutOfRange is { } range)
                 throw new EmulatorTrapException(TrapKind.AddressFault, index, range.Region, range.Address, "the instruction reaches outside the region");
             _engine.Execute(_state, operation);
             Observer?.Executed(index, _state);
         }
 
-        if (_schedule.Blocked >= 0)
-            throw new EmulatorTrapException(TrapKind.Deadlock, _schedule.Blocked, null, -1, "it waits for a counter that nothing will raise");
+        if (_loaded.Schedule.Blocked >= 0)
+            throw new EmulatorTrapException(TrapKind.Deadlock, _loaded.Schedule.Blocked, null, -1, "it waits for a counter that nothing will raise");
     }
 
     /// <summary>Writes image n of the batch from raw pixels.</summary>
@@ -77,8 +77,8 @@ public sealed class Machine
     public void WriteImage(int n, ReadOnlySpan<byte> pixels)
     {
         short[] integers = IntegersFor(pixels.Length);
-        InputEncoder.QuantisePixels(_program.Io.Input, pixels, integers);
-        InputEncoder.Write(_program.Io.Input, integers, Image(n));
+        InputEncoder.QuantisePixels(_loaded.Program.Io.Input, pixels, integers);
+        InputEncoder.Write(_loaded.Program.Io.Input, integers, Image(n));
     }
 
     /// <summary>Writes image n of the batch from preprocessed values.</summary>
@@ -88,8 +88,8 @@ public sealed class Machine
     public void WriteImage(int n, ReadOnlySpan<float> values)
     {
         short[] integers = IntegersFor(values.Length);
-        InputEncoder.QuantiseValues(_program.Io.Input, values, integers);
-        InputEncoder.Write(_program.Io.Input, integers, Image(n));
+        InputEncoder.QuantiseValues(_loaded.Program.Io.Input, values, integers);
+        InputEncoder.Write(_loaded.Program.Io.Input, integers, Image(n));
     }
 
     /// <summary>The int32 results of image n.</summary>
@@ -97,7 +97,7 @@ public sealed class Machine
     /// <param name="integers">[C][H][W].</param>
     public void ReadIntegers(int n, Span<int> integers)
     {
-        ProgramOutput output = _program.Io.Output;
+        ProgramOutput output = _loaded.Program.Io.Output;
         CheckImage(n);
         int plane = output.Height * output.Width;
         if (integers.Length != output.Channels * plane)
@@ -116,7 +116,7 @@ public sealed class Machine
     /// <param name="scores">[C][H][W].</param>
     public void ReadScores(int n, Span<float> scores)
     {
-        ProgramOutput output = _program.Io.Output;
+        ProgramOutput output = _loaded.Program.Io.Output;
         int plane = output.Height * output.Width;
         int[] integers = _outputs ??= new int[output.Channels * plane];
         if (scores.Length != integers.Length)
@@ -135,7 +135,7 @@ public sealed class Machine
 
     private short[] IntegersFor(int length)
     {
-        ProgramInput input = _program.Io.Input;
+        ProgramInput input = _loaded.Program.Io.Input;
         int elements = input.Channels * input.Height * input.Width;
         return length == elements ? _integers ??= new short[elements] : throw new ArgumentException($"an image has {elements} elements, not {length}");
     }
@@ -143,13 +143,13 @@ public sealed class Machine
     private Span<byte> Image(int n)
     {
         CheckImage(n);
-        long bytes = _program.Io.Input.ImageBytes;
+        long bytes = _loaded.Program.Io.Input.ImageBytes;
         return Input.Slice((int)(n * bytes), (int)bytes);
     }
 
     private void CheckImage(int n)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(n);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(n, _program.Io.Batch);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(n, _loaded.Program.Io.Batch);
     }
 }

@@ -9,19 +9,20 @@ public sealed class MachineState
 {
     private readonly (Region Region, int First, int End)[] _written;
 
-    internal MachineState(EbspProgram program, (Region Region, int First, int End)[] written)
+    internal MachineState(LoadedProgram loaded)
     {
-        Buffer = new byte[program.Arch.BufferBytes];
-        PsumMemory = new int[program.Arch.PsumBytes / 4];
+        EbspProgram program = loaded.Program;
+        Buffer = new byte[loaded.BufferBytes];
+        PsumMemory = new int[(loaded.PsumBytes + 3) / 4];
         Input = Allocate(program.Regions.InputBytes);
         Output = Allocate(program.Regions.OutputBytes);
         Arena = Allocate(program.Regions.ArenaBytes);
         Weights = program.Weights;
         Tables = program.Tables;
-        _written = written;
+        _written = loaded.Written;
     }
 
-    /// <summary>The memory of partial sums, int32.</summary>
+    /// <summary>The memory of partial sums, int32, as far as the program reaches.</summary>
     public ReadOnlySpan<int> Psums => PsumMemory;
 
     internal byte[] Buffer { get; }
@@ -38,7 +39,7 @@ public sealed class MachineState
 
     internal ReadOnlyMemory<byte> Tables { get; }
 
-    /// <summary>The bytes of a region; partial sums are little-endian on a little-endian host.</summary>
+    /// <summary>The bytes of a region, of buffer and psum memory as far as the program reaches; partial sums are little-endian on a little-endian host.</summary>
     public ReadOnlySpan<byte> Bytes(Region region) => region switch
     {
         Region.Weights => Weights.Span,

@@ -76,7 +76,7 @@ public static partial class DiagnosticDescriptors
 
     /// <summary>Class names that are not as many as the classes.</summary>
     public static readonly DiagnosticDescriptor BadClassNames = new("EBSP1013", "Class names do not fit the model",
-        "{0} class names for {1} classes.",
-        "Give a name for each class; for networks with a background class at 0, its name may be left out.",
-        "net.onnx: error EBSP1013: 100 class names for 1000 classes. Give a name for each class; for networks with a background class at 0, its name may be left out.");
+        "{0} class names{1} for {2} classes.",
+        "Give a name for each class; for networks with a background class at 0, its name may be left out; --label-offset (item metadata LabelOffset) says which output the first name belongs to.",
+        "net.onnx: error EBSP1013: 100 class names for 1000 classes. Give a name for each class; for networks with a background class at 0, its name may be left out; --label-offset (item metadata LabelOffset) says which output the first name belongs to.");
 }

@@ -21,7 +21,6 @@ internal sealed class ArrayUnit(ArrayKernel kernel, SourceStage stage)
 
     public unsafe void Execute(MachineState state, ArrayOperation op, StageOffsets offsets, WeightPanels weights)
     {
-        weights.Update(state, op);
         byte bias = new SlotFormat(op.Source.Format).Bias;
         stage.Fill(state, op.Index, op.Source, op.Window, op.Tile, op.SrcChannels * op.Groups, bias);
         int padded = op.Tile.PaddedChannels;
@@ -42,7 +41,8 @@ internal sealed class ArrayUnit(ArrayKernel kernel, SourceStage stage)
                     for (int j = 0; j < ArrayKernel.Width; j++)
                         start[j] = j >= channels ? 0 : (op.Start == StartKind.Bias ? Slots.Bias(state, op, first + j) : 0) - bias * weights.Sums[first + j];
                     call.Output = output + first;
-                    call.Panel = panels + (nint)(group * weights.BlocksPerGroup + block) * weights.PanelBytes;
+                    call.Panel = panels + weights.PanelAt(group, block);
+                    call.PanelPitch = channels * WeightPanels.StepBytes;
                     call.Accumulate = op.Start == StartKind.Accumulate;
                     Run(call, channels);
                     if (weights.Planes == 2)

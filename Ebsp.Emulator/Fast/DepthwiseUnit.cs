@@ -14,7 +14,6 @@ internal sealed class DepthwiseUnit(bool vectors, SourceStage stage)
 
     public unsafe void Execute(MachineState state, ArrayOperation op, StageOffsets offsets, DepthwiseWeights unpacked)
     {
-        unpacked.Update(state, op);
         byte bias = new SlotFormat(op.Source.Format).Bias;
         stage.Fill(state, op.Index, op.Source, op.Window, op.Tile, op.Groups, bias);
         int padded = op.Tile.PaddedChannels;

@@ -8,8 +8,7 @@ namespace Ebsp.Emulator.Fast;
 internal sealed class FastEngine : Engine
 {
     private readonly PlanCache _plans;
-    private readonly VectorPlan?[] _vectorPlans;
-    private readonly (StageOffsets Offsets, UnpackedWeights Weights)[] _arrayPlans;
+    private readonly OwnWeights _weights = new();
     private readonly LiteralEngine _literal;
     private readonly ArrayUnit _array;
     private readonly DepthwiseUnit _depthwise;
@@ -17,17 +16,14 @@ internal sealed class FastEngine : Engine
     private readonly PoolUnit _pool;
 
     /// <param name="tier">Kernels; null takes the host's best.</param>
-    /// <param name="operations">Operations of the program.</param>
-    /// <param name="weights">Region weights.</param>
+    /// <param name="plans">The program's plans, for all its machines.</param>
     /// <param name="patternLength">Pattern length of the machine.</param>
-    public FastEngine(KernelTier? tier, Operation[] operations, ReadOnlyMemory<byte> weights, int patternLength)
+    public FastEngine(KernelTier? tier, PlanCache plans, int patternLength)
     {
         Tier = tier ?? HostKernels.Best;
         if (!HostKernels.IsSupported(Tier))
             throw new PlatformNotSupportedException($"this host, or this build, has no {Tier} kernels");
-        _plans = new PlanCache(operations, weights);
-        _vectorPlans = new VectorPlan?[operations.Length];
-        _arrayPlans = new (StageOffsets, UnpackedWeights)[operations.Length];
+        _plans = plans;
         SourceStage stage = new();
         _literal = new LiteralEngine(ProductTable.For(patternLength));
         _array = new ArrayUnit(HostKernels.ArrayKernelOf(Tier), stage);
@@ -43,17 +39,15 @@ internal sealed class FastEngine : Engine
         switch (operation)
         {
             case ArrayOperation { Opcode: Opcode.Depthwise } depthwise when DepthwiseUnit.Takes(depthwise):
-                if (_arrayPlans[operation.Index].Offsets is null)
-                    _arrayPlans[operation.Index] = (_plans.Offsets(depthwise), _plans.Depthwise(depthwise));
-                _depthwise.Execute(state, depthwise, _arrayPlans[operation.Index].Offsets, (DepthwiseWeights)_arrayPlans[operation.Index].Weights);
+                ArrayPlan depthwisePlan = _plans.Of(depthwise);
+                _depthwise.Execute(state, depthwise, depthwisePlan.Offsets, (DepthwiseWeights)WeightsOf(state, depthwise, depthwisePlan));
                 break;
             case ArrayOperation { Opcode: not Opcode.Depthwise } array when ArrayUnit.Takes(array):
-                if (_arrayPlans[operation.Index].Offsets is null)
-                    _arrayPlans[operation.Index] = (_plans.Offsets(array), _plans.Panels(array));
-                _array.Execute(state, array, _arrayPlans[operation.Index].Offsets, (WeightPanels)_arrayPlans[operation.Index].Weights);
+                ArrayPlan arrayPlan = _plans.Of(array);
+                _array.Execute(state, array, arrayPlan.Offsets, (WeightPanels)WeightsOf(state, array, arrayPlan));
                 break;
             case VectorOperation vector when VectorUnit.Takes(vector):
-                _vector.Execute(state, vector, _vectorPlans[operation.Index] ??= new VectorPlan(vector, _plans));
+                _vector.Execute(state, vector, _plans.Of(vector));
                 break;
             case PoolOperation pool when PoolUnit.Takes(pool):
                 _pool.Execute(state, pool);
@@ -66,4 +60,6 @@ internal sealed class FastEngine : Engine
                 break;
         }
     }
+
+    private UnpackedWeights WeightsOf(MachineState state, ArrayOperation op, ArrayPlan plan) => plan.Weights?.Find(state.Buffer, op) ?? _weights.Find(state.Buffer, op);
 }

@@ -5,13 +5,19 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Emulator.Fast;
 
-/// <summary>What the fast engine keeps from run to run, one of each kind for all instructions that can share it.</summary>
+/// <summary>
+/// What the fast engine keeps from run to run: one of each kind for all instructions that can share it, and for all machines of a program, whatever
+/// threads they run on. It is made at first use and does not change afterwards.
+/// </summary>
 internal sealed class PlanCache
 {
+    private readonly object _gate = new();
     private readonly ReadOnlyMemory<byte> _region;
     private readonly long[] _sources;
+    private readonly ArrayPlan?[] _arrays;
+    private readonly VectorPlan?[] _vectors;
     private readonly Dictionary<StageShape, StageOffsets> _offsets = [];
-    private readonly Dictionary<WeightShape, UnpackedWeights> _weights = [];
+    private readonly Dictionary<WeightShape, SharedWeights> _weights = [];
     private readonly Dictionary<(VectorConstants Constants, int Channels, bool Product), VectorRows> _rows = [];
     private readonly Dictionary<SlotEncoding, byte[]> _tables = [];
 
@@ -20,74 +26,68 @@ internal sealed class PlanCache
     public PlanCache(IReadOnlyList<Operation> operations, ReadOnlyMemory<byte> weights)
     {
         _region = weights;
-        _sources = Sources(operations);
+        _sources = WeightSources.Of(operations);
+        _arrays = new ArrayPlan?[operations.Count];
+        _vectors = new VectorPlan?[operations.Count];
     }
 
     private readonly record struct WeightShape(long Address, long Bytes, bool Depthwise, int Groups, int Channels, int SrcChannels, int Taps, PatternFormat Format, WeightCoding Coding);
 
-    /// <summary>The offsets of an array instruction's stage.</summary>
-    public StageOffsets Offsets(ArrayOperation op)
+    /// <summary>The plan of a MATMUL, CONV or DEPTHWISE.</summary>
+    public ArrayPlan Of(ArrayOperation op)
+    {
+        if (Volatile.Read(ref _arrays[op.Index]) is { } known)
+            return known;
+        lock (_gate)
+        {
+            ArrayPlan plan = new(Offsets(op), Weights(op));
+            Volatile.Write(ref _arrays[op.Index], plan);
+            return plan;
+        }
+    }
+
+    /// <summary>The plan of a VECTOR.</summary>
+    public VectorPlan Of(VectorOperation op)
+    {
+        if (Volatile.Read(ref _vectors[op.Index]) is { } known)
+            return known;
+        lock (_gate)
+        {
+            SlotEncoding encoding = new(op.Destination.Format, op.Term);
+            VectorPlan plan = new(op, encoding, op.Destination.Format.SlotBytes == 1 ? Table(encoding) : [], Rows(op));
+            Volatile.Write(ref _vectors[op.Index], plan);
+            return plan;
+        }
+    }
+
+    private StageOffsets Offsets(ArrayOperation op)
     {
         StageShape shape = StageShape.Of(op);
         return _offsets.TryGetValue(shape, out StageOffsets? known) ? known : _offsets[shape] = new StageOffsets(shape);
     }
 
-    /// <summary>The weights of a MATMUL or CONV.</summary>
-    public WeightPanels Panels(ArrayOperation op) => Weights(op, source => new WeightPanels(op, source));
+    private SharedWeights? Weights(ArrayOperation op)
+    {
+        long address = _sources[op.Index];
+        if (address < 0)
+            return null;
+        WeightShape shape = new(address, op.WeightBytes, op.Opcode == Opcode.Depthwise, op.Groups, op.Tile.Channels, op.SrcChannels, op.Window.Taps, op.WeightFormat, op.Coding);
+        return _weights.TryGetValue(shape, out SharedWeights? known) ? known : _weights[shape] = new SharedWeights(_region.Slice((int)address, (int)op.WeightBytes));
+    }
 
-    /// <summary>The weights of a DEPTHWISE.</summary>
-    public DepthwiseWeights Depthwise(ArrayOperation op) => Weights(op, source => new DepthwiseWeights(op, source));
-
-    /// <summary>The constants of a VECTOR, element by element.</summary>
-    public VectorRows Rows(VectorOperation op)
+    private VectorRows Rows(VectorOperation op)
     {
         (VectorConstants, int, bool) key = (op.Constants, op.Tile.Channels, op.Product);
         return _rows.TryGetValue(key, out VectorRows? known) ? known : _rows[key] = new VectorRows(op);
     }
 
-    /// <summary>The table of a slot encoding.</summary>
-    public byte[] Table(in SlotEncoding encoding) => _tables.TryGetValue(encoding, out byte[]? known) ? known : _tables[encoding] = encoding.Table();
-
-    private T Weights<T>(ArrayOperation op, Func<ReadOnlyMemory<byte>, T> make)
-        where T : UnpackedWeights
-    {
-        long address = _sources[op.Index];
-        if (address < 0)
-            return make(default);
-        WeightShape shape = new(address, op.WeightBytes, op.Opcode == Opcode.Depthwise, op.Groups, op.Tile.Channels, op.SrcChannels, op.Window.Taps, op.WeightFormat, op.Coding);
-        if (!_weights.TryGetValue(shape, out UnpackedWeights? known))
-            _weights[shape] = known = make(_region.Slice((int)address, (int)op.WeightBytes));
-        return (T)known;
-    }
-
-    // The address in region weights of what each array instruction finds in the buffer if the units keep to the order of the program; -1 if another
-    // LOAD than one run of bytes brought it. A hint: the bytes are compared whenever they are used.
-    private static long[] Sources(IReadOnlyList<Operation> operations)
-    {
-        long[] sources = new long[operations.Count];
-        Array.Fill(sources, -1);
-        List<(long Start, long End, long Dram)> loaded = [];
-        foreach (Operation operation in operations)
-        {
-            if (operation is TransferOperation { Store: false, Region: Region.Weights, Bits: 8, Tile: { Pixels: 1 } } load && load.OutOfRange is null)
-            {
-                long start = load.Buffer.Address, end = start + load.Groups * 8L;
-                loaded.RemoveAll(slot => slot.Start < end && start < slot.End);
-                loaded.Add((start, end, load.Dram.Address));
-            }
-            else if (operation is ArrayOperation array)
-            {
-                foreach ((long start, long end, long dram) in loaded)
-                {
-                    if (start <= array.WeightAddress && array.WeightAddress + array.WeightBytes <= end)
-                        sources[array.Index] = dram + array.WeightAddress - start;
-                }
-            }
-        }
-
-        return sources;
-    }
+    private byte[] Table(in SlotEncoding encoding) => _tables.TryGetValue(encoding, out byte[]? known) ? known : _tables[encoding] = encoding.Table();
 }
+
+/// <summary>What an array instruction keeps from run to run.</summary>
+/// <param name="Offsets">The offsets of its stage.</param>
+/// <param name="Weights">Its weights; null if the order of the program does not tell where they come from.</param>
+internal sealed record ArrayPlan(StageOffsets Offsets, SharedWeights? Weights);
 
 /// <summary>What the offsets into a stage depend on.</summary>
 internal readonly record struct StageShape(

@@ -9,11 +9,11 @@ internal sealed class VectorPlan
 {
     private const int ChunkElements = 1024;
 
-    public VectorPlan(VectorOperation op, PlanCache plans)
+    public VectorPlan(VectorOperation op, in SlotEncoding encoding, byte[] table, VectorRows rows)
     {
-        Encoding = new SlotEncoding(op.Destination.Format, op.Term);
-        Table = op.Destination.Format.SlotBytes == 1 ? plans.Table(Encoding) : [];
-        Rows = plans.Rows(op);
+        Encoding = encoding;
+        Table = table;
+        Rows = rows;
         int channels = op.Tile.Channels;
         bool wholeAdd = op.AddChannels == channels;
         bool flat = channels % 8 == 0 && op.Constants.Window is null && IsDense(op.Source, channels) && IsDense(op.Destination, channels);
@@ -79,7 +79,7 @@ internal sealed class VectorRows
     /// <summary>Elements of the rows, a multiple of <see cref="VectorKernel.Granule"/>.</summary>
     public int Period { get; }
 
-    /// <summary>Multipliers; where they depend on the pixel, filled for each.</summary>
+    /// <summary>Multipliers; zero where they depend on the pixel.</summary>
     public int[] M { get; }
 
     /// <summary>d + 2^(n-1) of the even elements, and of the odd ones.</summary>

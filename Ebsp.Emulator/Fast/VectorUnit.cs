@@ -11,6 +11,9 @@ internal sealed class VectorUnit(VectorKernel kernel)
     private int[] _a = [];
     private int[] _b = [];
     private int[] _results = [];
+
+    // Multipliers that depend on the pixel.
+    private int[] _multipliers = [];
     private byte[] _slots = [];
 
     /// <summary>Whether the operands' layouts allow runs: the result must not overwrite an element that is still to be read.</summary>
@@ -35,11 +38,13 @@ internal sealed class VectorUnit(VectorKernel kernel)
         Extents walk = plan.Walk;
         int channels = op.Tile.Channels;
         Reserve(plan.ChunkPixels * channels + 2 * VectorKernel.Granule);
+        if (constants.Window is not null && _multipliers.Length < plan.Rows.Period)
+            _multipliers = new int[plan.Rows.Period];
         // Channels without operand b have b = 0.
         if (op.AddChannels is > 0 and var added && added < channels)
             _b.AsSpan(0, plan.ChunkPixels * channels).Clear();
         fixed (byte* buffer = state.Buffer, slots = _slots)
-        fixed (int* psums = state.PsumMemory, a = _a, b = _b, m = plan.Rows.M, result = _results)
+        fixed (int* psums = state.PsumMemory, a = _a, b = _b, m = constants.Window is null ? plan.Rows.M : _multipliers, result = _results)
         fixed (long* evenD = plan.Rows.EvenD, oddD = plan.Rows.OddD)
         {
             RequantiseCall call = new()

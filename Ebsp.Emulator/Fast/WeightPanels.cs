@@ -1,41 +1,40 @@
+using System.Buffers;
 using Ebsp.Emulator.Fast.Kernels;
 using Ebsp.Emulator.Operations;
 
 namespace Ebsp.Emulator.Fast;
 
 /// <summary>
-/// The weights of array instructions, unpacked. Kept from run to run, and for all tiles of a fold together, as long as the packed bytes in the
-/// buffer are the same: compared with the bytes in region weights that they were loaded from, so that no copy of them is needed.
+/// The weights of array instructions, unpacked: for all tiles of a fold, and for all machines of a program together, so they do not change any
+/// more once they are made.
 /// </summary>
-/// <param name="op">One of the instructions.</param>
-/// <param name="source">Where the weights come from, as far as the order of the program tells; empty if it does not.</param>
-internal abstract class UnpackedWeights(ArrayOperation op, ReadOnlyMemory<byte> source)
+internal abstract class UnpackedWeights
 {
     // Weights that are unpacked in one go.
     private const int Chunk = 4096;
 
-    private ReadOnlyMemory<byte> _packed;
+    private protected UnpackedWeights(ArrayOperation op) => Sums = new int[op.Tile.Channels];
 
     /// <summary>Sum of the weights of each output channel: what a source raised by one adds.</summary>
-    public int[] Sums { get; } = new int[op.Tile.Channels];
+    public int[] Sums { get; }
 
-    /// <summary>Unpacks the weights if they have changed.</summary>
-    /// <param name="state">The memories.</param>
-    /// <param name="user">The instruction that needs them.</param>
+    /// <summary>Unpacks what an instruction finds in the buffer.</summary>
     /// <exception cref="EmulatorTrapException">A code is outside the format.</exception>
-    public void Update(MachineState state, ArrayOperation user)
+    public static UnpackedWeights Of(ReadOnlySpan<byte> buffer, ArrayOperation op)
     {
-        ReadOnlySpan<byte> packed = state.Buffer.AsSpan(user.WeightAddress, (int)user.WeightBytes);
-        if (!_packed.IsEmpty && packed.SequenceEqual(_packed.Span))
-            return;
-        // A trap leaves panels that belong to nothing.
-        _packed = default;
+        UnpackedWeights weights = op.Opcode == Isa.Instructions.Opcode.Depthwise ? new DepthwiseWeights(op) : new WeightPanels(op);
+        weights.Unpack(buffer, op);
+        return weights;
+    }
+
+    private void Unpack(ReadOnlySpan<byte> buffer, ArrayOperation op)
+    {
         int channels = Math.Max(1, Chunk / op.Reduction);
-        short[] weights = new short[channels * op.Reduction];
+        short[] weights = ArrayPool<short>.Shared.Rent(channels * op.Reduction);
         for (int first = 0; first < op.Tile.Channels; first += channels)
         {
             int count = Math.Min(channels, op.Tile.Channels - first);
-            Slots.ReadWeights(state.Buffer, user, first, weights.AsSpan(0, count * op.Reduction));
+            Slots.ReadWeights(buffer, op, first, weights.AsSpan(0, count * op.Reduction));
             for (int k = 0; k < count; k++)
             {
                 ReadOnlySpan<short> channel = weights.AsSpan(k * op.Reduction, op.Reduction);
@@ -47,7 +46,7 @@ internal abstract class UnpackedWeights(ArrayOperation op, ReadOnlyMemory<byte> 
             }
         }
 
-        _packed = packed.SequenceEqual(source.Span) ? source : packed.ToArray();
+        ArrayPool<short>.Shared.Return(weights);
     }
 
     /// <summary>Puts the weights [R][S][C] of an output channel where the kernels want them.</summary>
@@ -55,21 +54,25 @@ internal abstract class UnpackedWeights(ArrayOperation op, ReadOnlyMemory<byte> 
 }
 
 /// <summary>
-/// For MATMUL and CONV: for each group and block of 16 output channels a panel [steps][16][4] of s8, a step being four source channels of one
-/// tap.
+/// For MATMUL and CONV: for each group and block of 16 output channels, or of those that are left, a panel [steps][channels][4] of s8, a step
+/// being four source channels of one tap. No channel is made up to fill a block: folds of 73 columns would take a tenth more.
 /// </summary>
 internal sealed class WeightPanels : UnpackedWeights
 {
+    /// <summary>Bytes of a channel in a step.</summary>
+    public const int StepBytes = 4;
+
     private readonly ArrayOperation _op;
 
-    public WeightPanels(ArrayOperation op, ReadOnlyMemory<byte> source)
-        : base(op, source)
+    public WeightPanels(ArrayOperation op)
+        : base(op)
     {
         _op = op;
         Steps = op.Window.Taps * ((op.SrcChannels + 3) / 4);
         BlocksPerGroup = (op.GroupChannels + ArrayKernel.Width - 1) / ArrayKernel.Width;
         Planes = op.WeightFormat.MaxMagnitude > sbyte.MaxValue ? 2 : 1;
-        Panels = GC.AllocateArray<sbyte>(PlaneBytes * Planes, pinned: true);
+        // A kernel reads whole blocks, also behind the last panel.
+        Panels = GC.AllocateArray<sbyte>(PlaneBytes * Planes + ArrayKernel.Width * StepBytes, pinned: true);
     }
 
     /// <summary>Panels one after another; a second plane follows where magnitudes of 8 bits do not fit s8 (w = plane 0 + plane 1).</summary>
@@ -81,22 +84,25 @@ internal sealed class WeightPanels : UnpackedWeights
 
     public int Planes { get; }
 
-    public int PanelBytes => Steps * ArrayKernel.Width * 4;
+    public int PlaneBytes => _op.Tile.Channels * Steps * StepBytes;
 
-    public int PlaneBytes => PanelBytes * BlocksPerGroup * _op.Groups;
+    /// <summary>First byte of the panel of a block: all blocks before it in its group are full.</summary>
+    public int PanelAt(int group, int block) => (group * _op.GroupChannels + block * ArrayKernel.Width) * Steps * StepBytes;
 
     protected override void Place(int k, ReadOnlySpan<short> weights)
     {
         int groupSteps = (_op.SrcChannels + 3) / 4;
         int inGroup = k % _op.GroupChannels;
-        int panel = (k / _op.GroupChannels * BlocksPerGroup + inGroup / ArrayKernel.Width) * PanelBytes + inGroup % ArrayKernel.Width * 4;
+        int block = inGroup / ArrayKernel.Width;
+        int pitch = Math.Min(ArrayKernel.Width, _op.GroupChannels - block * ArrayKernel.Width) * StepBytes;
+        int panel = PanelAt(k / _op.GroupChannels, block) + inGroup % ArrayKernel.Width * StepBytes;
         int next = 0;
         for (int tap = 0; tap < _op.Window.Taps; tap++)
         {
             for (int c = 0; c < _op.SrcChannels; c++)
             {
                 int weight = weights[next++];
-                int at = panel + (tap * groupSteps + c / 4) * ArrayKernel.Width * 4 + c % 4;
+                int at = panel + (tap * groupSteps + c / 4) * pitch + c % 4;
                 int first = Planes == 1 ? weight : weight / 2;
                 Panels[at] = (sbyte)first;
                 if (Planes == 2)
@@ -107,7 +113,7 @@ internal sealed class WeightPanels : UnpackedWeights
 }
 
 /// <summary>For DEPTHWISE: [tap][channel].</summary>
-internal sealed class DepthwiseWeights(ArrayOperation op, ReadOnlyMemory<byte> source) : UnpackedWeights(op, source)
+internal sealed class DepthwiseWeights(ArrayOperation op) : UnpackedWeights(op)
 {
     /// <summary>Weights between taps: channels, and as many more as a vector may read.</summary>
     public int Pitch { get; } = op.Tile.PaddedChannels + 16;

@@ -9,6 +9,9 @@ internal sealed class MachinePool(EbspProgram program, MachineOptions? options)
     private readonly Stack<Machine> _idle = new();
     private readonly object _gate = new();
 
+    // Decoded by the first run, not when the model is loaded, and shared by all machines with the weights that they unpack.
+    private readonly Lazy<LoadedProgram> _loaded = new(() => new LoadedProgram(program, options));
+
     /// <summary>Machines that wait for a run.</summary>
     public int Idle
     {
@@ -28,7 +31,7 @@ internal sealed class MachinePool(EbspProgram program, MachineOptions? options)
                 return machine;
         }
 
-        return new Machine(program, options);
+        return new Machine(_loaded.Value);
     }
 
     /// <summary>Takes back a machine whose run has ended. One whose run threw is not given back unless its next run starts afresh all the same.</summary>

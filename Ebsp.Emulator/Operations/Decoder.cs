@@ -11,6 +11,8 @@ internal sealed class Decoder
     private readonly List<(Region Region, long First, long End)> _written = [];
     private readonly Dictionary<(long Address, int Channels, PatternFormat Format, bool Product), VectorConstants> _constants = [];
     private (Region Region, long Address)? _outOfRange;
+    private long _reachedBuffer;
+    private long _reachedPsum;
 
     private readonly bool _plainOperands;
 
@@ -20,8 +22,9 @@ internal sealed class Decoder
     /// <param name="program">A program that the reader accepts.</param>
     /// <param name="plainOperands">Whether the array may take operands off the pattern, see <see cref="MachineOptions.PlainOperands"/>.</param>
     /// <param name="written">The bytes that its instructions write, sorted and merged.</param>
+    /// <param name="reached">Bytes of buffer and psum memory up to the last one that an instruction reads or writes.</param>
     /// <exception cref="ArgumentException">An instruction breaks a rule of the instruction table that is no range.</exception>
-    public static Operation[] Decode(EbspProgram program, bool plainOperands, out (Region Region, int First, int End)[] written)
+    public static Operation[] Decode(EbspProgram program, bool plainOperands, out (Region Region, int First, int End)[] written, out (int Buffer, int Psum) reached)
     {
         Decoder decoder = new(program, plainOperands);
         Operation[] operations = new Operation[program.Code.Length];
@@ -36,6 +39,7 @@ internal sealed class Decoder
         }
 
         written = decoder.MergeWritten();
+        reached = ((int)decoder._reachedBuffer, (int)decoder._reachedPsum);
         return operations;
     }
 
@@ -228,8 +232,16 @@ internal sealed class Decoder
     private void Range(Region region, long first, long end, bool write)
     {
         if (end > _program.SizeOf(region))
+        {
             _outOfRange ??= (region, end - 1);
-        else if (write)
+            return;
+        }
+
+        if (region == Region.Buffer)
+            _reachedBuffer = Math.Max(_reachedBuffer, end);
+        else if (region == Region.Psum)
+            _reachedPsum = Math.Max(_reachedPsum, end);
+        if (write)
             _written.Add((region, first, end));
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Ebsp.Isa.Instructions;
 
@@ -8,17 +9,20 @@ public sealed class Instruction : IEquatable<Instruction>
     /// <summary>Size of an encoded instruction in bytes.</summary>
     public const int SizeBytes = 64;
 
-    private readonly long[] _values;
+    // The encoded word itself: programs of thousands of instructions are kept while their models are in use.
+    private Word _word;
 
     /// <summary>An instruction with every field at its default: its smallest value, u1 for formats.</summary>
     /// <exception cref="ArgumentException">No row has this opcode.</exception>
     public Instruction(Opcode opcode)
+        : this(InstructionTable.Find(opcode) ?? throw new ArgumentException($"no instruction has opcode {(int)opcode}", nameof(opcode)))
     {
-        Definition = InstructionTable.Find(opcode) ?? throw new ArgumentException($"no instruction has opcode {(int)opcode}", nameof(opcode));
-        _values = new long[Definition.Fields.Count];
-        for (int i = 0; i < _values.Length; i++)
-            _values[i] = Definition.Fields[i].Default;
+        _word[0] = (byte)opcode;
+        foreach (FieldDefinition field in Definition.FieldArray)
+            WriteBits(_word, field, field.Default);
     }
+
+    private Instruction(InstructionDefinition definition) => Definition = definition;
 
     /// <summary>The row of the instruction table.</summary>
     public InstructionDefinition Definition { get; }
@@ -33,27 +37,18 @@ public sealed class Instruction : IEquatable<Instruction>
     /// <exception cref="ArgumentException">The row has no such field, or it cannot hold the value.</exception>
     public long this[Field field]
     {
-        get => _values[IndexOf(field)];
+        get => ReadBits(_word, Find(field));
         set
         {
-            int index = IndexOf(field);
-            if (!Definition.Fields[index].Accepts(value))
-                throw new ArgumentException($"field {Definition.Fields[index].Name} of {Definition.Mnemonic} cannot hold {value}", nameof(value));
-            _values[index] = value;
+            FieldDefinition definition = Find(field);
+            if (!definition.Accepts(value))
+                throw new ArgumentException($"field {definition.Name} of {Definition.Mnemonic} cannot hold {value}", nameof(value));
+            WriteBits(_word, definition, value);
         }
     }
 
     /// <summary>Writes the 64-byte word.</summary>
-    public void Encode(Span<byte> word)
-    {
-        word[..SizeBytes].Clear();
-        word[0] = (byte)Opcode;
-        for (int i = 0; i < _values.Length; i++)
-        {
-            FieldDefinition field = Definition.Fields[i];
-            WriteBits(word, field.Offset, field.Width, (ulong)(_values[i] / field.Scale));
-        }
-    }
+    public void Encode(Span<byte> word) => ((ReadOnlySpan<byte>)_word).CopyTo(word);
 
     /// <summary>Reads a 64-byte word.</summary>
     /// <param name="word">At least 64 bytes.</param>
@@ -68,35 +63,34 @@ public sealed class Instruction : IEquatable<Instruction>
             return false;
         }
 
-        Instruction decoded = new(definition.Opcode);
-        for (int i = 0; i < definition.Fields.Count; i++)
+        word = word[..SizeBytes];
+        foreach (FieldDefinition field in definition.FieldArray)
         {
-            FieldDefinition field = definition.Fields[i];
-            long value = (long)ReadBits(word, field.Offset, field.Width) * field.Scale;
+            long value = ReadBits(word, field);
             if (!field.Accepts(value))
             {
                 error = $"field {field.Name} of {definition.Mnemonic} cannot hold {value}";
                 return false;
             }
-
-            decoded._values[i] = value;
         }
 
-        Span<byte> again = stackalloc byte[SizeBytes];
-        decoded.Encode(again);
-        if (!again.SequenceEqual(word[..SizeBytes]))
+        for (int i = 0; i < SizeBytes; i++)
         {
-            error = $"a reserved bit of {definition.Mnemonic} is set";
-            return false;
+            if ((word[i] & ~definition.UsedBits[i]) != 0)
+            {
+                error = $"a reserved bit of {definition.Mnemonic} is set";
+                return false;
+            }
         }
 
-        instruction = decoded;
+        instruction = new Instruction(definition);
+        word.CopyTo(instruction._word);
         error = null;
         return true;
     }
 
     /// <inheritdoc/>
-    public bool Equals(Instruction? other) => other is not null && Opcode == other.Opcode && _values.AsSpan().SequenceEqual(other._values);
+    public bool Equals(Instruction? other) => other is not null && ((ReadOnlySpan<byte>)_word).SequenceEqual(other._word);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Instruction);
@@ -105,32 +99,41 @@ public sealed class Instruction : IEquatable<Instruction>
     public override int GetHashCode()
     {
         HashCode hash = default;
-        hash.Add(Opcode);
-        foreach (long value in _values)
-            hash.Add(value);
+        hash.AddBytes(_word);
         return hash.ToHashCode();
     }
 
     /// <summary>The instruction in assembly text.</summary>
     public override string ToString() => Disassembler.Write(this);
 
-    private int IndexOf(Field field)
+    private FieldDefinition Find(Field field)
     {
         int index = Definition.IndexOf(field);
-        return index >= 0 ? index : throw new ArgumentException($"{Definition.Mnemonic} has no field {field}", nameof(field));
+        return index >= 0 ? Definition.FieldArray[index] : throw new ArgumentException($"{Definition.Mnemonic} has no field {field}", nameof(field));
     }
 
     // A field of at most 40 bits touches at most 6 bytes, so one unaligned 64-bit access holds it; the last bytes of the word are reached from byte 56.
-    private static ulong ReadBits(ReadOnlySpan<byte> word, int offset, int width)
+    // Compiled fully at their first call: a model that is opened must not wait for the tiered compiler.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static long ReadBits(ReadOnlySpan<byte> word, FieldDefinition field)
     {
-        int start = Math.Min(offset / 8, SizeBytes - 8);
-        return BinaryPrimitives.ReadUInt64LittleEndian(word[start..]) >> (offset - start * 8) & ((1UL << width) - 1);
+        int start = Math.Min(field.Offset / 8, SizeBytes - 8);
+        return (long)(BinaryPrimitives.ReadUInt64LittleEndian(word[start..]) >> (field.Offset - start * 8) & Mask(field)) * field.Scale;
     }
 
-    private static void WriteBits(Span<byte> word, int offset, int width, ulong value)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void WriteBits(Span<byte> word, FieldDefinition field, long value)
     {
-        int start = Math.Min(offset / 8, SizeBytes - 8);
-        ulong bits = BinaryPrimitives.ReadUInt64LittleEndian(word[start..]) | value << (offset - start * 8);
-        BinaryPrimitives.WriteUInt64LittleEndian(word[start..], bits);
+        int start = Math.Min(field.Offset / 8, SizeBytes - 8), shift = field.Offset - start * 8;
+        ulong others = BinaryPrimitives.ReadUInt64LittleEndian(word[start..]) & ~(Mask(field) << shift);
+        BinaryPrimitives.WriteUInt64LittleEndian(word[start..], others | (ulong)(value / field.Scale) << shift);
+    }
+
+    private static ulong Mask(FieldDefinition field) => (1UL << field.Width) - 1;
+
+    [InlineArray(SizeBytes)]
+    private struct Word
+    {
+        private byte _first;
     }
 }

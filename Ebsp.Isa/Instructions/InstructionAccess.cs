@@ -27,6 +27,13 @@ public static class InstructionAccess
     {
         ArgumentNullException.ThrowIfNull(instruction);
         List<PitchedRange> ranges = new(4);
+        Add(ranges, instruction, constantsBytes);
+        return [.. ranges];
+    }
+
+    /// <summary>Adds what <see cref="Pitched"/> gives to a list.</summary>
+    internal static void Add(List<PitchedRange> ranges, Instruction instruction, int constantsBytes = 0)
+    {
         switch (instruction.Opcode)
         {
             case Opcode.Load:
@@ -76,8 +83,6 @@ public static class InstructionAccess
             default:
                 break;
         }
-
-        return [.. ranges];
     }
 
     /// <summary>Bytes of the weights of one output channel: a code a tap, from one byte boundary to the next.</summary>

@@ -12,10 +12,15 @@ public sealed class InstructionDefinition
         Unit = unit;
         Summary = summary;
         Meaning = meaning;
-        Fields = fields.SelectMany(group => group).ToArray();
+        FieldArray = fields.SelectMany(group => group).ToArray();
         System.Array.Fill(_indexOf, -1);
-        for (int i = 0; i < Fields.Count; i++)
-            _indexOf[(int)Fields[i].Id] = i;
+        UsedBits[0] = 0xFF;
+        for (int i = 0; i < FieldArray.Length; i++)
+        {
+            _indexOf[(int)FieldArray[i].Id] = i;
+            for (int bit = FieldArray[i].Offset; bit < FieldArray[i].End; bit++)
+                UsedBits[bit / 8] |= (byte)(1 << bit % 8);
+        }
     }
 
     /// <summary>Operation code.</summary>
@@ -34,7 +39,12 @@ public sealed class InstructionDefinition
     public string Meaning { get; }
 
     /// <summary>The fields, in the order of assembly text.</summary>
-    public IReadOnlyList<FieldDefinition> Fields { get; }
+    public IReadOnlyList<FieldDefinition> Fields => FieldArray;
+
+    internal FieldDefinition[] FieldArray { get; }
+
+    /// <summary>The bits of the word that the opcode or a field takes; all others are zero.</summary>
+    internal byte[] UsedBits { get; } = new byte[Instruction.SizeBytes];
 
     /// <summary>Place of a field within <see cref="Fields"/>, or -1 if the row has no such field.</summary>
     public int IndexOf(Field field) => _indexOf[(int)field];

@@ -13,6 +13,9 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
     private readonly HashSet<(long Address, long Source, long Result)> _responses = [];
     private readonly WorkLimit _work = new(program);
 
+    // One list for all instructions: opening a model should leave little garbage.
+    private readonly List<PitchedRange> _ranges = new(4);
+
     public void Check(int index)
     {
         Instruction i = program.Code[index];
@@ -46,8 +49,11 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
         }
 
         CheckPitches(index, i);
-        foreach (MemoryRange range in InstructionAccess.Of(i))
+        _ranges.Clear();
+        InstructionAccess.Add(_ranges, i);
+        foreach (PitchedRange pitched in _ranges)
         {
+            MemoryRange range = pitched.Hull;
             if (range.End > program.SizeOf(range.Region))
             {
                 string name = i.Definition.Fields[i.Definition.IndexOf(range.Operand)].Name;

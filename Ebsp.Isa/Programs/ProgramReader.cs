@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Verification;
@@ -95,13 +96,13 @@ public static class ProgramReader
             code[i] = instruction!;
         }
 
-        return [.. code];
+        return ImmutableCollectionsMarshal.AsImmutableArray(code);
     }
 
-    // What is not one of a kind when written again was not written by the rules: a second spelling of the same program.
+    // What is not one of a kind when written again was not written by the rules: a second spelling of the same program. Words have one spelling.
     private static void CheckCanonical(EbspProgram program, ReadOnlyMemory<byte>[] sections, long[] offsets)
     {
-        ReadOnlyMemory<byte>[] again = ProgramWriter.Sections(program);
+        ReadOnlyMemory<byte>[] again = ProgramWriter.Sections(program, sections[(int)SectionId.Code - 1]);
         for (int i = 0; i < again.Length; i++)
         {
             ReadOnlySpan<byte> written = sections[i].Span;

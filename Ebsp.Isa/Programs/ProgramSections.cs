@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;
 
@@ -44,7 +45,7 @@ internal static class ProgramSections
         short[] table = new short[channels * 256];
         for (int i = 0; i < table.Length; i++)
             table[i] = from.Int16();
-        ProgramInput input = new(name, channels, height, width, terms, format, scale, [.. table], reverse);
+        ProgramInput input = new(name, channels, height, width, terms, format, scale, Sealed(table), reverse);
         string outputName = from.Text();
         (channels, height, width) = Shape(ref from);
         ProgramOutput output = new(outputName, channels, height, width, from.Double(), from.Int32());
@@ -69,7 +70,7 @@ internal static class ProgramSections
         HostStep[] steps = new HostStep[from.Count(6)];
         for (int i = 0; i < steps.Length; i++)
             steps[i] = new HostStep((HostStepKind)from.Int32(), from.Text());
-        return [.. steps];
+        return Sealed(steps);
     }
 
     public static byte[] Regions(RegionSizes sizes)
@@ -138,7 +139,7 @@ internal static class ProgramSections
         MappedTile[] tiles = new MappedTile[from.Count(24)];
         for (int i = 0; i < tiles.Length; i++)
             tiles[i] = new MappedTile(from.Int32(), from.Int32(), from.Int32(), from.Int32(), from.Int32(), from.Int32());
-        return new LayerMap(layers, [.. instructionLayers], [.. tensors], [.. tiles]);
+        return new LayerMap(layers, Sealed(instructionLayers), Sealed(tensors), Sealed(tiles));
     }
 
     public static byte[] Provenance(Provenance provenance)
@@ -186,6 +187,9 @@ internal static class ProgramSections
         string[] texts = new string[from.Count(2)];
         for (int i = 0; i < texts.Length; i++)
             texts[i] = from.Text();
-        return [.. texts];
+        return Sealed(texts);
     }
+
+    // Without a copy: nobody else holds the array.
+    private static ImmutableArray<T> Sealed<T>(T[] items) => ImmutableCollectionsMarshal.AsImmutableArray(items);
 }

@@ -15,12 +15,17 @@ public static class ProgramWriter
     }
 
     /// <summary>The sections in the order of their ids.</summary>
-    internal static ReadOnlyMemory<byte>[] Sections(EbspProgram program) =>
+    internal static ReadOnlyMemory<byte>[] Sections(EbspProgram program) => Sections(program, Code(program));
+
+    /// <summary>The sections in the order of their ids.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="code">Its words, where they are at hand.</param>
+    internal static ReadOnlyMemory<byte>[] Sections(EbspProgram program, ReadOnlyMemory<byte> code) =>
     [
         ArchJson.Write(program.Arch),
         ProgramSections.Io(program.Io),
         ProgramSections.Host(program.HostSteps),
-        Code(program),
+        code,
         program.Weights,
         program.Tables,
         ProgramSections.Regions(program.Regions),

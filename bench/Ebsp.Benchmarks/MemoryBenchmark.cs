@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Tests.CodeGen;
 using Ebsp.Emulator;
+using Ebsp.Emulator.Models;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Programs;
 
@@ -40,8 +42,25 @@ internal static class MemoryBenchmark
             Console.WriteLine($"{name,-12} resident KiB after image 100 and image 1,000: {Child("images", Path.Combine(folder, "model.ebsp")).Lines[0]}");
         }
 
+        (string, EbspProgram, double)[] baked = [("ResNet-20", small, 16_384), ("MobileNetV2", mobileNet, 1_204_224), ("ResNet-50", Programs.Compile(SeededNetwork.ResNet50(), 1), 802_816)];
+        foreach ((string name, EbspProgram program, double activation) in baked)
+            Baked(Path.Combine(folder, "model.ebsp"), name, program, activation);
         Directory.Delete(folder, recursive: true);
         return 0;
+    }
+
+    // A model in a mapped file, as an application has it: what it takes after each step above what the process had before.
+    private static void Baked(string file, string name, EbspProgram program, double activation)
+    {
+        double weights = Weights(program) / 1e6, limit = weights + 2 * activation / 1e6 + 16;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{name} baked: file {ProgramWriter.Write(program).Length / 1e6:F1} MB, int8 weights {weights:F1}, with two activations of a byte an element and 16 MB {limit:F1}; MB above the start"));
+        foreach (int skip in new[] { 0, 1 })
+        {
+            File.WriteAllBytes(file, [.. new byte[skip], .. ProgramWriter.Write(program)]);
+            foreach (string line in Child("baked", file, skip.ToString(CultureInfo.InvariantCulture)).Lines[..^1])
+                Console.WriteLine($"  {(skip == 0 ? "" : "odd address, ")}{line}");
+        }
     }
 
     /// <summary>The processes that are measured: their last line is their peak in KiB.</summary>
@@ -57,6 +76,9 @@ internal static class MemoryBenchmark
                 Machine machine = new(ProgramReader.Open(File.ReadAllBytes(arguments[1])));
                 machine.Run();
                 break;
+            case "baked":
+                Baked(arguments[1], int.Parse(arguments[2], CultureInfo.InvariantCulture));
+                break;
             case "images":
                 Console.WriteLine(Images(ProgramReader.Open(File.ReadAllBytes(arguments[1]))));
                 break;
@@ -65,6 +87,42 @@ internal static class MemoryBenchmark
         Console.WriteLine(Status("VmHWM"));
         return code;
     }
+
+    private static void Baked(string file, int skip)
+    {
+        using MappedProgram mapped = new(file, skip);
+        string digest = Convert.ToHexStringLower(mapped.GetSpan().Slice(32, 32));
+        (long Managed, long Anonymous, long Mapped) start = Memory();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"start: managed {start.Managed / 1e6:F2}, anonymous {start.Anonymous / 1e6:F2}, files {start.Mapped / 1e6:F2} (not above anything)"));
+        BakedModel model = new(new ModelBlob(mapped.Memory, file, digest));
+        Report("loaded");
+        byte[] pixels = Programs.Noise(new Shape(model.Input.Channels, model.Input.Height, model.Input.Width), 1).PixelsOf(0).ToArray();
+        float[] scores = new float[model.Output.Channels * model.Output.Height * model.Output.Width];
+        foreach (int runs in new[] { 1, 100, 1000 })
+        {
+            for (int i = runs switch { 1 => 0, 100 => 1, _ => 100 }; i < runs; i++)
+                model.Run(pixels, scores);
+            Report($"run {runs}");
+        }
+
+        GC.KeepAlive(model);
+
+        void Report(string step)
+        {
+            (long Managed, long Anonymous, long Mapped) now = Memory();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{step}: managed {(now.Managed - start.Managed) / 1e6:F2}, anonymous {(now.Anonymous - start.Anonymous) / 1e6:F2}, files {(now.Mapped - start.Mapped) / 1e6:F2}"));
+        }
+    }
+
+    // Live objects; pages of the process that no file backs, so the managed heap with its free room, compiled methods and all else that is native; pages of files.
+    private static (long Managed, long Anonymous, long Mapped) Memory()
+    {
+        long managed = GC.GetTotalMemory(forceFullCollection: true);
+        return (managed, Kibibytes("RssAnon") * 1024, Kibibytes("RssFile") * 1024);
+    }
+
+    private static long Kibibytes(string field) => long.Parse(Status(field), CultureInfo.InvariantCulture);
 
     private static string Images(EbspProgram program)
     {
@@ -116,4 +174,6 @@ internal static class MemoryBenchmark
     }
 
     private static string Status(string field) => File.ReadLines("/proc/self/status").First(line => line.StartsWith(field + ":", StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1];
+
+    private sealed class BakedModel(ModelBlob blob) : EbspModel(blob);
 }

@@ -2,7 +2,8 @@ namespace Ebsp.Emulator.Fast.Kernels;
 
 /// <summary>
 /// Sixteen output channels of a run of pixels: Output[p * OutputPitch + j] = Start[j] (+ the old output) + sum over steps i, bytes b &lt; 4 of
-/// Source[Pixels[p] + Taps[i] + b] * Panel[(i * 16 + j) * 4 + b], int32, wrapping. Sources are u8, panels s8 in -127..127.
+/// Source[Pixels[p] + Taps[i] + b] * Panel[i * PanelPitch + j * 4 + b], int32, wrapping. Sources are u8, panels s8 in -127..127. A panel of fewer channels
+/// has a smaller pitch: what lies behind it is read as channels whose sums the caller drops.
 /// </summary>
 internal unsafe struct KernelCall
 {
@@ -12,6 +13,7 @@ internal unsafe struct KernelCall
     public int* Taps;
     public int Steps;
     public sbyte* Panel;
+    public nint PanelPitch;
     public int* Start;
     public int* Output;
     public int OutputPitch;

@@ -40,8 +40,9 @@ internal sealed class Avx2ArrayKernel : ArrayKernel
     {
         Vector256<int> low0 = default, low1 = default, low2 = default, high0 = default, high1 = default, high2 = default;
         sbyte* panel = call.Panel + half * 4;
+        nint panelPitch = call.PanelPitch;
         int* taps = call.Taps;
-        for (int i = call.Steps; i > 0; i--, panel += Width * 4, taps++)
+        for (int i = call.Steps; i > 0; i--, panel += panelPitch, taps++)
         {
             int tap = *taps;
             Vector256<short> w0 = Avx2.ConvertToVector256Int16(panel);

@@ -56,8 +56,9 @@ internal sealed class AvxVnniArrayKernel : ArrayKernel
         Vector256<int> low1 = low0, low2 = low0, low3 = low0, low4 = low0, low5 = low0;
         Vector256<int> high1 = high0, high2 = high0, high3 = high0, high4 = high0, high5 = high0;
         sbyte* panel = call.Panel;
+        nint panelPitch = call.PanelPitch;
         int* tap = call.Taps;
-        for (int* end = tap + call.Steps; tap < end; tap++, panel += Width * 4)
+        for (int* end = tap + call.Steps; tap < end; tap++, panel += panelPitch)
         {
             nint at = *tap;
             Vector256<sbyte> w0 = Vector256.Load(panel);
@@ -98,25 +99,29 @@ internal sealed class AvxVnniArrayKernel : ArrayKernel
         Vector256<int> high0 = Vector256.Load(call.Start + 8);
         Vector256<int> low1 = default, low2 = default, low3 = default, high1 = default, high2 = default, high3 = default;
         sbyte* panel = call.Panel;
+        nint panelPitch = call.PanelPitch;
         int* tap = call.Taps;
         int steps = call.Steps;
-        for (; steps >= 4; steps -= 4, tap += 4, panel += Width * 16)
+        for (; steps >= 4; steps -= 4, tap += 4, panel += panelPitch)
         {
             Vector256<byte> a = Broadcast(source + tap[0]);
             low0 = AvxVnni.MultiplyWideningAndAdd(low0, a, Vector256.Load(panel));
             high0 = AvxVnni.MultiplyWideningAndAdd(high0, a, Vector256.Load(panel + 32));
+            panel += panelPitch;
             a = Broadcast(source + tap[1]);
-            low1 = AvxVnni.MultiplyWideningAndAdd(low1, a, Vector256.Load(panel + 64));
-            high1 = AvxVnni.MultiplyWideningAndAdd(high1, a, Vector256.Load(panel + 96));
+            low1 = AvxVnni.MultiplyWideningAndAdd(low1, a, Vector256.Load(panel));
+            high1 = AvxVnni.MultiplyWideningAndAdd(high1, a, Vector256.Load(panel + 32));
+            panel += panelPitch;
             a = Broadcast(source + tap[2]);
-            low2 = AvxVnni.MultiplyWideningAndAdd(low2, a, Vector256.Load(panel + 128));
-            high2 = AvxVnni.MultiplyWideningAndAdd(high2, a, Vector256.Load(panel + 160));
+            low2 = AvxVnni.MultiplyWideningAndAdd(low2, a, Vector256.Load(panel));
+            high2 = AvxVnni.MultiplyWideningAndAdd(high2, a, Vector256.Load(panel + 32));
+            panel += panelPitch;
             a = Broadcast(source + tap[3]);
-            low3 = AvxVnni.MultiplyWideningAndAdd(low3, a, Vector256.Load(panel + 192));
-            high3 = AvxVnni.MultiplyWideningAndAdd(high3, a, Vector256.Load(panel + 224));
+            low3 = AvxVnni.MultiplyWideningAndAdd(low3, a, Vector256.Load(panel));
+            high3 = AvxVnni.MultiplyWideningAndAdd(high3, a, Vector256.Load(panel + 32));
         }
 
-        for (; steps > 0; steps--, tap++, panel += Width * 4)
+        for (; steps > 0; steps--, tap++, panel += panelPitch)
         {
             Vector256<byte> a = Broadcast(source + *tap);
             low0 = AvxVnni.MultiplyWideningAndAdd(low0, a, Vector256.Load(panel));

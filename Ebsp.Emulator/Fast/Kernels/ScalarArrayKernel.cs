@@ -16,7 +16,7 @@ internal sealed class ScalarArrayKernel : ArrayKernel
             {
                 int sum = call.Start[j] + (call.Accumulate ? output[j] : 0);
                 sbyte* panel = call.Panel + j * 4;
-                for (int i = 0; i < call.Steps; i++, panel += Width * 4)
+                for (int i = 0; i < call.Steps; i++, panel += call.PanelPitch)
                 {
                     byte* a = source + call.Taps[i];
                     sum += a[0] * panel[0] + a[1] * panel[1] + a[2] * panel[2] + a[3] * panel[3];

@@ -20,7 +20,7 @@ internal sealed class Vector128ArrayKernel : ArrayKernel
                 Vector128<int> sum2 = Vector128<int>.Zero;
                 Vector128<int> sum3 = Vector128<int>.Zero;
                 sbyte* panel = call.Panel + j * 4;
-                for (int i = 0; i < call.Steps; i++, panel += Width * 4)
+                for (int i = 0; i < call.Steps; i++, panel += call.PanelPitch)
                 {
                     Vector128<short> a = Vector128.WidenLower(Vector128.Create(*(uint*)(source + call.Taps[i])).AsByte()).AsInt16();
                     (Vector128<short> w01, Vector128<short> w23) = Vector128.Widen(Vector128.Load(panel));
