@@ -1,3 +1,4 @@
+using System.Buffers;
 using Ebsp.Emulator.Operations;
 using Ebsp.Isa.Instructions;
 
@@ -10,7 +11,7 @@ internal static partial class Semantics
     {
         int slot = op.Source.Format.SlotBytes;
         int perImage = op.SourceTile.Rows * op.SourceTile.Columns * op.SourceTile.Channels;
-        int[] codes = new int[op.Tile.Images * perImage];
+        int[] codes = ArrayPool<int>.Shared.Rent(op.Tile.Images * perImage);
         int next = 0;
         for (int n = 0; n < op.Tile.Images; n++)
         {
@@ -36,6 +37,8 @@ internal static partial class Semantics
                 }
             }
         }
+
+        ArrayPool<int>.Shared.Return(codes);
     }
 
     /// <summary>HOST local response: each pixel's channels, normalised; all are checked and read before the first is written.</summary>
@@ -43,18 +46,19 @@ internal static partial class Semantics
     {
         Slots.Check(state, op.Index, op.Source, op.Tile);
         ResponseConstants response = op.Response!;
-        int[] values = new int[op.Tile.Channels];
-        int[] results = new int[op.Tile.Pixels * op.Tile.Channels];
+        int channels = op.Tile.Channels;
+        int[] values = ArrayPool<int>.Shared.Rent(channels);
+        int[] results = ArrayPool<int>.Shared.Rent(checked((int)(op.Tile.Pixels * channels)));
         int next = 0;
         for (int n = 0; n < op.Tile.Images; n++)
         {
             for (int y = 0; y < op.Tile.Rows; y++)
             {
-                for (int x = 0; x < op.Tile.Columns; x++, next += values.Length)
+                for (int x = 0; x < op.Tile.Columns; x++, next += channels)
                 {
-                    for (int c = 0; c < values.Length; c++)
+                    for (int c = 0; c < channels; c++)
                         values[c] = Slots.Read(state.Buffer, op.Source, n, y, x, c);
-                    Isa.Numerics.LocalResponse.Normalise(values, results.AsSpan(next, values.Length),
+                    Isa.Numerics.LocalResponse.Normalise(values.AsSpan(0, channels), results.AsSpan(next, channels),
                         response.Size, response.Factors, response.Shift, response.Lo, response.Hi, op.Destination.Format);
                 }
             }
@@ -68,9 +72,12 @@ internal static partial class Semantics
                 for (int x = 0; x < op.Tile.Columns; x++)
                 {
                     for (int c = 0; c < op.Tile.PaddedChannels; c++)
-                        Slots.Write(state.Buffer, op.Destination, n, y, x, c, c < op.Tile.Channels ? results[next++] : 0);
+                        Slots.Write(state.Buffer, op.Destination, n, y, x, c, c < channels ? results[next++] : 0);
                 }
             }
         }
+
+        ArrayPool<int>.Shared.Return(values);
+        ArrayPool<int>.Shared.Return(results);
     }
 }

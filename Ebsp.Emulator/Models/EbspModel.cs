@@ -13,6 +13,7 @@ public abstract class EbspModel : IEbspModel
     private readonly ModelBlob _blob;
     private readonly EbspProgram _program;
     private readonly MachinePool _machines;
+    private readonly BackgroundRuns _background = new();
     private readonly Lazy<TimingReport> _timing;
 
     /// <summary>Opens a program.</summary>
@@ -26,12 +27,11 @@ public abstract class EbspModel : IEbspModel
         if (options?.Tier is { } tier && !HostKernels.IsSupported(tier))
             throw new PlatformNotSupportedException($"this host, or this build, has no {tier} kernels");
         _blob = blob;
-        _program = ProgramReader.Open(blob.Memory);
+        _program = blob.Open();
         _machines = new MachinePool(_program, options);
         _timing = new Lazy<TimingReport>(MeasureTime);
         InputElements = Input.Channels * Input.Height * Input.Width;
         OutputElements = Output.Channels * Output.Height * Output.Width;
-        GC.KeepAlive(blob);
     }
 
     /// <inheritdoc/>
@@ -51,6 +51,9 @@ public abstract class EbspModel : IEbspModel
 
     /// <inheritdoc/>
     public TimingReport Timing => _timing.Value;
+
+    /// <summary>Where the machines wait.</summary>
+    internal MachinePool Machines => _machines;
 
     private int InputElements { get; }
 
@@ -103,44 +106,14 @@ public abstract class EbspModel : IEbspModel
     }
 
     /// <inheritdoc/>
-    public Task<float[]> RunAsync(ReadOnlyMemory<byte> pixels, CancellationToken cancellation = default)
-    {
-        float[] scores = new float[ResultsOf(pixels.Length, nameof(pixels))];
-        ReadOnlyMemory<byte> images = OwnCopy(pixels, cancellation);
-        return RunAsync(scores, () => Run(new ModelImages(images.Span, InputElements), scores, [], cancellation), cancellation);
-    }
+    public Task<float[]> RunAsync(ReadOnlyMemory<byte> pixels, CancellationToken cancellation = default) => _background.Start(
+        pixels, new float[ResultsOf(pixels.Length, nameof(pixels))],
+        (images, scores) => Run(new ModelImages(images, InputElements), scores, [], cancellation), cancellation);
 
     /// <inheritdoc/>
-    public Task<float[]> RunAsync(ReadOnlyMemory<float> values, CancellationToken cancellation = default)
-    {
-        float[] scores = new float[ResultsOf(values.Length, nameof(values))];
-        ReadOnlyMemory<float> images = OwnCopy(values, cancellation);
-        return RunAsync(scores, () => Run(new ModelImages(images.Span, InputElements), scores, [], cancellation), cancellation);
-    }
-
-    // A cancelled task ends before the run behind it does, and then the caller may do what he likes with his memory.
-    private static ReadOnlyMemory<T> OwnCopy<T>(ReadOnlyMemory<T> images, CancellationToken cancellation) =>
-        cancellation.CanBeCanceled && !cancellation.IsCancellationRequested ? images.ToArray() : images;
-
-    // An instruction of the literal engine may take seconds, and the machine looks at the token only between instructions: so the task ends first and
-    // the run goes on in the background until its next instruction, then gives its machine back.
-    private static Task<float[]> RunAsync(float[] scores, Action run, CancellationToken cancellation)
-    {
-        if (cancellation.IsCancellationRequested)
-            return Task.FromCanceled<float[]>(cancellation);
-        Task<float[]> running = Task.Run(
-            () =>
-            {
-                run();
-                return scores;
-            },
-            cancellation);
-        if (!cancellation.CanBeCanceled)
-            return running;
-        // Nobody may be left to look at what a run threw after its task was cancelled.
-        _ = running.ContinueWith(static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return running.WaitAsync(cancellation);
-    }
+    public Task<float[]> RunAsync(ReadOnlyMemory<float> values, CancellationToken cancellation = default) => _background.Start(
+        values, new float[ResultsOf(values.Length, nameof(values))],
+        (images, scores) => Run(new ModelImages(images, InputElements), scores, [], cancellation), cancellation);
 
     private static void CheckScores(int scores, int expected)
     {

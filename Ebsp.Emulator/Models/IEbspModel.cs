@@ -12,7 +12,7 @@ namespace Ebsp.Emulator.Models;
 /// <remarks>
 /// Images stand one after another, [n][C][H][W] with C, H and W of <see cref="Input"/>; n may be any number from 1 on. They go through the machine in
 /// groups of <see cref="Batch"/>; a last group that is not full is filled with zero images, whose results are dropped. Results are [n][C][H][W] with C, H and W
-/// of <see cref="Output"/>: usually n x classes.
+/// of <see cref="Output"/>: usually n x classes. A run that meets a trap throws <see cref="EmulatorTrapException"/>, or its task does; a program that the compiler wrote has none.
 /// </remarks>
 public interface IEbspModel
 {

@@ -8,25 +8,15 @@ namespace Ebsp.Emulator.Models;
 /// <summary>A .ebsp file where it lies: a resource of an assembly or a file beside the application, neither of them copied to the heap.</summary>
 public sealed class ModelBlob
 {
-    // Of the header, see docs/ebsp-file.md.
-    private const int DigestOffset = 32;
-    private const int DigestBytes = 32;
+    private readonly string _name;
 
     internal ModelBlob(ReadOnlyMemory<byte> memory, string name, string digest)
     {
-        byte[] expected = Convert.FromHexString(digest);
-        if (expected.Length != DigestBytes)
-            throw new ArgumentException($"a digest has {2 * DigestBytes} hexadecimal digits, not {digest.Length}", nameof(digest));
-        ReadOnlySpan<byte> file = memory.Span;
-        // What is no .ebsp file at all is refused when it is opened, with the rule that it breaks.
-        if (file.Length >= DigestOffset + DigestBytes && !file.Slice(DigestOffset, DigestBytes).SequenceEqual(expected))
-        {
-            throw new EbspFormatException(ProgramRule.Digest, -1, name,
-                $"its digest is {Convert.ToHexString(file.Slice(DigestOffset, DigestBytes)).ToLowerInvariant()}, but this build of the application was made with {digest}: it belongs to another build; build or publish again, and copy both together");
-        }
-
+        _name = name;
         Memory = memory;
-        GC.KeepAlive(memory);
+        string found = Read(bytes => ProgramReader.DigestOf(bytes.Span));
+        if (!string.Equals(found, digest, StringComparison.OrdinalIgnoreCase))
+            throw new EbspFormatException(ProgramRule.Digest, -1, name, $"it belongs to another build of the application: its digest is {found}, not {digest}; build or publish again, and copy both together");
     }
 
     /// <summary>The file's bytes, at any address. They stay where they are as long as this object or the memory is reachable; a span alone does not keep them.</summary>
@@ -63,10 +53,14 @@ public sealed class ModelBlob
         return new ModelBlob(FileMemory(path), path, digest);
     }
 
+    /// <summary>Opens the program.</summary>
+    /// <exception cref="EbspFormatException">It breaks a rule; the message names the file.</exception>
+    internal EbspProgram Open() => Read(ProgramReader.Open);
+
     private static unsafe ReadOnlyMemory<byte> ResourceMemory(Stream stream, Assembly assembly)
     {
         if (stream is UnmanagedMemoryStream inPlace)
-            return new NativeMemory(inPlace.PositionPointer, checked((int)(inPlace.Length - inPlace.Position)), (inPlace, assembly)).Memory;
+            return new UnmanagedBytes(inPlace.PositionPointer, checked((int)(inPlace.Length - inPlace.Position)), (inPlace, assembly)).Memory;
         // An assembly that was not loaded from an image, such as one built in memory, has its resources in other streams.
         using (stream)
         {
@@ -83,11 +77,28 @@ public sealed class ModelBlob
         if (file.Length is 0 or > int.MaxValue)
             return default;
         int length = (int)file.Length;
-        // It stays open for reading: whoever would overwrite it under a running application is told so.
+        // It stays open for reading: a build that would copy the next version over it, under a running application, is told so.
         MemoryMappedFile mapped = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         MemoryMappedViewAccessor view = mapped.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
         // The memory holds the handle, and the handle's finaliser unmaps the file: so the file stays mapped as long as the memory is reachable, and no longer.
         byte* address = (byte*)view.SafeMemoryMappedViewHandle.DangerousGetHandle() + view.PointerOffset;
-        return new NativeMemory(address, length, (mapped, view)).Memory;
+        return new UnmanagedBytes(address, length, (mapped, view)).Memory;
+    }
+
+    // What readers say of a file does not name it.
+    private T Read<T>(Func<ReadOnlyMemory<byte>, T> read)
+    {
+        try
+        {
+            return read(Memory);
+        }
+        catch (EbspFormatException broken)
+        {
+            throw new EbspFormatException(broken.Rule!.Value, broken.Offset, $"{_name}: {broken.Where}", broken.Cause);
+        }
+        finally
+        {
+            GC.KeepAlive(this);
+        }
     }
 }

@@ -12,8 +12,5 @@ internal sealed class TestModel(ModelBlob blob, MachineOptions? options = null) 
     }
 
     /// <summary>A blob of a file in memory.</summary>
-    public static ModelBlob Blob(ReadOnlyMemory<byte> file) => new(file, "test", Digest(file.Span));
-
-    /// <summary>The digest of a file's header, as the build writes it down.</summary>
-    public static string Digest(ReadOnlySpan<byte> file) => Convert.ToHexStringLower(file.Slice(32, 32));
+    public static ModelBlob Blob(ReadOnlyMemory<byte> file) => new(file, "test", ProgramReader.DigestOf(file.Span));
 }

@@ -6,7 +6,7 @@ namespace Ebsp.Emulator.Models;
 /// <param name="address">Where they begin.</param>
 /// <param name="length">How many there are.</param>
 /// <param name="owner">The object that keeps them there as long as it is reachable.</param>
-internal sealed unsafe class NativeMemory(byte* address, int length, object owner) : MemoryManager<byte>
+internal sealed unsafe class UnmanagedBytes(byte* address, int length, object owner) : MemoryManager<byte>
 {
     private readonly byte* _address = address;
 
