@@ -1,5 +1,6 @@
 using Ebsp.Emulator;
 using Ebsp.Emulator.Models;
+using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Programs;
 using Ebsp.TestKit;
 
@@ -45,16 +46,16 @@ public sealed class BakedModelMemoryTests
     [TestMethod]
     public void Run_SecondMachineOfAModel_SharesWeightsAndPlans()
     {
-        LoadedProgram loaded = new(ProgramReader.Open(SeededResNet50.Program), null);
-        Machine first = new(loaded);
+        EbspProgram program = ProgramReader.Open(SeededResNet50.Program);
+        Machine first = new(program);
         first.Run();
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        Machine second = new(loaded);
+        Machine second = first.Another();
         second.Run();
         long grown = GC.GetTotalMemory(forceFullCollection: true) - before;
         Console.WriteLine($"the second machine takes {grown}");
         CollectionAssert.AreEqual(first.Output.ToArray(), second.Output.ToArray());
-        Assert.IsLessThan(loaded.BufferBytes + loaded.PsumBytes + first.Input.Length + first.Output.Length + 1_000_000, grown);
+        Assert.IsLessThan(program.SizeOf(Region.Buffer) + program.SizeOf(Region.Psum) + first.Input.Length + first.Output.Length + 1_000_000, grown);
     }
 
     private sealed class BakedModel(ReadOnlyMemory<byte> file) : EbspModel(new ModelBlob(file, "resnet50", Convert.ToHexStringLower(file.Span.Slice(32, 32))));
