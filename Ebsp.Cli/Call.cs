@@ -14,6 +14,7 @@ internal sealed record InputFile(string Path, string Sha256);
 internal sealed class Call(ParseResult arguments, Terminal terminal, bool json)
 {
     private readonly List<InputFile> _inputs = [];
+    private readonly HashSet<InputFile> _known = [];
 
     /// <summary>Files read so far.</summary>
     public IReadOnlyList<InputFile> Inputs => _inputs;
@@ -73,17 +74,21 @@ internal sealed class Call(ParseResult arguments, Terminal terminal, bool json)
         Add(path, SHA256.HashData(stream));
     }
 
-    /// <summary>Notes a folder by the SHA-256 of the SHA-256 of each of some files in it.</summary>
+    /// <summary>Notes a folder by the SHA-256 of the SHA-256 of each of some files in it, and these files.</summary>
     public void Record(string folder, IEnumerable<string> files)
     {
         using IncrementalHash all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        List<InputFile> found = [];
         foreach (string file in files)
         {
             using FileStream stream = File.OpenRead(file);
-            all.AppendData(SHA256.HashData(stream));
+            byte[] hash = SHA256.HashData(stream);
+            all.AppendData(hash);
+            found.Add(new InputFile(file, Convert.ToHexStringLower(hash)));
         }
 
         Add(folder, all.GetHashAndReset());
+        found.ForEach(Add);
     }
 
     /// <summary>Notes what an import read beside the model, and says which fields of the model it did not know.</summary>
@@ -133,7 +138,7 @@ internal sealed class Call(ParseResult arguments, Terminal terminal, bool json)
 
     private void Add(InputFile file)
     {
-        if (!_inputs.Contains(file))
+        if (_known.Add(file))
             _inputs.Add(file);
     }
 }

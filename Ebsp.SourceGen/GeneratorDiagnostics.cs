@@ -1,37 +1,31 @@
+using Ebsp.Build.Tasks;
 using Microsoft.CodeAnalysis;
 
 namespace Ebsp.SourceGen;
 
-/// <summary>The codes of the generator.</summary>
+/// <summary>The codes of the generator, of the build's table, as the compiler wants them.</summary>
 internal static class GeneratorDiagnostics
 {
     /// <summary>No manifest, or a damaged one.</summary>
-    public const string Manifest = "EBSP6101";
+    public static readonly string Manifest = BuildDiagnostics.ManifestDamaged.Code;
 
     /// <summary>A manifest of another version.</summary>
-    public const string Version = "EBSP6102";
+    public static readonly string Version = BuildDiagnostics.ManifestVersion.Code;
 
     /// <summary>A name that cannot be the class's or the namespace's.</summary>
-    public const string Name = "EBSP6103";
+    public static readonly string Name = BuildDiagnostics.NameRefused.Code;
 
     /// <summary>A name that is too long.</summary>
-    public const string Length = "EBSP6104";
+    public static readonly string Length = BuildDiagnostics.NameTooLong.Code;
 
     /// <summary>One name for two things.</summary>
-    public const string Clash = "EBSP6105";
+    public static readonly string Clash = BuildDiagnostics.NameClash.Code;
 
-    private static readonly Dictionary<string, DiagnosticDescriptor> Rows = new DiagnosticDescriptor[]
-    {
-        Row(Manifest, "Manifest of a model damaged", "the manifest of a model is not as the build writes it: {0}. Delete the obj folder and build again."),
-        Row(Version, "Manifest of another version", "the manifest of a model has version {0}; this generator reads 1. Delete the obj folder and build again with one version of Ebsp.Build."),
-        Row(Name, "Name of a class or namespace not usable", "{0}. Set ClassName or Namespace of the EbspModel item to a C# identifier that is no keyword."),
-        Row(Length, "Name too long", "{0}. Shorten the name."),
-        Row(Clash, "One name for two models", "{0}. Give one of the EbspModel items another ClassName or Namespace."),
-    }.ToDictionary(row => row.Id, StringComparer.Ordinal);
+    private static readonly Dictionary<string, DiagnosticDescriptor> Rows = BuildDiagnostics.All.ToDictionary(
+        row => row.Code,
+        row => new DiagnosticDescriptor(row.Code, row.Title, $"{row.Cause} {row.Fix}", "EBSP", DiagnosticSeverity.Error, isEnabledByDefault: true),
+        StringComparer.Ordinal);
 
     /// <summary>The row of a code.</summary>
     public static DiagnosticDescriptor Find(string code) => Rows[code];
-
-    private static DiagnosticDescriptor Row(string code, string title, string message) =>
-        new(code, title, message, "EBSP", DiagnosticSeverity.Error, isEnabledByDefault: true);
 }

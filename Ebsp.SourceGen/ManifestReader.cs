@@ -24,6 +24,9 @@ internal sealed class ManifestReader
     private readonly string path;
     private readonly string text;
 
+    // The model's file name, for messages, once it is known.
+    private string? model;
+
     private ManifestReader(string path, string text)
     {
         this.path = path;
@@ -60,6 +63,7 @@ internal sealed class ManifestReader
             throw Refused(GeneratorDiagnostics.Version, version, version.Kind == JsonKind.Number && version.Text.Length <= MaxNumberLength ? version.Text : "of another kind");
 
         string file = Name(root, "file", "the model's file name");
+        model = CSharpText.Message(file);
         string space = Identifier(root, "namespace", "the namespace", Identifiers.ProblemOfNamespace);
         string type = Identifier(root, "class", "the class's name", Identifiers.ProblemOfClass);
         bool isPublic = Choice(root, "access", "internal", "public") == 1;
@@ -159,7 +163,8 @@ internal sealed class ManifestReader
     private RefusedException TooLong(JsonValue at, string what, int length, string unit, int limit) =>
         Refused(GeneratorDiagnostics.Length, at, FormattableString.Invariant($"{what} has {length} {unit}; {limit} are taken"));
 
-    private RefusedException Refused(string code, JsonValue at, string cause) => new(Finding.At(code, path, text, at.Position, cause));
+    private RefusedException Refused(string code, JsonValue at, string cause) =>
+        new(Finding.At(code, path, text, at.Position, model is null ? cause : $"{model}: {cause}"));
 
     private sealed class RefusedException(Finding finding) : Exception
     {

@@ -69,6 +69,7 @@ internal sealed class DataArguments
         {
             Count = call.Get(_count),
             LabelsPath = labels,
+            FindLabels = _labels is not null,
             LabelOffset = _offset is null ? 0 : call.Get(_offset),
             Size = Sides(call, _size, "32x32") is { } size ? (size.Height, size.Width ?? size.Height) : null,
             Channels = input.Channels is 1 or 3 ? input.Channels : null,

@@ -17,14 +17,20 @@ internal sealed class ImportArguments
     private readonly Option<string?> _order = new Option<string?>("--channel-order") { Description = "Order of channels that the network wants." }.AcceptOnlyFromAmong("rgb", "bgr");
     private readonly Option<string?> _classes = new("--classes") { Description = "File of class names: one a line, or class, tab, name.", HelpName = "FILE" };
 
+    private readonly Option<int>? _offset;
+
     /// <summary>Adds the options to a verb.</summary>
-    public ImportArguments(Verb verb)
+    /// <param name="verb">The verb.</param>
+    /// <param name="labelOffset">Whether the output of the first name can be said; <c>run</c> has an option of that name for its labels.</param>
+    public ImportArguments(Verb verb, bool labelOffset = true)
     {
         verb.Options.Add(_mean);
         verb.Options.Add(_std);
         verb.Options.Add(_scale);
         verb.Options.Add(_order);
         verb.Options.Add(_classes);
+        if (labelOffset)
+            verb.Options.Add(_offset = new Option<int>("--label-offset") { Description = "Output that the first class name belongs to, such as 1 for 1,001 classes; those before it are named '-'.", HelpName = "N" });
     }
 
     /// <summary>What the options say.</summary>
@@ -38,7 +44,12 @@ internal sealed class ImportArguments
                 mean is null ? [0] : Numbers("--mean", mean),
                 std is null ? [1] : Numbers("--std", std),
                 ReverseChannels: order == "bgr");
-        return new ImportOptions(preprocessing, call.Get(_classes) is { } classes ? ReadClasses(call, classes) : null);
+        int offset = _offset is null ? 0 : call.Get(_offset);
+        if (offset < 0)
+            throw DiagnosticDescriptors.Usage.Error(null, call.Arguments.CommandResult.Command.Name, string.Create(CultureInfo.InvariantCulture, $"--label-offset {offset} is less than 0"));
+        if (offset > 0 && call.Get(_classes) is null)
+            throw DiagnosticDescriptors.Usage.Error(null, call.Arguments.CommandResult.Command.Name, "--label-offset places the names of --classes, and there are none");
+        return new ImportOptions(preprocessing, call.Get(_classes) is { } classes ? ReadClasses(call, classes) : null, offset);
     }
 
     /// <summary>The options as part of a program's provenance, canonical; empty where nothing is said.</summary>

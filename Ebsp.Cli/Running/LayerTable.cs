@@ -26,14 +26,17 @@ internal static class LayerTable
                 Quantity.Count(row.Layer.Actions.DramTotal.BurstRead + row.Layer.Actions.DramTotal.BurstWritten),
             ]),
         ]));
-        timing["layers"] = new JsonArray([.. Rows(report).Select(row =>
-        {
-            JsonObject layer = new() { ["layer"] = row.Name };
-            foreach (LayerColumn column in LayerColumn.All)
-                layer[column.Name] = JsonNode.Parse(column.Text(row.Layer, arch));
-            return layer;
-        })]);
+        timing["layers"] = Json(report, arch);
     }
+
+    /// <summary>All columns as an array of objects, one a layer.</summary>
+    public static JsonArray Json(TimingReport report, ArchSpec arch) => new([.. Rows(report).Select(row =>
+    {
+        JsonObject layer = new() { ["layer"] = row.Name };
+        foreach (LayerColumn column in LayerColumn.All)
+            layer[column.Name] = JsonNode.Parse(column.Text(row.Layer, arch));
+        return layer;
+    })]);
 
     /// <summary>All columns as CSV, lines ended by \n, UTF-8.</summary>
     public static byte[] Csv(TimingReport report, ArchSpec arch)

@@ -48,19 +48,19 @@ internal sealed class QuantizeArguments
 
     /// <summary>Searches formats under a budget of cycles.</summary>
     /// <exception cref="EbspException">There are no calibration images, the network cannot be quantised, or nothing meets the budget.</exception>
-    public BudgetResult Search(Call call, Graph graph, ArchSpec arch, long budgetCycles)
+    public BudgetResult Search(Call call, Graph graph, string model, ArchSpec arch, long budgetCycles)
     {
-        ImageSet images = _calibration.Require(call, graph.InputShape);
+        ImageSet images = Images(call, graph, model);
         using Progress progress = call.StartProgress("search, choices", total: 0);
         return BudgetSearch.Run(graph, images, Options(call), arch, budgetCycles, progress, call.Cancellation);
     }
 
     /// <summary>Quantises a float graph.</summary>
     /// <exception cref="EbspException">There are no calibration images, or the network cannot be quantised.</exception>
-    public QuantizationResult Run(Call call, Graph graph)
+    public QuantizationResult Run(Call call, Graph graph, string model)
     {
         // An already quantised network brings its ranges along.
-        ImageSet? images = AffineReference.IsQuantised(graph) && _calibration.Path(call) is null ? null : _calibration.Require(call, graph.InputShape);
+        ImageSet? images = AffineReference.IsQuantised(graph) && _calibration.Path(call) is null ? null : Images(call, graph, model);
         using Progress progress = call.StartProgress("quantise, tensors", total: 0);
         return Quantizer.Run(graph, images, Options(call), progress, call.Cancellation);
     }
@@ -74,6 +74,9 @@ internal sealed class QuantizeArguments
         return string.Create(CultureInfo.InvariantCulture,
             $"weights={options.Weights} activations={options.Activations} first={options.First?.ToString() ?? "auto"} last={options.Last?.ToString() ?? "auto"} input-terms={options.InputTerms}{layers}{(options.Clip.Kind == ClipKind.Search ? "" : $" clip={options.Clip}")}{(options.Equalise ? " equalise" : "")} calibration={calibration} count={_calibration.Count(call)}{_calibration.DescribeSize(call)}");
     }
+
+    private ImageSet Images(Call call, Graph graph, string model) =>
+        _calibration.Read(call, graph.InputShape) ?? throw DiagnosticDescriptors.NoCalibration.Error(model, null, graph.InputShape);
 
     private QuantizerOptions Options(Call call)
     {

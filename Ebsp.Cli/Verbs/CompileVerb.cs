@@ -24,6 +24,7 @@ internal sealed class CompileVerb : Verb
         Description = "Print on the error stream what a pass made: the graph, after 'tiling' the plan, after 'code' the listing; 'all' for everything.", HelpName = "PASS",
     };
 
+    private readonly ReportArgument _report;
     private readonly GoalArgument _goal;
     private readonly ArchArgument _arch;
     private readonly QuantizeArguments _quantize;
@@ -40,6 +41,7 @@ internal sealed class CompileVerb : Verb
         _arch = new ArchArgument(this, "The machine (default: default).");
         Options.Add(_batch);
         _goal = new GoalArgument(this);
+        _report = new ReportArgument(this, "Write the table of layers of one run (docs/layers.md).");
         Options.Add(_dump);
         _quantize = new QuantizeArguments(this);
         _import = new ImportArguments(this);
@@ -51,13 +53,14 @@ internal sealed class CompileVerb : Verb
         string? dump = call.Get(_dump);
         if (dump is not (null or "all") && !ModelCompiler.Stages.Contains(dump))
             throw DiagnosticDescriptors.Usage.Error(null, Name, $"no pass is called '{dump}'; there are {string.Join(", ", ModelCompiler.Stages)} and all");
+        _report.Check(call);
         ArchSpec arch = _arch.Read(call) ?? ArchPresets.Default;
         ModelFile model = ModelFile.Open(call, call.Get(_model), _import.Read(call));
         Graph graph = model.RequireGraph(Name, "a quantised .pb, a float .pb or an ONNX model");
         string options = ImportArguments.Describe(graph);
         if (!graph.IsInteger)
         {
-            QuantizationResult quantised = _quantize.Run(call, graph);
+            QuantizationResult quantised = _quantize.Run(call, graph, model.Path);
             QuantizationTable.Print(call, quantised);
             call.Print();
             graph = quantised.Graph;
@@ -74,7 +77,9 @@ internal sealed class CompileVerb : Verb
         call.Cancellation.ThrowIfCancellationRequested();
         Print(call, program);
         byte[] file = ProgramWriter.Write(program);
-        call.Result["model"] = ModelFacts.Of(model.Path, file, program, TimingModel.Run(program));
+        TimingReport timing = TimingModel.Run(program);
+        call.Result["model"] = ModelFacts.Of(model.Path, file, program, timing);
+        _report.Write(call, () => LayerTable.Csv(timing, arch), () => LayerTable.Json(timing, arch));
         call.Write(call.Get(_output)!, file);
         return ExitCode.Success;
     }

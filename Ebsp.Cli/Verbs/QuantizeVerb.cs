@@ -14,7 +14,7 @@ internal sealed class QuantizeVerb : Verb
     private readonly Argument<string> _model = new("MODEL") { Description = "A float .pb or .onnx network." };
     private readonly Option<string> _output = Outputs.Required("MODEL.q.pb");
     private readonly Option<long?> _budget = new("--budget") { Description = "Search formats and terms of each layer for a run of at most so many cycles; takes the place of the options that name formats.", HelpName = "CYCLES" };
-    private readonly Option<string?> _report = new("--report") { Description = "Write a row for the weights and each stored tensor of every layer.", HelpName = "FILE.csv|FILE.json" };
+    private readonly ReportArgument _report;
     private readonly ArchArgument _arch;
     private readonly ImportArguments _import;
     private readonly QuantizeArguments _quantize;
@@ -30,15 +30,13 @@ internal sealed class QuantizeVerb : Verb
         _quantize = new QuantizeArguments(this);
         Options.Add(_budget);
         _arch = new ArchArgument(this, "The machine whose cycles --budget counts (default: default).");
-        Options.Add(_report);
+        _report = new ReportArgument(this, "Write a row for the weights and each stored tensor of every layer.");
         _import = new ImportArguments(this);
     }
 
     public override int Run(Call call)
     {
-        string? report = call.Get(_report);
-        if (report is not null && !report.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) && !report.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-            throw DiagnosticDescriptors.Usage.Error(null, Name, $"--report '{report}' ends in neither .csv nor .json");
+        _report.Check(call);
         if (call.Get(_budget) is < 1)
             throw DiagnosticDescriptors.Usage.Error(null, Name, $"--budget {call.Get(_budget)} is less than 1");
         ModelFile model = ModelFile.Open(call, call.Get(_model), _import.Read(call));
@@ -48,22 +46,17 @@ internal sealed class QuantizeVerb : Verb
         QuantizationResult result;
         if (call.Get(_budget) is { } budget)
         {
-            BudgetResult found = _quantize.Search(call, graph, _arch.Read(call) ?? ArchPresets.Default, budget);
+            BudgetResult found = _quantize.Search(call, graph, model.Path, _arch.Read(call) ?? ArchPresets.Default, budget);
             BudgetTable.Print(call, found, budget);
             result = found.Quantised;
         }
         else
         {
-            result = _quantize.Run(call, graph);
+            result = _quantize.Run(call, graph, model.Path);
         }
 
         QuantizationTable.Print(call, result);
-        if (report is not null)
-        {
-            string text = report.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? OperandRows.Csv(result) : OperandRows.Json(result).ToJsonString() + "\n";
-            call.Write(report, Encoding.UTF8.GetBytes(text), "reportFile");
-        }
-
+        _report.Write(call, () => Encoding.UTF8.GetBytes(OperandRows.Csv(result)), () => OperandRows.Json(result));
         call.Write(call.Get(_output)!, GraphFile.Serialize(result.Graph));
         return ExitCode.Success;
     }

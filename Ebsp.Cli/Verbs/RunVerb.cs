@@ -53,7 +53,7 @@ internal sealed class RunVerb : Verb
         Options.Add(_output);
         Options.Add(_dump);
         Options.Add(_layers);
-        _import = new ImportArguments(this);
+        _import = new ImportArguments(this, labelOffset: false);
     }
 
     public override int Run(Call call)

@@ -9,6 +9,9 @@ public sealed record DataOptions
     /// <summary>File of labels (an IDX file, or text with <c>class</c> or <c>name,class</c> a line; names choose and order the pictures of a folder or zip); null takes the labels that come with the data.</summary>
     public string? LabelsPath { get; init; }
 
+    /// <summary>Whether labels in a file of their own beside the images (IDX) are looked for.</summary>
+    public bool FindLabels { get; init; } = true;
+
     /// <summary>Added to every label: 1 for networks that have a background class at 0.</summary>
     public int LabelOffset { get; init; }
 

@@ -54,7 +54,7 @@ public static class DataReader
         if (Ends(name, ".csv") || Ends(name, ".csv.gz"))
             return DigitsReader.Read(path, count);
         if (name.Contains("idx3", StringComparison.OrdinalIgnoreCase))
-            return IdxReader.Read(path, count, findLabels: options.LabelsPath is null);
+            return IdxReader.Read(path, count, findLabels: options.FindLabels && options.LabelsPath is null);
         throw DataDiagnostics.Error(DataDiagnostics.UnknownFormat, path, null, "The name says no format that is read.", Formats);
     }
 

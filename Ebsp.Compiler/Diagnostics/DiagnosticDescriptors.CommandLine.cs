@@ -80,6 +80,12 @@ public static partial class DiagnosticDescriptors
         "Write the request as docs/cli.md has it; a build that wrote this file itself is of another version than its ebspc.",
         "request.json: error EBSP7113: calls[3].id: another call has the same id. Write the request as docs/cli.md has it; a build that wrote this file itself is of another version than its ebspc.");
 
+    /// <summary>A float network without images to calibrate on.</summary>
+    public static readonly DiagnosticDescriptor NoCalibration = new("EBSP7114", "Calibration images missing",
+        "this network has float values, and to make integers of them takes images of {0} (C x H x W) like those it will see.",
+        "Name some hundred with --calibration (item metadata Calibration), or compile a .pb that `ebspc quantize` made.",
+        "net.onnx: error EBSP7114: this network has float values, and to make integers of them takes images of 3x224x224 (C x H x W) like those it will see. Name some hundred with --calibration (item metadata Calibration), or compile a .pb that `ebspc quantize` made.");
+
     /// <summary>A layer that the program has not.</summary>
     public static readonly DiagnosticDescriptor UnknownLayer = new("EBSP7120", "Unknown layer",
         "there is no layer '{0}'; the nearest name is '{1}'.",

@@ -17,8 +17,8 @@ public static partial class DiagnosticDescriptors
     /// <summary>Bytes that are no well-formed message of the format.</summary>
     public static readonly DiagnosticDescriptor MalformedMessage = new("EBSP1003", "Malformed protobuf message",
         "at byte {0}: {1}.",
-        "The file is damaged or cut off: export or download it again.",
-        "net.onnx: error EBSP1003: at byte 4711: a length of 90 bytes leaves the enclosing message. The file is damaged or cut off: export or download it again.");
+        "The file is damaged, cut off or no model at all: export or download it again.",
+        "net.onnx: error EBSP1003: at byte 4711: a length of 90 bytes leaves the enclosing message. The file is damaged, cut off or no model at all: export or download it again.");
 
     /// <summary>A limit on the size of a model.</summary>
     public static readonly DiagnosticDescriptor ModelLimit = new("EBSP1004", "Model beyond a limit",
@@ -76,7 +76,7 @@ public static partial class DiagnosticDescriptors
 
     /// <summary>Class names that are not as many as the classes.</summary>
     public static readonly DiagnosticDescriptor BadClassNames = new("EBSP1013", "Class names do not fit the model",
-        "{0} class names for {1} classes.",
-        "Give a name for each class; for networks with a background class at 0, its name may be left out.",
-        "net.onnx: error EBSP1013: 100 class names for 1000 classes. Give a name for each class; for networks with a background class at 0, its name may be left out.");
+        "{0} class names{1} for {2} classes.",
+        "Give a name for each class; for networks with a background class at 0, its name may be left out; --label-offset (item metadata LabelOffset) says which output the first name belongs to.",
+        "net.onnx: error EBSP1013: 100 class names for 1000 classes. Give a name for each class; for networks with a background class at 0, its name may be left out; --label-offset (item metadata LabelOffset) says which output the first name belongs to.");
 }

@@ -4,7 +4,7 @@ namespace Ebsp.Compiler.Diagnostics;
 
 /// <summary>
 /// The table of codes; a row is a public static field, or stands in a list, in one of this class's files. EBSP1xxx import, 2xxx legality and quantisation,
-/// 3xxx tiling and code generation, 4xxx programs and emulator, 7xxx data and command line, 9xxx our own bugs.
+/// 3xxx tiling and code generation, 4xxx programs and emulator, 6xxx build of a .NET project, 7xxx data and command line, 9xxx our own bugs.
 /// </summary>
 public static partial class DiagnosticDescriptors
 {
@@ -27,7 +27,7 @@ public static partial class DiagnosticDescriptors
         [
             .. typeof(DiagnosticDescriptors).GetFields(BindingFlags.Public | BindingFlags.Static)
                 .Select(field => field.GetValue(null)).OfType<DiagnosticDescriptor>()
-                .Concat(DataRows).Concat(ProgramRows).Concat(VerifierRows).Concat(TrapRows)
+                .Concat(DataRows).Concat(ProgramRows).Concat(VerifierRows).Concat(TrapRows).Concat(BuildRows)
                 .OrderBy(row => row.Code, StringComparer.Ordinal),
         ];
     }

@@ -7,10 +7,14 @@ namespace Ebsp.Compiler.Import;
 /// <summary>What a model file does not say.</summary>
 /// <param name="Preprocessing">From raw pixels to input values; null keeps what the model has (pixels as they are for ONNX).</param>
 /// <param name="Labels">Class names; where one is missing, class 0 is called "background". Null keeps what the model has.</param>
-public sealed record ImportOptions(Preprocessing? Preprocessing = null, ImmutableArray<string>? Labels = null)
+/// <param name="LabelOffset">Class that the first name belongs to; those below it are called "-". 0 leaves one that is missing to be class 0.</param>
+public sealed record ImportOptions(Preprocessing? Preprocessing = null, ImmutableArray<string>? Labels = null, int LabelOffset = 0)
 {
     /// <summary>Name of class 0 where a network has one class more than there are names.</summary>
     public const string Background = "background";
+
+    /// <summary>Name of the classes below <see cref="LabelOffset"/>.</summary>
+    public const string Unnamed = "-";
 
     /// <summary>Nothing said.</summary>
     public static ImportOptions Default { get; } = new();
@@ -33,11 +37,11 @@ public sealed record ImportOptions(Preprocessing? Preprocessing = null, Immutabl
         {
             int classes = graph.TypeOf(graph.OutputName).Shape.Channels;
             // TensorFlow's ImageNet networks have a class for what is none of the 1,000.
-            if (labels.Length == classes - 1)
+            if (LabelOffset == 0 && labels.Length == classes - 1)
                 labels = labels.Insert(0, Background);
-            if (labels.Length != classes)
-                throw DiagnosticDescriptors.BadClassNames.Error(file, null, labels.Length, classes);
-            graph = graph with { Labels = labels };
+            if (labels.Length + (long)LabelOffset != classes)
+                throw DiagnosticDescriptors.BadClassNames.Error(file, null, labels.Length, LabelOffset == 0 ? "" : FormattableString.Invariant($" from output {LabelOffset} on"), classes);
+            graph = graph with { Labels = [.. Enumerable.Repeat(Unnamed, LabelOffset), .. labels] };
         }
 
         return graph;

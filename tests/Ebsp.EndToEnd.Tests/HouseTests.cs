@@ -10,7 +10,7 @@ public sealed partial class HouseTests
 {
     private static readonly string[] RunTime = ["Ebsp.Isa", "Ebsp.Emulator"];
 
-    // Projects and packages that each project may refer to; samples, tests and benchmarks are free.
+    // Projects and packages that each project may refer to; samples, tests, benchmarks and templates are free.
     private static readonly Dictionary<string, (string[] Projects, string[] Packages)> Allowed = new()
     {
         ["Ebsp.Isa"] = ([], []),
@@ -110,7 +110,8 @@ public sealed partial class HouseTests
     [
         .. Directory.EnumerateFiles(Golden.RepositoryRoot, "*.csproj", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Golden.RepositoryRoot, path).Replace('\\', '/'))
-            .Where(path => !path.StartsWith("artifacts/", StringComparison.Ordinal))
+            // Under content/ are the projects that dotnet new makes for a user.
+            .Where(path => !path.StartsWith("artifacts/", StringComparison.Ordinal) && !path.Contains("/content/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal),
     ];
 
@@ -126,7 +127,7 @@ public sealed partial class HouseTests
 
     private static string? Property(XDocument project, string name) => Items(project, name).LastOrDefault()?.Value;
 
-    [GeneratedRegex("^(samples|tests|bench)/")]
+    [GeneratedRegex("^(samples|tests|bench|templates)/")]
     private static partial Regex Free();
 
     [GeneratedRegex("\"([^\"]+\\.csproj)\"")]

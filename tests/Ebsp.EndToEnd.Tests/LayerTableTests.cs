@@ -20,7 +20,7 @@ public sealed class LayerTableTests
             # The table of layers
 
             Generated; do not edit. `ebspc run MODEL.ebsp --layers FILE.csv` writes it as CSV (UTF-8, a comma between columns, names quoted as in RFC 4180),
-            `--json` gives the same fields as `result.timing.layers`. A row a layer in the order of the program, then `(rest)` for what belongs to no layer.
+            `--json` gives the same fields as `result.timing.layers`, and `ebspc compile --report FILE.csv|FILE.json` the same table beside the program. A row a layer in the order of the program, then `(rest)` for what belongs to no layer.
             All values are executed (timing model on the program's own instructions), of one run, which is one batch. Over all rows busy cycles, every stall
             and every count add up to those of the program, unit by unit. Formulas: [timing.md](timing.md).
 

@@ -26,6 +26,23 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
+    public void Item_OfReadme_IsThatOfTheTemplate()
+    {
+        const string template = "templates/Ebsp.Templates/content/ebsp-console/";
+        string program = File.ReadAllText(TestData.Repository(template + "Program.cs"));
+        Assert.Contains(Block("xml"), File.ReadAllText(TestData.Repository(template + "EbspConsole.csproj")));
+        Assert.Contains(Block("csharp"), program);
+        Assert.Contains($"`Program.cs` has {program.Count(c => c == '\n')} lines", Readme);
+
+        static string Block(string language)
+        {
+            string start = $"```{language}\n";
+            int at = Readme.IndexOf(start, StringComparison.Ordinal) + start.Length;
+            return Readme[at..Readme.IndexOf("\n```", at, StringComparison.Ordinal)];
+        }
+    }
+
+    [TestMethod]
     public void Example_OfReadme_IsTheCompiledOne()
     {
         string source = File.ReadAllText(TestData.Repository("tests/Ebsp.EndToEnd.Tests/ReadmeExample.cs"));
@@ -50,12 +67,16 @@ public sealed class ReadmeTests
         using TemporaryFolder folder = new();
         string[] commands = [.. Readme.Split('\n').Where(line => line.StartsWith("ebspc ", StringComparison.Ordinal))];
         Assert.HasCount(5, commands);
+        CliResult last = null!;
         foreach (string command in commands)
         {
             string[] words = [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(word =>
                 word.StartsWith("samples/", StringComparison.Ordinal) ? TestData.Repository(word)
                 : word.EndsWith(".pb", StringComparison.Ordinal) || word.EndsWith(".ebsp", StringComparison.Ordinal) ? folder.File(word) : word)];
-            Cli.Run(words).Expect(0);
+            last = Cli.Run(words).Expect(0);
         }
+
+        Assert.Contains("all 360 answers are those of the float network", Readme);
+        Assert.Contains(" 360 of 360 as ", last.Out);
     }
 }

@@ -50,7 +50,7 @@ public sealed class RefusalTests
         string floats = folder.Write("digits.pb", DigitsModel.Floats), program = folder.Write("digits.ebsp", DigitsModel.Program);
         Assert.Contains("EBSP7102: this is a float .pb, and `ebspc disasm` takes", Cli.Run("disasm", floats).Expect(3).Error);
         Assert.Contains("EBSP7102: this is an .ebsp program", Cli.Run("compile", program, "-o", folder.File("x")).Expect(3).Error);
-        Assert.Contains("Option '--calibration' is required", Cli.Run("compile", floats, "-o", folder.File("x")).Expect(2).Error);
+        Assert.Contains("error EBSP7114: ", Cli.Run("compile", floats, "-o", folder.File("x")).Expect(2).Error);
     }
 
     [TestMethod]

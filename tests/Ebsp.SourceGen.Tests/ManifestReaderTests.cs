@@ -13,8 +13,8 @@ public sealed class ManifestReaderTests
     private static readonly SampleManifest Sample = new();
 
     [TestMethod]
-    [DataRow("\"ebspModel\":1", "\"ebspModel\":2", "EBSP6102", "version 2;")]
-    [DataRow("\"ebspModel\":1", "\"ebspModel\":\"1\"", "EBSP6102", "version of another kind;")]
+    [DataRow("\"ebspModel\":1", "\"ebspModel\":2", "EBSP6102", "version 2,")]
+    [DataRow("\"ebspModel\":1", "\"ebspModel\":\"1\"", "EBSP6102", "version of another kind,")]
     [DataRow("\"ebspModel\":1,", "", "EBSP6101", "'ebspModel' is missing")]
     [DataRow("\"file\":\"digits.onnx\"", "\"file\":\"\"", "EBSP6101", "'file' is empty")]
     [DataRow("\"file\":\"digits.onnx\"", "\"file\":3", "EBSP6101", "'file' is no string")]
@@ -32,7 +32,7 @@ public sealed class ManifestReaderTests
     [DataRow("\"scale\":0.00392156862745098", "\"scale\":1e999", "EBSP6101", "'scale' is no finite number above 0")]
     [DataRow("\"scale\":0.00392156862745098", "\"scale\":1e-999", "EBSP6101", "'scale' is no finite number above 0")]
     [DataRow("\"transform\":\"softmax\"", "\"transform\":\"sigmoid\"", "EBSP6101", "'transform' is none of none, softmax, log-softmax, arg-max")]
-    [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"class\"", "EBSP6103", "the class's name 'class' is a keyword of C#")]
+    [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"class\"", "EBSP6103", "digits.onnx: the class's name 'class' is a keyword of C#")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"record\"", "EBSP6103", "the class's name 'record' is a word of C#")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"extension\"", "EBSP6103", "the class's name 'extension' is a word of C#")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"Load\"", "EBSP6103", "the class's name 'Load' is the name of one of the class's own members")]

@@ -1,0 +1,515 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+
+namespace Ebsp.Build.Tasks;
+
+/// <summary>
+/// The way of the EbspModel items of one project and framework through a build: what is current stays, what the store has is copied, the
+/// rest goes to one run of <c>ebspc batch</c>. docs/build.md says what is written where.
+/// </summary>
+public sealed class CompileModels : ToolTask, IDisposable
+{
+    private const long MaxEmbeddedBytes = 1L << 30;
+    private const int KeptErrorLines = 5;
+    private static readonly Version LeastSdk = new(10, 0), LeastFramework = new(8, 0);
+
+    private readonly CancellationTokenSource cancellation = new();
+    private readonly Dictionary<string, Answer> answers = [];
+    private readonly Queue<string> lastErrors = new();
+    private readonly List<ITaskItem> manifests = [], resources = [], files = [], namespaces = [], writes = [], states = [];
+    private HelpLink help = new("");
+    private string request = "";
+
+    /// <summary>The EbspModel items.</summary>
+    [Required]
+    public ITaskItem[] Models { get; set; } = [];
+
+    /// <summary>Full path of the project's folder.</summary>
+    [Required]
+    public string ProjectDirectory { get; set; } = "";
+
+    /// <summary>Folder of this framework's and configuration's intermediate files.</summary>
+    [Required]
+    public string IntermediateOutputPath { get; set; } = "";
+
+    /// <summary>Folder of the store, which all frameworks and configurations of a project share.</summary>
+    [Required]
+    public string StorePath { get; set; } = "";
+
+    /// <summary>Namespace of the project.</summary>
+    public string RootNamespace { get; set; } = "";
+
+    /// <summary>Name of the assembly; part of the names of resources.</summary>
+    [Required]
+    public string AssemblyName { get; set; } = "";
+
+    /// <summary>Language of the project.</summary>
+    [Required]
+    public string Language { get; set; } = "";
+
+    /// <summary>Framework of the project: .NETCoreApp.</summary>
+    public string TargetFrameworkIdentifier { get; set; } = "";
+
+    /// <summary>Version of that framework: v10.0.</summary>
+    public string TargetFrameworkVersion { get; set; } = "";
+
+    /// <summary>The framework that the SDK itself runs on: 10.0.</summary>
+    public string SdkFrameworkVersion { get; set; } = "";
+
+    /// <summary>Full path of the program dotnet.</summary>
+    [Required]
+    public string DotnetHost { get; set; } = "";
+
+    /// <summary>Full path of ebspc.dll.</summary>
+    [Required]
+    public string EbspcPath { get; set; } = "";
+
+    /// <summary>Full path of diagnostics.md, for help links.</summary>
+    public string DiagnosticsPage { get; set; } = "";
+
+    /// <summary>Whether an editor asks, which waits for types and not for programs: nothing is compiled, and nothing is an error.</summary>
+    public bool DesignTime { get; set; }
+
+    /// <summary>Manifests: AdditionalFiles of the generator.</summary>
+    [Output]
+    public ITaskItem[] Manifests => [.. manifests];
+
+    /// <summary>Programs that become resources: EmbeddedResource.</summary>
+    [Output]
+    public ITaskItem[] Resources => [.. resources];
+
+    /// <summary>Programs that lie beside the app: None.</summary>
+    [Output]
+    public ITaskItem[] Files => [.. files];
+
+    /// <summary>Namespaces of the classes.</summary>
+    [Output]
+    public ITaskItem[] Namespaces => [.. namespaces];
+
+    /// <summary>All files of this folder: FileWrites.</summary>
+    [Output]
+    public ITaskItem[] Writes => [.. writes];
+
+    /// <summary>State files: newer than all inputs once a build is done, UpToDateCheckBuilt of Visual Studio.</summary>
+    [Output]
+    public ITaskItem[] States => [.. states];
+
+    /// <inheritdoc/>
+    protected override string ToolName => "dotnet";
+
+    /// <inheritdoc/>
+    protected override Encoding StandardOutputEncoding => Encoding.UTF8;
+
+    /// <inheritdoc/>
+    protected override Encoding StandardErrorEncoding => Encoding.UTF8;
+
+    /// <inheritdoc/>
+    protected override MessageImportance StandardOutputLoggingImportance => MessageImportance.Low;
+
+    /// <inheritdoc/>
+    protected override MessageImportance StandardErrorLoggingImportance => MessageImportance.Normal;
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        try
+        {
+            help = new HelpLink(DiagnosticsPage.Length == 0 ? "" : Path.GetFullPath(DiagnosticsPage));
+            Build();
+        }
+        catch (OperationCanceledException)
+        {
+            // MSBuild says so itself.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Report(BuildDiagnostics.OutputNotWritten, null, e.Message.TrimEnd('.'));
+        }
+#pragma warning disable CA1031 // A stack trace helps nobody who builds; what it is for is in the type and the message.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Report(BuildDiagnostics.Unforeseen, null, $"{e.GetType().Name}: {e.Message.TrimEnd('.')}");
+            Log.LogMessage(MessageImportance.Low, "{0}", e);
+        }
+
+        return !Log.HasLoggedErrors && !cancellation.IsCancellationRequested;
+    }
+
+    /// <inheritdoc/>
+    public override void Cancel()
+    {
+        cancellation.Cancel();
+        base.Cancel();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => cancellation.Dispose();
+
+    private void Build()
+    {
+        OutputFolder outputs = new(ProjectDirectory, IntermediateOutputPath);
+        if (Models.Length > 0 && !ProjectFits())
+            return;
+        ModelItem[] items = ReadItems();
+        if (DesignTime)
+        {
+            Design(outputs, items);
+            return;
+        }
+
+        Directory.CreateDirectory(outputs.FullPath);
+        ModelStore store = OpenStore(outputs, out bool isShared);
+        using (store.LockFolder(outputs.FullPath))
+        {
+            store.Sweep();
+            Job[] done = items.Length == 0 ? [] : Make(store, outputs, items);
+            outputs.KeepOnly(done.Select(job => job.Item));
+            foreach (Job job in done)
+                Emit(outputs, job);
+            if (Models.Length > 0)
+                writes.Add(Items.Of(outputs.Spec(outputs.Tool)));
+            else
+                outputs.Clear();
+        }
+
+        if (Models.Length == 0 || !isShared)
+            store.Forget(outputs.FullPath);
+    }
+
+    /// <summary>A model on its way.</summary>
+    private sealed class Job(ModelItem item)
+    {
+        public ModelItem Item => item;
+
+        /// <summary>The files that the project names for it.</summary>
+        public IReadOnlyList<InputFile> Named { get; set; } = [];
+
+        /// <summary>Its entry in the store.</summary>
+        public string Key { get; set; } = "";
+
+        /// <summary>Set as soon as its outputs are what they should be.</summary>
+        public ModelState? State { get; set; }
+    }
+
+    // Those that can be compiled; the others have been reported.
+    private ModelItem[] ReadItems()
+    {
+        ProjectFacts project = new(Path.GetFullPath(ProjectDirectory), RootNamespace, AssemblyName);
+        List<ModelItem> items = [];
+        Dictionary<string, ModelItem> classes = new(StringComparer.OrdinalIgnoreCase);
+        foreach (ITaskItem model in Models)
+        {
+            bool usable = true;
+            ModelItem item = ModelItem.Read(project, model.ItemSpec, model.GetMetadata("FullPath"), model.GetMetadata, (row, arguments) =>
+            {
+                // A class can be there before its file is.
+                usable &= DesignTime && row != BuildDiagnostics.BadName;
+                Report(row, model.ItemSpec, arguments);
+            });
+            foreach ((string name, string nearest) in Items.Misspelt(model))
+                Warn(BuildDiagnostics.UnknownMetadata, model.ItemSpec, name, nearest);
+            if (!usable)
+                continue;
+            if (classes.TryGetValue(item.FullName, out ModelItem first))
+            {
+                Report(BuildDiagnostics.SameClass, item.Spec, first.Spec, item.Spec, item.FullName);
+                continue;
+            }
+
+            classes.Add(item.FullName, item);
+            items.Add(item);
+        }
+
+        return [.. items];
+    }
+
+    private bool ProjectFits()
+    {
+        bool isCore = TargetFrameworkIdentifier == ".NETCoreApp" && Version.TryParse(TargetFrameworkVersion.TrimStart('v'), out Version target) && target >= LeastFramework;
+        if (Language != "C#")
+            Report(BuildDiagnostics.LanguageNotSupported, null, Language);
+        else if (!isCore)
+            Report(BuildDiagnostics.FrameworkNotSupported, null, $"{TargetFrameworkIdentifier} {TargetFrameworkVersion.TrimStart('v')}");
+        else if (!(Version.TryParse(SdkFrameworkVersion, out Version sdk) && sdk >= LeastSdk))
+            Report(BuildDiagnostics.SdkTooOld, null, SdkFrameworkVersion);
+        else if (!File.Exists(EbspcPath))
+            Report(BuildDiagnostics.CompilerMissing, null, EbspcPath);
+        else
+            return true;
+        return false;
+    }
+
+    private ModelStore OpenStore(OutputFolder outputs, out bool isShared)
+    {
+        string path = Path.GetFullPath(Path.Combine(ProjectDirectory, StorePath));
+        ModelStore store = new(path, cancellation.Token);
+        string? why = store.WhyNotUsable();
+        isShared = why is null;
+        if (isShared)
+            return store;
+        Warn(BuildDiagnostics.StoreNotUsable, null, path, why!);
+        return new ModelStore(Path.Combine(outputs.FullPath, "store"), cancellation.Token);
+    }
+
+    // The folder's lock is held.
+    private Job[] Make(ModelStore store, OutputFolder outputs, ModelItem[] items)
+    {
+        string tool = ToolIdentity.Of(Path.GetFullPath(EbspcPath), outputs.Tool, mayHash: true);
+        Job[] jobs = [.. items.Select(item => Check(outputs, item, tool))];
+        store.Want(outputs.FullPath, jobs.Select(job => job.Key));
+        Job[] stale = [.. jobs.Where(job => job.State is null)];
+        using (store.LockEntries(stale.Select(job => job.Key)))
+        {
+            while (stale.Length > 0)
+            {
+                // Models that are equal are compiled once; the others of them come from the store in the next round.
+                Job[] absent = [.. stale.Where(job => !Restore(store, outputs, job, tool))];
+                Job[] first = [.. absent.GroupBy(job => job.Key, StringComparer.Ordinal).Select(equal => equal.First())];
+                if (first.Length > 0 && !Compile(store, outputs, first, tool))
+                    break;
+                stale = [.. absent.Except(first)];
+            }
+        }
+
+        return [.. jobs.Where(job => job.State is not null)];
+    }
+
+    private Job Check(OutputFolder outputs, ModelItem item, string tool)
+    {
+        ModelState? earlier = ModelState.Read(outputs.State(item));
+        if (earlier?.Current(item, tool) is { } current)
+        {
+            current.Write(outputs.State(item));
+            Log.LogMessage(MessageImportance.Low, "{0} is up to date", item.Spec);
+            return new Job(item) { State = current, Key = current.Key, Named = current.Named };
+        }
+
+        IReadOnlyList<InputFile> named = ModelState.NamedOf(item, earlier);
+        return new Job(item) { Named = named, Key = ModelState.KeyOf(item, tool, named) };
+    }
+
+    private bool Restore(ModelStore store, OutputFolder outputs, Job job, string tool)
+    {
+        if (store.Find(job.Key, job.Item) is not { } entry)
+            return false;
+        Log.LogMessage(MessageImportance.Low, "{0} comes from the store", job.Item.Spec);
+        Write(outputs, job, entry, tool);
+        return true;
+    }
+
+    // False if it makes no sense to go on.
+    private bool Compile(ModelStore store, OutputFolder outputs, Job[] jobs, string tool)
+    {
+        using TemporaryFolder temporary = store.NewTemporary();
+        KeyValuePair<ModelItem, string>[] calls = [.. jobs.Select((job, i) => new KeyValuePair<ModelItem, string>(job.Item, Path.Combine(temporary.FullPath, Request.IdOf(i))))];
+        foreach (KeyValuePair<ModelItem, string> call in calls)
+        {
+            Directory.CreateDirectory(call.Value);
+            Log.LogMessage(MessageImportance.Normal, "ebspc compile {0}", call.Key.Spec);
+        }
+
+        request = Path.Combine(temporary.FullPath, "request.json");
+        if (request.Concat(EbspcPath).FirstOrDefault(unit => unit == '"' || char.IsControl(unit)) != default)
+        {
+            Report(BuildDiagnostics.PathNotUsable, null, request.Contains('"') ? request : EbspcPath);
+            return false;
+        }
+
+        WholeFile.Write(request, Request.Of(calls));
+        answers.Clear();
+        lastErrors.Clear();
+        base.Execute();
+        cancellation.Token.ThrowIfCancellationRequested();
+        for (int i = 0; i < jobs.Length; i++)
+        {
+            if (answers.TryGetValue(Request.IdOf(i), out Answer answer))
+            {
+                Take(store, outputs, jobs[i], answer, calls[i].Value, tool);
+                continue;
+            }
+
+            // The one at which it ended; those behind it were not begun.
+            if (!Log.HasLoggedErrors || ExitCode != 0)
+                Report(BuildDiagnostics.CompilerFailed, jobs[i].Item.Spec, ExitCode, LastErrors());
+            return false;
+        }
+
+        if (ExitCode != 0 && !Log.HasLoggedErrors)
+            Report(BuildDiagnostics.CompilerFailed, null, ExitCode, LastErrors());
+        return true;
+    }
+
+    private void Take(ModelStore store, OutputFolder outputs, Job job, Answer answer, string made, string tool)
+    {
+        ModelItem item = job.Item;
+        foreach (Finding finding in answer.Findings)
+            LogError(finding.Code, finding.File is null || finding.File == item.FilePath ? item.Spec : finding.File, finding.Text);
+        if (answer.Findings.Count > 0)
+            return;
+        if (answer.ExitCode != 0)
+        {
+            Report(BuildDiagnostics.CompilerFailed, item.Spec, answer.ExitCode, LastErrors());
+            return;
+        }
+
+        if (answer.Facts is null || !File.Exists(Path.Combine(made, ModelStore.ModelFile)))
+        {
+            Report(BuildDiagnostics.OutputNotUnderstood, item.Spec, "it tells of success, and there is no model");
+            return;
+        }
+
+        Dictionary<string, string> named = job.Named.ToDictionary(file => file.FullPath, file => file.Hash, StringComparer.Ordinal);
+        KeyValuePair<string, string>[] read = [.. answer.Inputs.Select(input => new KeyValuePair<string, string>(Path.GetFullPath(Path.Combine(ProjectDirectory, input.Key)), input.Value)).Where(input => !Directory.Exists(input.Key))];
+        if (read.FirstOrDefault(input => named.TryGetValue(input.Key, out string hash) && hash != input.Value).Key is { } changed)
+        {
+            Report(BuildDiagnostics.InputChanged, item.Spec, changed);
+            return;
+        }
+
+        StoreEntry entry = store.Add(job.Key, item, made, answer.Facts, read.Where(input => !named.ContainsKey(input.Key)));
+        if (Write(outputs, job, entry, tool) && item.Report != "none")
+            Log.LogMessage(MessageImportance.High, "{0}", Summary.Of(item, entry.Facts) + (item.HasLayers ? $"; layers in {outputs.Spec(outputs.Layers(item))}" : ""));
+    }
+
+    private bool Write(OutputFolder outputs, Job job, StoreEntry entry, string tool)
+    {
+        ModelItem item = job.Item;
+        long bytes = new FileInfo(Path.Combine(entry.Folder, ModelStore.ModelFile)).Length;
+        if (bytes > MaxEmbeddedBytes && !item.IsFile)
+        {
+            Report(BuildDiagnostics.TooLargeToEmbed, item.Spec, bytes, MaxEmbeddedBytes);
+            return false;
+        }
+
+        List<InputFile> written = [Copy(ModelStore.ModelFile, outputs.Model(item))];
+        if (item.HasLayers)
+            written.Add(Copy(ModelStore.LayersFile, outputs.Layers(item)));
+        job.State = new ModelState(tool, job.Key, ModelState.ArgumentsOf(item), job.Named, entry.Others, written, entry.Facts);
+        job.State.Write(outputs.State(item));
+        return true;
+
+        InputFile Copy(string name, string path)
+        {
+            WholeFile.Copy(Path.Combine(entry.Folder, name), path, entry.Files[name]);
+            FileInfo copy = new(path);
+            return new InputFile(path, copy.Length, copy.LastWriteTimeUtc.Ticks, entry.Files[name]);
+        }
+    }
+
+    // What the build goes on with. A manifest is made anew each time, as names of C# are of no concern to the compiler.
+    private void Emit(OutputFolder outputs, Job job)
+    {
+        ModelItem item = job.Item;
+        WholeFile.Write(outputs.Manifest(item), Manifest.Of(item, job.State!.Facts));
+        EmitManifest(outputs, item, outputs.Manifest(item));
+        ITaskItem model = item.IsFile
+            ? Items.Of(outputs.Spec(outputs.Model(item)), ("Link", item.Resource), ("TargetPath", item.Resource), ("CopyToOutputDirectory", "PreserveNewest"), ("ExcludeFromSingleFile", "true"), ("Visible", "false"), ("Pack", "false"))
+            : Items.Of(outputs.Spec(outputs.Model(item)), ("LogicalName", item.Resource), ("WithCulture", "false"), ("Type", "Non-Resx"), ("Watch", "false"), ("Visible", "false"));
+        (item.IsFile ? files : resources).Add(model);
+        states.Add(Items.Of(outputs.Spec(outputs.State(item))));
+        foreach (string path in job.State.Outputs.Select(file => file.FullPath).Concat([outputs.Manifest(item), outputs.State(item)]))
+            writes.Add(Items.Of(outputs.Spec(path)));
+    }
+
+    private void EmitManifest(OutputFolder outputs, ModelItem item, string path)
+    {
+        manifests.Add(Items.Of(outputs.Spec(path), ("EbspManifest", "true"), ("Visible", "false")));
+        if (item.Namespace.Length > 0 && !namespaces.Any(space => space.ItemSpec == item.Namespace))
+            namespaces.Add(Items.Of(item.Namespace));
+    }
+
+    // The manifest of the last build where that still holds; else one with names alone, where no real build looks.
+    private void Design(OutputFolder outputs, ModelItem[] items)
+    {
+        string tool = items.Length == 0 ? "" : ToolIdentity.Of(Path.GetFullPath(EbspcPath), outputs.Tool, mayHash: false);
+        foreach (ModelItem item in items)
+        {
+            ModelState? state = ModelState.Read(outputs.State(item));
+            bool isCurrent = state?.IsUntouched(item, tool) == true && WholeFile.ReadOrNull(outputs.Manifest(item)) == Manifest.Of(item, state.Facts);
+            string path = isCurrent ? outputs.Manifest(item) : outputs.DesignManifest(item);
+            if (!isCurrent)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                WholeFile.Write(path, Manifest.Of(item, facts: null));
+            }
+
+            EmitManifest(outputs, item, path);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override string GenerateFullPathToTool() => DotnetHost;
+
+    /// <inheritdoc/>
+    protected override string GenerateCommandLineCommands()
+    {
+        CommandLineBuilder command = new();
+        command.AppendSwitch("exec");
+        command.AppendFileNameIfNotNull(EbspcPath);
+        command.AppendSwitch("batch");
+        command.AppendFileNameIfNotNull(request);
+        return command.ToString();
+    }
+
+    /// <inheritdoc/>
+    protected override string GetWorkingDirectory() => ProjectDirectory;
+
+    /// <inheritdoc/>
+    protected override ProcessStartInfo GetProcessStartInfo(string pathToTool, string commandLineCommands, string responseFileSwitch)
+    {
+        ProcessStartInfo start = base.GetProcessStartInfo(pathToTool, commandLineCommands, responseFileSwitch);
+        // What is meant for the user's app, or would choose another framework than ebspc.runtimeconfig.json does.
+        foreach (string name in new[] { "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "DOTNET_ROLL_FORWARD", "DOTNET_ROLL_FORWARD_ON_NO_CANDIDATE_FX" })
+            start.EnvironmentVariables.Remove(name);
+        return start;
+    }
+
+    /// <inheritdoc/>
+    protected override void LogEventsFromTextOutput(string singleLine, MessageImportance messageImportance)
+    {
+        if (messageImportance == StandardErrorLoggingImportance)
+        {
+            lastErrors.Enqueue(singleLine);
+            if (lastErrors.Count > KeptErrorLines)
+                lastErrors.Dequeue();
+            Log.LogMessage(MessageImportance.Low, "{0}", singleLine);
+        }
+        else if (Answer.Read(singleLine) is not { } answer)
+        {
+            Report(BuildDiagnostics.OutputNotUnderstood, null, $"'{(singleLine.Length > 200 ? singleLine.Substring(0, 200) : singleLine)}'");
+        }
+        else if (answer.Id is null)
+        {
+            foreach (Finding finding in answer.Findings)
+                LogError(finding.Code, finding.File, finding.Text);
+        }
+        else
+        {
+            answers[answer.Id] = answer;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool HandleTaskExecutionErrors() => false;
+
+    private string LastErrors() => lastErrors.Count == 0 ? "" : $"; its last words: {string.Join(" / ", lastErrors)}";
+
+    private void Report(BuildDiagnostic row, string? file, params object[] arguments) => LogError(row.Code, file, row.Text(arguments));
+
+    private void LogError(string code, string? file, string text)
+    {
+        if (DesignTime)
+            Log.LogMessage(MessageImportance.Low, "{0}", $"{file}: {code}: {text}");
+        else
+            Log.LogError(null, code, null, help.Of(code), file, 0, 0, 0, 0, "{0}", text);
+    }
+
+    private void Warn(BuildDiagnostic row, string? file, params object[] arguments)
+    {
+        if (!DesignTime)
+            Log.LogWarning(null, row.Code, null, help.Of(row.Code), file, 0, 0, 0, 0, "{0}", row.Text(arguments));
+    }
+}
