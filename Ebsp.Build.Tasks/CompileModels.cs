@@ -27,6 +27,9 @@ public sealed class CompileModels : ToolTask, IDisposable
     [Required]
     public ITaskItem[] Models { get; set; } = [];
 
+    /// <summary>Full path of the project file: the place of errors that have no other.</summary>
+    public string? ProjectFile { get; set; }
+
     /// <summary>Full path of the project's folder.</summary>
     [Required]
     public string ProjectDirectory { get; set; } = "";
@@ -513,12 +516,12 @@ public sealed class CompileModels : ToolTask, IDisposable
         if (DesignTime)
             Log.LogMessage(MessageImportance.Low, "{0}", $"{file}: {code}: {text}");
         else
-            Log.LogError(null, code, null, help.Of(code), file, 0, 0, 0, 0, "{0}", text);
+            Log.LogError(null, code, null, help.Of(code), file ?? ProjectFile, 0, 0, 0, 0, "{0}", text);
     }
 
     private void Warn(BuildDiagnostic row, string? file, params object[] arguments)
     {
         if (!DesignTime)
-            Log.LogWarning(null, row.Code, null, help.Of(row.Code), file, 0, 0, 0, 0, "{0}", row.Text(arguments));
+            Log.LogWarning(null, row.Code, null, help.Of(row.Code), file ?? ProjectFile, 0, 0, 0, 0, "{0}", row.Text(arguments));
     }
 }
