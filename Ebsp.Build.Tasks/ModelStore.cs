@@ -94,18 +94,25 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
     {
         if (!Directory.Exists(root))
             return;
-        bool last;
-        using (LockStore())
+        try
         {
-            File.Delete(Path.Combine(References, IdOf(outputs) + ".json"));
-            Prune();
-            SweepHeld();
-            File.Delete(Path.Combine(Locks, IdOf(outputs) + ".lock"));
-            last = !Directory.Exists(References);
-        }
+            bool last;
+            using (LockStore())
+            {
+                File.Delete(Path.Combine(References, IdOf(outputs) + ".json"));
+                Prune();
+                SweepHeld();
+                File.Delete(Path.Combine(Locks, IdOf(outputs) + ".lock"));
+                last = !Directory.Exists(References);
+            }
 
-        if (last)
-            Directory.Delete(root, recursive: true);
+            if (last)
+                Directory.Delete(root, recursive: true);
+        }
+        catch (IOException) when (!Directory.Exists(References))
+        {
+            // Another framework of the project is cleaned at the same time, and was the last one too.
+        }
     }
 
     /// <summary>A new folder for what is being made; it goes with the build that asked for it, or with the next one.</summary>
