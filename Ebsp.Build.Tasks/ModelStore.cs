@@ -28,6 +28,8 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
 
     private const string EntryFile = "entry.json";
     private const long Version = 1;
+    private const int ForgetAttempts = 20;
+    private const int ForgetWaitMilliseconds = 20;
 
     private string Entries => Path.Combine(root, "entries");
 
@@ -92,14 +94,21 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
     /// <summary>Forgets a folder of outputs; a store that nobody wants anything of is deleted.</summary>
     public void Forget(string outputs)
     {
-        if (!Directory.Exists(root))
-            return;
+        // Several frameworks of a project may be cleaned at the same time, and each may find itself the last.
+        for (int attempt = 0; Directory.Exists(root) && !TryForget(outputs) && attempt < ForgetAttempts; attempt++)
+            cancellation.WaitHandle.WaitOne(ForgetWaitMilliseconds);
+    }
+
+    private bool TryForget(string outputs)
+    {
         try
         {
             bool last;
             using (LockStore())
             {
-                File.Delete(Path.Combine(References, IdOf(outputs) + ".json"));
+                string wanted = Path.Combine(References, IdOf(outputs) + ".json");
+                if (File.Exists(wanted))
+                    File.Delete(wanted);
                 Prune();
                 SweepHeld();
                 File.Delete(Path.Combine(Locks, IdOf(outputs) + ".lock"));
@@ -108,10 +117,11 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
 
             if (last)
                 Directory.Delete(root, recursive: true);
+            return true;
         }
         catch (IOException) when (!Directory.Exists(References))
         {
-            // Another framework of the project is cleaned at the same time, and was the last one too.
+            return false;
         }
     }
 
