@@ -215,9 +215,7 @@ public sealed class CompileModels : CompilerTask
                 // Models that are equal are compiled once; the others of them come from the store in the next round.
                 Job[] absent = [.. stale.Where(job => !Restore(store, outputs, job, tool))];
                 Job[] first = [.. absent.GroupBy(job => job.Key, StringComparer.Ordinal).Select(equal => equal.First())];
-                if (first.Length > 0 && !Compile(store, outputs, first, tool))
-                    break;
-                stale = [.. absent.Except(first)];
+                stale = [.. Compile(store, outputs, first, tool), .. absent.Except(first)];
             }
         }
 
@@ -247,13 +245,15 @@ public sealed class CompileModels : CompilerTask
         return true;
     }
 
-    // False if it makes no sense to go on.
-    private bool Compile(ModelStore store, OutputFolder outputs, Job[] jobs, string tool)
+    // Returns those that were not begun, as the compiler died of one before them.
+    private Job[] Compile(ModelStore store, OutputFolder outputs, Job[] jobs, string tool)
     {
+        if (jobs.Length == 0)
+            return [];
         using ScratchFolder temporary = store.NewTemporary();
         KeyValuePair<ModelItem, string>[] calls = [.. jobs.Select((job, i) => new KeyValuePair<ModelItem, string>(job.Item, Path.Combine(temporary.FullPath, Request.IdOf(i))))];
         if (Ask(temporary.FullPath, calls) is not { } answers)
-            return false;
+            return [];
         for (int i = 0; i < jobs.Length; i++)
         {
             if (answers.TryGetValue(Request.IdOf(i), out Answer answer))
@@ -262,14 +262,13 @@ public sealed class CompileModels : CompilerTask
                 continue;
             }
 
-            // The one at which it ended; those behind it were not begun.
             ReportFailure(jobs[i].Item.Spec, ExitCode);
-            return false;
+            return [.. jobs.Skip(i + 1)];
         }
 
         if (ExitCode != 0 && !Log.HasLoggedErrors)
             ReportFailure(null, ExitCode);
-        return true;
+        return [];
     }
 
     private void Take(ModelStore store, OutputFolder outputs, Job job, Answer answer, string made, string tool)

@@ -178,6 +178,19 @@ public sealed class CompileModelsTests
     }
 
     [TestMethod]
+    public void Execute_WithAModelThatKillsTheCompiler_CompilesTheOthers()
+    {
+        using Project project = EightModels();
+        project.Write("m0.pb", "crash");
+        project.Write("m5.pb", "crash");
+        Built built = project.Build();
+        CollectionAssert.AreEqual(new[] { "EBSP6014", "EBSP6014" }, built.Errors);
+        CollectionAssert.AreEqual(new[] { project["m0.pb"], project["m5.pb"] }, built.Log.Errors.Select(error => error.File).ToArray());
+        Assert.HasCount(Models - 2, project.Entries());
+        CollectionAssert.AreEqual(new[] { "m0.pb", "m5.pb" }, project.Build().Compilations.Distinct().ToArray());
+    }
+
+    [TestMethod]
     public void Execute_WithWrongItems_SaysWhatIsWrong()
     {
         using Project project = new();
