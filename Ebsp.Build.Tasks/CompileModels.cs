@@ -21,6 +21,7 @@ public sealed class CompileModels : ToolTask, IDisposable
     private readonly List<ITaskItem> manifests = [], resources = [], files = [], namespaces = [], writes = [], states = [];
     private HelpLink help = new("");
     private string request = "";
+    private bool isUnderstood;
 
     /// <summary>The EbspModel items.</summary>
     [Required]
@@ -303,7 +304,7 @@ public sealed class CompileModels : ToolTask, IDisposable
     // False if it makes no sense to go on.
     private bool Compile(ModelStore store, OutputFolder outputs, Job[] jobs, string tool)
     {
-        using TemporaryFolder temporary = store.NewTemporary();
+        using ScratchFolder temporary = store.NewTemporary();
         KeyValuePair<ModelItem, string>[] calls = [.. jobs.Select((job, i) => new KeyValuePair<ModelItem, string>(job.Item, Path.Combine(temporary.FullPath, Request.IdOf(i))))];
         foreach (KeyValuePair<ModelItem, string> call in calls)
         {
@@ -321,8 +322,11 @@ public sealed class CompileModels : ToolTask, IDisposable
         WholeFile.Write(request, Request.Of(calls));
         answers.Clear();
         lastErrors.Clear();
+        isUnderstood = true;
         base.Execute();
         cancellation.Token.ThrowIfCancellationRequested();
+        if (!isUnderstood)
+            return false;
         for (int i = 0; i < jobs.Length; i++)
         {
             if (answers.TryGetValue(Request.IdOf(i), out Answer answer))
@@ -332,8 +336,7 @@ public sealed class CompileModels : ToolTask, IDisposable
             }
 
             // The one at which it ended; those behind it were not begun.
-            if (!Log.HasLoggedErrors || ExitCode != 0)
-                Report(BuildDiagnostics.CompilerFailed, jobs[i].Item.Spec, ExitCode, LastErrors());
+            Report(BuildDiagnostics.CompilerFailed, jobs[i].Item.Spec, ExitCode, LastErrors());
             return false;
         }
 
@@ -479,10 +482,12 @@ public sealed class CompileModels : ToolTask, IDisposable
         }
         else if (Answer.Read(singleLine) is not { } answer)
         {
+            isUnderstood = false;
             Report(BuildDiagnostics.OutputNotUnderstood, null, $"'{(singleLine.Length > 200 ? singleLine.Substring(0, 200) : singleLine)}'");
         }
         else if (answer.Id is null)
         {
+            isUnderstood &= answer.Findings.Count == 0;
             foreach (Finding finding in answer.Findings)
                 LogError(finding.Code, finding.File, finding.Text);
         }
@@ -491,6 +496,10 @@ public sealed class CompileModels : ToolTask, IDisposable
             answers[answer.Id] = answer;
         }
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Not among what a build prints as it goes.</remarks>
+    protected override void LogToolCommand(string message) => Log.LogCommandLine(MessageImportance.Normal, message);
 
     /// <inheritdoc/>
     protected override bool HandleTaskExecutionErrors() => false;

@@ -109,14 +109,14 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
     }
 
     /// <summary>A new folder for what is being made; it goes with the build that asked for it, or with the next one.</summary>
-    public TemporaryFolder NewTemporary()
+    public ScratchFolder NewTemporary()
     {
         using FileLock _ = LockStore();
         Directory.CreateDirectory(Temporaries);
         string folder = Path.Combine(Temporaries, Guid.NewGuid().ToString("N"));
         FileLock held = FileLock.Take(folder + ".lock", cancellation);
         Directory.CreateDirectory(folder);
-        return new TemporaryFolder(folder, held);
+        return new ScratchFolder(folder, held);
     }
 
     /// <summary>Deletes what builds that were killed have left.</summary>
@@ -246,7 +246,7 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
     {
         using FileLock? held = FileLock.TryTake(folder + ".lock");
         if (held is not null)
-            TemporaryFolder.Delete(folder);
+            ScratchFolder.Delete(folder);
     }
 
     private static string[] Files(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
@@ -263,7 +263,7 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
 }
 
 /// <summary>A folder of one build, held by a lock beside it.</summary>
-internal sealed class TemporaryFolder(string path, FileLock held) : IDisposable
+internal sealed class ScratchFolder(string path, FileLock held) : IDisposable
 {
     /// <summary>Its place.</summary>
     public string FullPath => path;

@@ -6,7 +6,7 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Emulator;
 
-/// <summary>A machine with one program in it. Not safe for use by several threads at once.</summary>
+/// <summary>A machine with one program in it. Not safe for use by several threads at once: each takes <see cref="Another"/>.</summary>
 public sealed class Machine
 {
     private readonly LoadedProgram _loaded;
@@ -39,6 +39,12 @@ public sealed class Machine
         int patternLength = loaded.Program.Arch.PatternLength;
         _engine = loaded.Plans is null ? new LiteralEngine(loaded.Options.Fault ?? ProductTable.For(patternLength)) : new FastEngine(loaded.Options.Tier, loaded.Plans, patternLength);
     }
+
+    /// <summary>
+    /// One more machine with the same program and options, for another thread. It has memories of its own, and shares the decoded program and the
+    /// unpacked weights. May be called while this machine runs.
+    /// </summary>
+    public Machine Another() => new(_loaded);
 
     /// <summary>Called after each instruction; null for none.</summary>
     public IInstructionObserver? Observer { get; set; }

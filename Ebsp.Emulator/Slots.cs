@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Ebsp.Emulator.Operations;
 using Ebsp.Isa.Instructions;
@@ -63,6 +64,7 @@ internal static class Slots
     }
 
     /// <summary>The weights of an array instruction from an output channel on, [K][R][S][C]; traps at the first code that is outside the format.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ReadWeights(ReadOnlySpan<byte> buffer, ArrayOperation op, int firstChannel, Span<short> weights)
     {
         int bits = op.WeightBits;
@@ -73,16 +75,27 @@ internal static class Slots
             values[code] = valid ? (short)value : short.MinValue;
         }
 
-        long position = 0;
-        for (int i = 0; i < weights.Length; i++, position += bits)
+        int reduction = op.Reduction;
+        for (; !weights.IsEmpty; weights = weights[reduction..], firstChannel++)
         {
-            if (i % op.Reduction == 0)
-                position = (op.WeightAddress + (firstChannel + i / op.Reduction) * op.ChannelWeightBytes) * 8;
-            int first = (int)(position >> 3);
-            int code = (buffer[first] | (first + 1 < buffer.Length ? buffer[first + 1] << 8 : 0)) >> (int)(position & 7) & ((1 << bits) - 1);
-            if (values[code] == short.MinValue)
-                throw new EmulatorTrapException(TrapKind.OperandFault, op.Index, Region.Buffer, first, $"weight code 0x{code:x} is outside format {op.WeightFormat}");
-            weights[i] = values[code];
+            int start = (int)(op.WeightAddress + firstChannel * op.ChannelWeightBytes), next = start;
+            // The bits of the stream that have been read and not used, and how many they are.
+            int held = 0, count = 0;
+            for (int i = 0; i < reduction; i++)
+            {
+                if (count < bits)
+                {
+                    held |= buffer[next++] << count;
+                    count += 8;
+                }
+
+                int code = held & ((1 << bits) - 1);
+                if (values[code] == short.MinValue)
+                    throw new EmulatorTrapException(TrapKind.OperandFault, op.Index, Region.Buffer, start + (long)i * bits / 8, $"weight code 0x{code:x} is outside format {op.WeightFormat}");
+                weights[i] = values[code];
+                held >>= bits;
+                count -= bits;
+            }
         }
     }
 

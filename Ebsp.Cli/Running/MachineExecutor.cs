@@ -27,18 +27,19 @@ internal sealed class MachineExecutor(EbspProgram program, MachineOptions option
     {
         int size = (int)Output.Elements, batch = program.Io.Batch;
         float[] scores = new float[(long)images.Count * size];
-        // Each worker has one machine and takes the next batch when it is done; nobody waits for anybody else.
+        // Each worker has one machine and takes the next batch when it is done; nobody waits for anybody else. Weights are unpacked once for all.
         int runs = RunsFor(images.Count), workers = Math.Min(threads, runs), next = -1;
-        Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation }, _ =>
+        Machine first = new(program, options);
+        Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation }, worker =>
         {
-            Machine machine = new(program, options);
+            Machine machine = worker == 0 ? first : first.Another();
             for (int run = Interlocked.Increment(ref next); run < runs; run = Interlocked.Increment(ref next))
             {
-                int first = run * batch, count = Math.Min(batch, images.Count - first);
-                WriteBatch(machine, images, first, count);
+                int image = run * batch, count = Math.Min(batch, images.Count - image);
+                WriteBatch(machine, images, image, count);
                 machine.Run(cancellation);
                 for (int n = 0; n < count; n++)
-                    machine.ReadScores(n, scores.AsSpan((first + n) * size, size));
+                    machine.ReadScores(n, scores.AsSpan((image + n) * size, size));
                 done(count);
             }
         });

@@ -17,8 +17,8 @@ public static partial class DiagnosticDescriptors
     /// <summary>Bytes that are no well-formed message of the format.</summary>
     public static readonly DiagnosticDescriptor MalformedMessage = new("EBSP1003", "Malformed protobuf message",
         "at byte {0}: {1}.",
-        "The file is damaged or cut off: export or download it again.",
-        "net.onnx: error EBSP1003: at byte 4711: a length of 90 bytes leaves the enclosing message. The file is damaged or cut off: export or download it again.");
+        "The file is damaged, cut off or no model at all: export or download it again.",
+        "net.onnx: error EBSP1003: at byte 4711: a length of 90 bytes leaves the enclosing message. The file is damaged, cut off or no model at all: export or download it again.");
 
     /// <summary>A limit on the size of a model.</summary>
     public static readonly DiagnosticDescriptor ModelLimit = new("EBSP1004", "Model beyond a limit",

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Ebsp.Emulator.Fast.Kernels;
 using Ebsp.Emulator.Operations;
 
@@ -27,6 +28,7 @@ internal abstract class UnpackedWeights
         return weights;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Unpack(ReadOnlySpan<byte> buffer, ArrayOperation op)
     {
         int channels = Math.Max(1, Chunk / op.Reduction);
@@ -89,25 +91,31 @@ internal sealed class WeightPanels : UnpackedWeights
     /// <summary>First byte of the panel of a block: all blocks before it in its group are full.</summary>
     public int PanelAt(int group, int block) => (group * _op.GroupChannels + block * ArrayKernel.Width) * Steps * StepBytes;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Place(int k, ReadOnlySpan<short> weights)
     {
-        int groupSteps = (_op.SrcChannels + 3) / 4;
+        int srcChannels = _op.SrcChannels;
         int inGroup = k % _op.GroupChannels;
         int block = inGroup / ArrayKernel.Width;
         int pitch = Math.Min(ArrayKernel.Width, _op.GroupChannels - block * ArrayKernel.Width) * StepBytes;
         int panel = PanelAt(k / _op.GroupChannels, block) + inGroup % ArrayKernel.Width * StepBytes;
-        int next = 0;
-        for (int tap = 0; tap < _op.Window.Taps; tap++)
+        bool twoPlanes = Planes == 2;
+        Span<sbyte> first = Panels, second = Panels.AsSpan(twoPlanes ? PlaneBytes : 0);
+        // A step is four channels of a tap, the last one of a tap what is left.
+        for (int at = panel; !weights.IsEmpty; )
         {
-            for (int c = 0; c < _op.SrcChannels; c++)
+            for (int c = 0; c < srcChannels; c += StepBytes, at += pitch)
             {
-                int weight = weights[next++];
-                int at = panel + (tap * groupSteps + c / 4) * pitch + c % 4;
-                int first = Planes == 1 ? weight : weight / 2;
-                Panels[at] = (sbyte)first;
-                if (Planes == 2)
-                    Panels[PlaneBytes + at] = (sbyte)(weight - first);
+                for (int i = 0; i < Math.Min(StepBytes, srcChannels - c); i++)
+                {
+                    int weight = weights[c + i], half = twoPlanes ? weight / 2 : weight;
+                    first[at + i] = (sbyte)half;
+                    if (twoPlanes)
+                        second[at + i] = (sbyte)(weight - half);
+                }
             }
+
+            weights = weights[srcChannels..];
         }
     }
 }
