@@ -19,7 +19,7 @@ public sealed class DesignTimeTests
         consumer.Run("restore").Expect(0);
         BuildResult design = consumer.Build(["--no-restore", .. DesignTime]).Succeeded();
         Assert.IsEmpty(design.Log.Commands);
-        Assert.AreEqual(0, design.Log.CompilerRuns);
+        Assert.IsEmpty(Directory.GetFiles(consumer.File("obj"), "design.dll", SearchOption.AllDirectories), "the compiler task only tells its arguments");
         Compile(consumer, design);
         Assert.IsEmpty(Directory.GetFiles(consumer.Folder, "*.ebsp", SearchOption.AllDirectories));
 
@@ -51,9 +51,8 @@ public sealed class DesignTimeTests
     // The C# compiler on the arguments that the build gave to the editor.
     private static void Compile(Consumer consumer, BuildResult design)
     {
-        consumer.Write("arguments.rsp", string.Join('\n', Arguments(design).Select(argument => $"\"{argument}\"")));
         string csc = Path.Combine(LocalFeed.Instance.SdkFolder, "Roslyn", "bincore", "csc.dll");
-        consumer.Run("exec", csc, "@arguments.rsp", "-out:" + consumer.File("design.dll")).Expect(0);
+        consumer.Run(["exec", csc, .. Arguments(design), "-out:" + consumer.File("design.dll")]).Expect(0);
     }
 
     private static string[] Arguments(BuildResult design) =>

@@ -31,9 +31,9 @@ public sealed partial class LocalFeed
             ["DOTNET_NOLOGO"] = "1",
             ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
             ["MSBUILDDISABLENODEREUSE"] = "1",
-            // A compiler server saves more than a second a build; one of this run alone, ended with it.
+            // A compiler server saves more than a second a build; one of this run alone, ended with it. Its pipe is a file of this name in /tmp.
             ["UseSharedCompilation"] = "true",
-            ["SharedCompilationId"] = Path.GetFileName(Folder),
+            ["SharedCompilationId"] = Path.GetFileName(Folder) + ".csc",
         };
         SdkFolder = BasePath().Match(DotNet.Run(Folder, Environments, "--info").Out).Groups[1].Value.Trim();
         Pack();

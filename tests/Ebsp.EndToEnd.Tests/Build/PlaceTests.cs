@@ -44,17 +44,18 @@ public sealed class PlaceTests
     public void Projects_WithOddNames_BuildAndAnswer()
     {
         using Consumer consumer = new("names");
-        string[] names = ["my-app", "2048-game", "System"];
+        string[] names = ["my-app", "2048-game", "System", "event"];
         foreach (string name in names)
         {
             consumer.WithIntegers(name + "/digits.pb").Write(name + "/Program.cs", DigitsUse.Program);
-            consumer.Write($"{name}/{name}.csproj", Consumer.Project("<OutputType>Exe</OutputType>", DigitsUse.IntegerItem));
+            // No app can have the name of an assembly of the framework; a project can.
+            consumer.Write($"{name}/{name}.csproj", Consumer.Project($"<OutputType>Exe</OutputType><AssemblyName>{name}-app</AssemblyName>", DigitsUse.IntegerItem));
         }
 
         consumer.Write("all.proj", Traversal("**/*.csproj"));
         Assert.HasCount(names.Length, consumer.Build("all.proj", "-m:2").Succeeded().Log.Commands);
         foreach (string name in names)
-            consumer.ExpectAnswers($"{name}/bin/Debug/net10.0/{name}.dll");
+            consumer.ExpectAnswers($"{name}/bin/Debug/net10.0/{name}-app.dll");
     }
 
     [TestMethod]

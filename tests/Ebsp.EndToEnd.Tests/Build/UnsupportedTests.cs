@@ -29,7 +29,7 @@ public sealed class UnsupportedTests
         BuildResult result = consumer.Build("all.proj");
         Assert.AreNotEqual(0, result.Exit);
         Assert.IsEmpty(result.Log.Warnings, string.Join('\n', result.Log.Warnings));
-        Assert.IsEmpty(result.Log.Commands);
+        Assert.IsLessThanOrEqualTo(1, result.Log.Commands.Count, "only where the analyzers are known last a model is compiled");
         string[] told = [.. result.Log.Errors.Select(error => $"{Path.GetFileNameWithoutExtension(error.Project)} {error.Code}").Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(new[] { "basic EBSP6009", "excluded EBSP6010", "fsharp EBSP6009", "old EBSP6007", "standard EBSP6008" }, told, string.Join('\n', result.Log.Errors));
         foreach (BuildIssue error in result.Log.Errors)

@@ -18,8 +18,8 @@ public sealed class WarningTests
         consumer.WithIntegers();
         Library(consumer, "documented", Consumer.Project(everything, Public));
         Library(consumer, "unannotated", Consumer.Project(everything + "<Nullable>disable</Nullable>", Public));
-        Library(consumer, "explicit", Consumer.Project(everything + "<ImplicitUsings>disable</ImplicitUsings>", Public));
-        Library(consumer, "internal", Consumer.Project(everything, """<EbspModel Include="../digits.pb" />"""));
+        Library(consumer, "listed", Consumer.Project(everything + "<ImplicitUsings>disable</ImplicitUsings>", Public));
+        Library(consumer, "hidden", Consumer.Project(everything, """<EbspModel Include="../digits.pb" />"""));
         Library(consumer, "net8", Consumer.Project(everything, Public, "net8.0"));
         Library(consumer, "global", Consumer.Project(everything + "<RootNamespace></RootNamespace>", Public));
         Library(consumer, "central", Consumer.Project(everything + "<ManagePackageVersionsCentrally>true</ManagePackageVersionsCentrally><CentralPackageTransitivePinningEnabled>true</CentralPackageTransitivePinningEnabled>", Public)
