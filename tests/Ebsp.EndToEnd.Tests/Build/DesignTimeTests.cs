@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Ebsp.TestKit;
 
 namespace Ebsp.EndToEnd.Tests.Build;
 

@@ -3,7 +3,7 @@ using Microsoft.Build.Framework;
 namespace Ebsp.EndToEnd.Tests.Build;
 
 /// <summary>A logger that writes down what a binary log leaves out: the help links of errors and warnings, a line each, in the log's order.</summary>
-public sealed class HelpLinks : ILogger
+public sealed class HelpLinks : ILogger, IDisposable
 {
     /// <summary>Ending of the file beside the binary log.</summary>
     internal const string Ending = ".links";
@@ -29,5 +29,8 @@ public sealed class HelpLinks : ILogger
     }
 
     /// <inheritdoc/>
-    public void Shutdown() => _links?.Dispose();
+    public void Shutdown() => Dispose();
+
+    /// <inheritdoc/>
+    public void Dispose() => _links?.Dispose();
 }

@@ -10,8 +10,7 @@ namespace Ebsp.EndToEnd.Tests.Build;
 /// The packages as a user gets them: packed once a test run, with a version that no cache has seen, into a feed of its own.
 /// Consumers live below the same folder and find the feed through its nuget.config; other packages come from the machine's own sources.
 /// </summary>
-[TestClass]
-public sealed partial class LocalFeed
+internal sealed partial class LocalFeed
 {
     // Above every released version, so that a dependency "at least the version of the project" is satisfied too.
     private const string VersionHead = "0.1.1-test";
@@ -68,8 +67,7 @@ public sealed partial class LocalFeed
     internal string PackageFolder(string id) => Path.Combine(Environments["NUGET_PACKAGES"], id.ToLowerInvariant(), Version);
 
     /// <summary>Ends the compiler server and deletes what the run made.</summary>
-    [AssemblyCleanup]
-    public static void Clean()
+    internal static void Clean()
     {
         if (!Packed.IsValueCreated)
             return;
