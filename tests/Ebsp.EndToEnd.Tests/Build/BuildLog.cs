@@ -5,8 +5,8 @@ using Microsoft.Build.Logging.StructuredLogger;
 
 namespace Ebsp.EndToEnd.Tests.Build;
 
-/// <summary>An error or a warning of a build.</summary>
-internal sealed record BuildIssue(string Code, string File, string Text, string HelpLink, string Project)
+/// <summary>An error or a warning of a build. Binary logs do not keep its help link.</summary>
+internal sealed record BuildIssue(string Code, string File, string Text, string Project)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{File}: {Code}: {Text}";
@@ -54,10 +54,10 @@ internal sealed partial class BuildLog
         switch (args)
         {
             case BuildWarningEventArgs warning:
-                warnings.Add(new BuildIssue(warning.Code ?? "", warning.File ?? "", warning.Message ?? "", warning.HelpLink ?? "", warning.ProjectFile ?? ""));
+                warnings.Add(new BuildIssue(warning.Code ?? "", warning.File ?? "", warning.Message ?? "", warning.ProjectFile ?? ""));
                 break;
             case BuildErrorEventArgs error:
-                errors.Add(new BuildIssue(error.Code ?? "", error.File ?? "", error.Message ?? "", error.HelpLink ?? "", error.ProjectFile ?? ""));
+                errors.Add(new BuildIssue(error.Code ?? "", error.File ?? "", error.Message ?? "", error.ProjectFile ?? ""));
                 break;
             case TaskStartedEventArgs { TaskName: "Csc" }:
                 CompilerRuns++;
