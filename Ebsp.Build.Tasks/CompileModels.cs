@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Text;
 using Microsoft.Build.Framework;
-using Microsoft.Build.Utilities;
 
 namespace Ebsp.Build.Tasks;
 
@@ -9,27 +6,16 @@ namespace Ebsp.Build.Tasks;
 /// The way of the EbspModel items of one project and framework through a build: what is current stays, what the store has is copied, the
 /// rest goes to one run of <c>ebspc batch</c>. docs/build.md says what is written where.
 /// </summary>
-public sealed class CompileModels : ToolTask, IDisposable
+public sealed class CompileModels : CompilerTask
 {
     private const long MaxEmbeddedBytes = 1L << 30;
-    private const int KeptErrorLines = 5;
     private static readonly Version LeastSdk = new(10, 0), LeastFramework = new(8, 0);
 
-    private readonly CancellationTokenSource cancellation = new();
-    private readonly Dictionary<string, Answer> answers = [];
-    private readonly Queue<string> lastErrors = new();
     private readonly List<ITaskItem> manifests = [], resources = [], files = [], namespaces = [], writes = [], states = [];
-    private HelpLink help = new("");
-    private string request = "";
-    private bool isUnderstood;
 
     /// <summary>The EbspModel items.</summary>
     [Required]
     public ITaskItem[] Models { get; set; } = [];
-
-    /// <summary>Full path of the project's folder.</summary>
-    [Required]
-    public string ProjectDirectory { get; set; } = "";
 
     /// <summary>Folder of this framework's and configuration's intermediate files.</summary>
     [Required]
@@ -59,20 +45,6 @@ public sealed class CompileModels : ToolTask, IDisposable
     /// <summary>The framework that the SDK itself runs on: 10.0.</summary>
     public string SdkFrameworkVersion { get; set; } = "";
 
-    /// <summary>Full path of the program dotnet.</summary>
-    [Required]
-    public string DotnetHost { get; set; } = "";
-
-    /// <summary>Full path of ebspc.dll.</summary>
-    [Required]
-    public string EbspcPath { get; set; } = "";
-
-    /// <summary>Full path of diagnostics.md, for help links.</summary>
-    public string DiagnosticsPage { get; set; } = "";
-
-    /// <summary>Whether an editor asks, which waits for types and not for programs: nothing is compiled, and nothing is an error.</summary>
-    public bool DesignTime { get; set; }
-
     /// <summary>Manifests: AdditionalFiles of the generator.</summary>
     [Output]
     public ITaskItem[] Manifests => [.. manifests];
@@ -98,26 +70,10 @@ public sealed class CompileModels : ToolTask, IDisposable
     public ITaskItem[] States => [.. states];
 
     /// <inheritdoc/>
-    protected override string ToolName => "dotnet";
-
-    /// <inheritdoc/>
-    protected override Encoding StandardOutputEncoding => Encoding.UTF8;
-
-    /// <inheritdoc/>
-    protected override Encoding StandardErrorEncoding => Encoding.UTF8;
-
-    /// <inheritdoc/>
-    protected override MessageImportance StandardOutputLoggingImportance => MessageImportance.Low;
-
-    /// <inheritdoc/>
-    protected override MessageImportance StandardErrorLoggingImportance => MessageImportance.Normal;
-
-    /// <inheritdoc/>
     public override bool Execute()
     {
         try
         {
-            help = new HelpLink(DiagnosticsPage.Length == 0 ? "" : Path.GetFullPath(DiagnosticsPage));
             Build();
         }
         catch (OperationCanceledException)
@@ -136,18 +92,8 @@ public sealed class CompileModels : ToolTask, IDisposable
             Log.LogMessage(MessageImportance.Low, "{0}", e);
         }
 
-        return !Log.HasLoggedErrors && !cancellation.IsCancellationRequested;
+        return !Log.HasLoggedErrors && !Cancellation.IsCancellationRequested;
     }
-
-    /// <inheritdoc/>
-    public override void Cancel()
-    {
-        cancellation.Cancel();
-        base.Cancel();
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => cancellation.Dispose();
 
     private void Build()
     {
@@ -246,13 +192,13 @@ public sealed class CompileModels : ToolTask, IDisposable
     private ModelStore OpenStore(OutputFolder outputs, out bool isShared)
     {
         string path = Path.GetFullPath(Path.Combine(ProjectDirectory, StorePath));
-        ModelStore store = new(path, cancellation.Token);
+        ModelStore store = new(path, Cancellation);
         string? why = store.WhyNotUsable();
         isShared = why is null;
         if (isShared)
             return store;
         Warn(BuildDiagnostics.StoreNotUsable, null, path, why!);
-        return new ModelStore(Path.Combine(outputs.FullPath, "store"), cancellation.Token);
+        return new ModelStore(Path.Combine(outputs.FullPath, "store"), Cancellation);
     }
 
     // The folder's lock is held.
@@ -269,9 +215,7 @@ public sealed class CompileModels : ToolTask, IDisposable
                 // Models that are equal are compiled once; the others of them come from the store in the next round.
                 Job[] absent = [.. stale.Where(job => !Restore(store, outputs, job, tool))];
                 Job[] first = [.. absent.GroupBy(job => job.Key, StringComparer.Ordinal).Select(equal => equal.First())];
-                if (first.Length > 0 && !Compile(store, outputs, first, tool))
-                    break;
-                stale = [.. absent.Except(first)];
+                stale = [.. Compile(store, outputs, first, tool), .. absent.Except(first)];
             }
         }
 
@@ -301,32 +245,15 @@ public sealed class CompileModels : ToolTask, IDisposable
         return true;
     }
 
-    // False if it makes no sense to go on.
-    private bool Compile(ModelStore store, OutputFolder outputs, Job[] jobs, string tool)
+    // Returns those that were not begun, as the compiler died of one before them.
+    private Job[] Compile(ModelStore store, OutputFolder outputs, Job[] jobs, string tool)
     {
+        if (jobs.Length == 0)
+            return [];
         using ScratchFolder temporary = store.NewTemporary();
         KeyValuePair<ModelItem, string>[] calls = [.. jobs.Select((job, i) => new KeyValuePair<ModelItem, string>(job.Item, Path.Combine(temporary.FullPath, Request.IdOf(i))))];
-        foreach (KeyValuePair<ModelItem, string> call in calls)
-        {
-            Directory.CreateDirectory(call.Value);
-            Log.LogMessage(MessageImportance.Normal, "ebspc compile {0}", call.Key.Spec);
-        }
-
-        request = Path.Combine(temporary.FullPath, "request.json");
-        if (request.Concat(EbspcPath).FirstOrDefault(unit => unit == '"' || char.IsControl(unit)) != default)
-        {
-            Report(BuildDiagnostics.PathNotUsable, null, request.Contains('"') ? request : EbspcPath);
-            return false;
-        }
-
-        WholeFile.Write(request, Request.Of(calls));
-        answers.Clear();
-        lastErrors.Clear();
-        isUnderstood = true;
-        base.Execute();
-        cancellation.Token.ThrowIfCancellationRequested();
-        if (!isUnderstood)
-            return false;
+        if (Ask(temporary.FullPath, calls) is not { } answers)
+            return [];
         for (int i = 0; i < jobs.Length; i++)
         {
             if (answers.TryGetValue(Request.IdOf(i), out Answer answer))
@@ -335,26 +262,25 @@ public sealed class CompileModels : ToolTask, IDisposable
                 continue;
             }
 
-            // The one at which it ended; those behind it were not begun.
-            Report(BuildDiagnostics.CompilerFailed, jobs[i].Item.Spec, ExitCode, LastErrors());
-            return false;
+            ReportFailure(jobs[i].Item.Spec, ExitCode);
+            return [.. jobs.Skip(i + 1)];
         }
 
         if (ExitCode != 0 && !Log.HasLoggedErrors)
-            Report(BuildDiagnostics.CompilerFailed, null, ExitCode, LastErrors());
-        return true;
+            ReportFailure(null, ExitCode);
+        return [];
     }
 
     private void Take(ModelStore store, OutputFolder outputs, Job job, Answer answer, string made, string tool)
     {
         ModelItem item = job.Item;
         foreach (Finding finding in answer.Findings)
-            LogError(finding.Code, finding.File is null || finding.File == item.FilePath ? item.Spec : finding.File, finding.Text);
+            ReportError(finding.Code, finding.File is null || finding.File == item.FilePath ? item.Spec : finding.File, finding.Text);
         if (answer.Findings.Count > 0)
             return;
         if (answer.ExitCode != 0)
         {
-            Report(BuildDiagnostics.CompilerFailed, item.Spec, answer.ExitCode, LastErrors());
+            ReportFailure(item.Spec, answer.ExitCode);
             return;
         }
 
@@ -441,84 +367,5 @@ public sealed class CompileModels : ToolTask, IDisposable
 
             EmitManifest(outputs, item, path);
         }
-    }
-
-    /// <inheritdoc/>
-    protected override string GenerateFullPathToTool() => DotnetHost;
-
-    /// <inheritdoc/>
-    protected override string GenerateCommandLineCommands()
-    {
-        CommandLineBuilder command = new();
-        command.AppendSwitch("exec");
-        command.AppendFileNameIfNotNull(EbspcPath);
-        command.AppendSwitch("batch");
-        command.AppendFileNameIfNotNull(request);
-        return command.ToString();
-    }
-
-    /// <inheritdoc/>
-    protected override string GetWorkingDirectory() => ProjectDirectory;
-
-    /// <inheritdoc/>
-    protected override ProcessStartInfo GetProcessStartInfo(string pathToTool, string commandLineCommands, string responseFileSwitch)
-    {
-        ProcessStartInfo start = base.GetProcessStartInfo(pathToTool, commandLineCommands, responseFileSwitch);
-        // What is meant for the user's app, or would choose another framework than ebspc.runtimeconfig.json does.
-        foreach (string name in new[] { "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "DOTNET_ROLL_FORWARD", "DOTNET_ROLL_FORWARD_ON_NO_CANDIDATE_FX" })
-            start.EnvironmentVariables.Remove(name);
-        return start;
-    }
-
-    /// <inheritdoc/>
-    protected override void LogEventsFromTextOutput(string singleLine, MessageImportance messageImportance)
-    {
-        if (messageImportance == StandardErrorLoggingImportance)
-        {
-            lastErrors.Enqueue(singleLine);
-            if (lastErrors.Count > KeptErrorLines)
-                lastErrors.Dequeue();
-            Log.LogMessage(MessageImportance.Low, "{0}", singleLine);
-        }
-        else if (Answer.Read(singleLine) is not { } answer)
-        {
-            isUnderstood = false;
-            Report(BuildDiagnostics.OutputNotUnderstood, null, $"'{(singleLine.Length > 200 ? singleLine.Substring(0, 200) : singleLine)}'");
-        }
-        else if (answer.Id is null)
-        {
-            isUnderstood &= answer.Findings.Count == 0;
-            foreach (Finding finding in answer.Findings)
-                LogError(finding.Code, finding.File, finding.Text);
-        }
-        else
-        {
-            answers[answer.Id] = answer;
-        }
-    }
-
-    /// <inheritdoc/>
-    /// <remarks>Not among what a build prints as it goes.</remarks>
-    protected override void LogToolCommand(string message) => Log.LogCommandLine(MessageImportance.Normal, message);
-
-    /// <inheritdoc/>
-    protected override bool HandleTaskExecutionErrors() => false;
-
-    private string LastErrors() => lastErrors.Count == 0 ? "" : $"; its last words: {string.Join(" / ", lastErrors)}";
-
-    private void Report(BuildDiagnostic row, string? file, params object[] arguments) => LogError(row.Code, file, row.Text(arguments));
-
-    private void LogError(string code, string? file, string text)
-    {
-        if (DesignTime)
-            Log.LogMessage(MessageImportance.Low, "{0}", $"{file}: {code}: {text}");
-        else
-            Log.LogError(null, code, null, help.Of(code), file, 0, 0, 0, 0, "{0}", text);
-    }
-
-    private void Warn(BuildDiagnostic row, string? file, params object[] arguments)
-    {
-        if (!DesignTime)
-            Log.LogWarning(null, row.Code, null, help.Of(row.Code), file, 0, 0, 0, 0, "{0}", row.Text(arguments));
     }
 }

@@ -28,6 +28,8 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
 
     private const string EntryFile = "entry.json";
     private const long Version = 1;
+    private const int ForgetAttempts = 20;
+    private const int ForgetWaitMilliseconds = 20;
 
     private string Entries => Path.Combine(root, "entries");
 
@@ -92,20 +94,35 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
     /// <summary>Forgets a folder of outputs; a store that nobody wants anything of is deleted.</summary>
     public void Forget(string outputs)
     {
-        if (!Directory.Exists(root))
-            return;
-        bool last;
-        using (LockStore())
-        {
-            File.Delete(Path.Combine(References, IdOf(outputs) + ".json"));
-            Prune();
-            SweepHeld();
-            File.Delete(Path.Combine(Locks, IdOf(outputs) + ".lock"));
-            last = !Directory.Exists(References);
-        }
+        // Several frameworks of a project may be cleaned at the same time, and each may find itself the last.
+        for (int attempt = 0; Directory.Exists(root) && !TryForget(outputs) && attempt < ForgetAttempts; attempt++)
+            cancellation.WaitHandle.WaitOne(ForgetWaitMilliseconds);
+    }
 
-        if (last)
-            Directory.Delete(root, recursive: true);
+    private bool TryForget(string outputs)
+    {
+        try
+        {
+            bool last;
+            using (LockStore())
+            {
+                string wanted = Path.Combine(References, IdOf(outputs) + ".json");
+                if (File.Exists(wanted))
+                    File.Delete(wanted);
+                Prune();
+                SweepHeld();
+                File.Delete(Path.Combine(Locks, IdOf(outputs) + ".lock"));
+                last = !Directory.Exists(References);
+            }
+
+            if (last)
+                Directory.Delete(root, recursive: true);
+            return true;
+        }
+        catch (IOException) when (!Directory.Exists(References))
+        {
+            return false;
+        }
     }
 
     /// <summary>A new folder for what is being made; it goes with the build that asked for it, or with the next one.</summary>

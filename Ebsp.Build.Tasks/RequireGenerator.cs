@@ -8,6 +8,9 @@ public sealed class RequireGenerator : Task
 {
     private const string Generator = "Ebsp.SourceGen";
 
+    /// <summary>Full path of the project file: the place of the error.</summary>
+    public string? ProjectFile { get; set; }
+
     /// <summary>The project's Analyzer items.</summary>
     public ITaskItem[] Analyzers { get; set; } = [];
 
@@ -20,7 +23,7 @@ public sealed class RequireGenerator : Task
         if (Analyzers.Any(analyzer => Path.GetFileNameWithoutExtension(analyzer.ItemSpec) == Generator))
             return true;
         BuildDiagnostic row = BuildDiagnostics.GeneratorMissing;
-        Log.LogError(null, row.Code, null, new HelpLink(DiagnosticsPage).Of(row.Code), null, 0, 0, 0, 0, "{0}", row.Text());
+        Log.LogError(null, row.Code, null, new HelpLink(DiagnosticsPage).Of(row.Code), ProjectFile, 0, 0, 0, 0, "{0}", row.Text());
         return false;
     }
 }

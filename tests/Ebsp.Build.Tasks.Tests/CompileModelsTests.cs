@@ -178,6 +178,19 @@ public sealed class CompileModelsTests
     }
 
     [TestMethod]
+    public void Execute_WithAModelThatKillsTheCompiler_CompilesTheOthers()
+    {
+        using Project project = EightModels();
+        project.Write("m0.pb", "crash");
+        project.Write("m5.pb", "crash");
+        Built built = project.Build();
+        CollectionAssert.AreEqual(new[] { "EBSP6014", "EBSP6014" }, built.Errors);
+        CollectionAssert.AreEqual(new[] { project["m0.pb"], project["m5.pb"] }, built.Log.Errors.Select(error => error.File).ToArray());
+        Assert.HasCount(Models - 2, project.Entries());
+        CollectionAssert.AreEqual(new[] { "m0.pb", "m5.pb" }, project.Build().Compilations.Distinct().ToArray());
+    }
+
+    [TestMethod]
     public void Execute_WithWrongItems_SaysWhatIsWrong()
     {
         using Project project = new();
@@ -271,8 +284,8 @@ public sealed class CompileModelsTests
                 CollectionAssert.AreEqual(File.ReadAllBytes(project[$"obj/Debug/net8.0/ebsp/{name}"]), File.ReadAllBytes(project[$"obj/Debug/net10.0/ebsp/{name}"]), name);
             project.Clean("net8.0");
             Assert.HasCount(Models, project.Entries());
-            project.Clean("net9.0");
-            project.Clean("net10.0");
+            Parallel.For(0, 2, i => project.Clean($"net{9 + i}.0"));
+            Assert.IsEmpty(project.Entries());
             Assert.IsFalse(Directory.Exists(project["obj/ebsp"]));
         }
     }

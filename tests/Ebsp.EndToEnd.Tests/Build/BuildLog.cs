@@ -5,8 +5,8 @@ using Microsoft.Build.Logging.StructuredLogger;
 
 namespace Ebsp.EndToEnd.Tests.Build;
 
-/// <summary>An error or a warning of a build. Binary logs do not keep its help link.</summary>
-internal sealed record BuildIssue(string Code, string File, string Text, string Project)
+/// <summary>An error or a warning of a build.</summary>
+internal sealed record BuildIssue(string Code, string File, string Text, string HelpLink, string Project)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{File}: {Code}: {Text}";
@@ -18,9 +18,9 @@ internal sealed partial class BuildLog
     private readonly List<BuildIssue> warnings = [], errors = [];
     private readonly List<string> compiled = [], commands = [], messages = [];
 
-    private BuildLog()
-    {
-    }
+    private readonly Queue<string> links;
+
+    private BuildLog(IEnumerable<string> links) => this.links = new Queue<string>(links);
 
     /// <summary>The command lines of the processes that compiled models, one a process.</summary>
     public IReadOnlyList<string> Commands => commands;
@@ -43,7 +43,7 @@ internal sealed partial class BuildLog
     /// <summary>Reads a binary log.</summary>
     public static BuildLog Read(string path)
     {
-        BuildLog log = new();
+        BuildLog log = new(File.Exists(path + HelpLinks.Ending) ? File.ReadAllLines(path + HelpLinks.Ending) : []);
         foreach (Record record in BinaryLog.ReadRecords(path))
             log.Add(record.Args);
         return log;
@@ -54,10 +54,10 @@ internal sealed partial class BuildLog
         switch (args)
         {
             case BuildWarningEventArgs warning:
-                warnings.Add(new BuildIssue(warning.Code ?? "", warning.File ?? "", warning.Message ?? "", warning.ProjectFile ?? ""));
+                warnings.Add(new BuildIssue(warning.Code ?? "", warning.File ?? "", warning.Message ?? "", NextLink(), warning.ProjectFile ?? ""));
                 break;
             case BuildErrorEventArgs error:
-                errors.Add(new BuildIssue(error.Code ?? "", error.File ?? "", error.Message ?? "", error.ProjectFile ?? ""));
+                errors.Add(new BuildIssue(error.Code ?? "", error.File ?? "", error.Message ?? "", NextLink(), error.ProjectFile ?? ""));
                 break;
             case TaskStartedEventArgs { TaskName: "Csc" }:
                 CompilerRuns++;
@@ -73,6 +73,8 @@ internal sealed partial class BuildLog
                 break;
         }
     }
+
+    private string NextLink() => links.TryDequeue(out string? link) ? link : "";
 
     [GeneratedRegex("^ebspc compile (.+)$")]
     private static partial Regex CompiledModel();

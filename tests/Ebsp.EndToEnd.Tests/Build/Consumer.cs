@@ -96,7 +96,7 @@ internal sealed class Consumer : IDisposable
     public BuildResult MSBuild(IReadOnlyDictionary<string, string> environment, params string[] args)
     {
         string log = NextLog();
-        ProcessResult result = DotNet.Finish(Start(environment, [.. args, "-bl:" + log, "-nodeReuse:false"]));
+        ProcessResult result = DotNet.Finish(Start(environment, [.. args, "-bl:" + log, HelpLinks.Argument(log), "-nodeReuse:false"]));
         return new BuildResult(result.Exit, result.Out + result.Error, BuildLog.Read(log));
     }
 

@@ -33,5 +33,7 @@ public sealed class UnsupportedTests
         Assert.IsLessThanOrEqualTo(1, result.Log.Commands.Count, "only where the analyzers are known last a model is compiled");
         string[] told = [.. result.Log.Errors.Select(error => $"{Path.GetFileNameWithoutExtension(error.Project)} {error.Code}").Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(new[] { "basic EBSP6009", "excluded EBSP6010", "fsharp EBSP6009", "old EBSP6007", "standard EBSP6008" }, told, string.Join('\n', result.Log.Errors));
+        foreach (BuildIssue error in result.Log.Errors)
+            Assert.Contains("#" + error.Code.ToLowerInvariant(), error.HelpLink);
     }
 }
