@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ebsp.TestKit;
 using System.Text;
 using System.Text.Json.Nodes;
 
