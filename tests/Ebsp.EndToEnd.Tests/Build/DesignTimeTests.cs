@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Ebsp.TestKit;
 using System.Text;
 using System.Text.Json.Nodes;
+using Ebsp.TestKit;
 
 namespace Ebsp.EndToEnd.Tests.Build;
 
