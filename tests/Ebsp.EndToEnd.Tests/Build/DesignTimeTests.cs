@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text;
 using System.Text.Json.Nodes;
 using Ebsp.TestKit;
 
@@ -36,7 +38,7 @@ public sealed class DesignTimeTests
     }
 
     [TestMethod]
-    public void Watch_OfAProject_NamesTheModelAndRestsWhileNothingChanges()
+    public void Watch_List_NamesModelsAndCalibration()
     {
         using Consumer consumer = new("watch");
         consumer.WithFloats().Write("Program.cs", "Thread.Sleep(Timeout.Infinite);");
@@ -46,6 +48,54 @@ public sealed class DesignTimeTests
         Assert.Contains(consumer.File("digits.onnx"), watched);
         Assert.Contains(consumer.File("digits-calibration.csv.gz"), watched);
         Assert.IsFalse(watched.Any(file => file.Contains("/obj/", StringComparison.Ordinal)), string.Join('\n', watched));
+    }
+
+    [TestMethod]
+    public void Watch_WhileNothingChanges_BuildsOnceAndOnceMoreForAModel()
+    {
+        LongMode.Require();
+        const int IdleSeconds = 30, BuildSeconds = 120;
+        using Consumer consumer = new("idle");
+        consumer.WithFloats().Write("Program.cs", "Console.WriteLine(DigitsModel.SourceFile);");
+        consumer.Write("idle.csproj", Consumer.Project("<OutputType>Exe</OutputType>", DigitsUse.FloatItem));
+        using Process watch = consumer.Start(new Dictionary<string, string>(), "watch", "--non-interactive", "--verbose", "build", "-nodeReuse:false");
+        StringBuilder output = new();
+        int builds = 0;
+        watch.OutputDataReceived += (_, line) =>
+        {
+            lock (output)
+                output.AppendLine(line.Data);
+            if (line.Data?.Contains("Time Elapsed", StringComparison.Ordinal) == true)
+                Interlocked.Increment(ref builds);
+        };
+        watch.ErrorDataReceived += (_, line) =>
+        {
+            lock (output)
+                output.AppendLine(line.Data);
+        };
+        watch.BeginOutputReadLine();
+        watch.BeginErrorReadLine();
+        try
+        {
+            Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref builds) == 1, TimeSpan.FromSeconds(BuildSeconds)), Text());
+            Thread.Sleep(TimeSpan.FromSeconds(IdleSeconds));
+            Assert.AreEqual(1, Volatile.Read(ref builds), Text());
+            consumer.Write("digits.onnx", DigitsUse.FloatVariant('x'));
+            Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref builds) == 2, TimeSpan.FromSeconds(BuildSeconds)), Text());
+            Thread.Sleep(TimeSpan.FromSeconds(IdleSeconds));
+            Assert.AreEqual(2, Volatile.Read(ref builds), Text());
+        }
+        finally
+        {
+            watch.Kill(entireProcessTree: true);
+            watch.WaitForExit();
+        }
+
+        string Text()
+        {
+            lock (output)
+                return output.ToString();
+        }
     }
 
     // The C# compiler on the arguments that the build gave to the editor.

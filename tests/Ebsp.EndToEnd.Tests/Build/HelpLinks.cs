@@ -8,7 +8,7 @@ public sealed class HelpLinks : ILogger
     /// <summary>Ending of the file beside the binary log.</summary>
     internal const string Ending = ".links";
 
-    private StreamWriter? _links;
+    private readonly List<string> _links = [];
 
     /// <inheritdoc/>
     public LoggerVerbosity Verbosity { get; set; }
@@ -23,11 +23,10 @@ public sealed class HelpLinks : ILogger
     public void Initialize(IEventSource eventSource)
     {
         ArgumentNullException.ThrowIfNull(eventSource);
-        _links = new StreamWriter(Parameters!);
-        eventSource.ErrorRaised += (_, error) => _links.WriteLine(error.HelpLink);
-        eventSource.WarningRaised += (_, warning) => _links.WriteLine(warning.HelpLink);
+        eventSource.ErrorRaised += (_, error) => _links.Add(error.HelpLink ?? "");
+        eventSource.WarningRaised += (_, warning) => _links.Add(warning.HelpLink ?? "");
     }
 
     /// <inheritdoc/>
-    public void Shutdown() => _links?.Dispose();
+    public void Shutdown() => File.WriteAllLines(Parameters!, _links);
 }

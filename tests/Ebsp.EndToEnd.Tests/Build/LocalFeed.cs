@@ -10,8 +10,7 @@ namespace Ebsp.EndToEnd.Tests.Build;
 /// The packages as a user gets them: packed once a test run, with a version that no cache has seen, into a feed of its own.
 /// Consumers live below the same folder and find the feed through its nuget.config; other packages come from the machine's own sources.
 /// </summary>
-[TestClass]
-public sealed partial class LocalFeed
+internal sealed partial class LocalFeed
 {
     // Above every released version, so that a dependency "at least the version of the project" is satisfied too.
     private const string VersionHead = "0.1.1-test";
@@ -41,34 +40,33 @@ public sealed partial class LocalFeed
     }
 
     /// <summary>The feed, packed on first use.</summary>
-    internal static LocalFeed Instance => Packed.Value;
+    public static LocalFeed Instance => Packed.Value;
 
     /// <summary>The folder of everything that a test run makes.</summary>
-    internal string Folder { get; }
+    public string Folder { get; }
 
     /// <summary>The folder of the packages.</summary>
-    internal string Feed { get; }
+    public string Feed { get; }
 
     /// <summary>The version that all packages have.</summary>
-    internal string Version { get; }
+    public string Version { get; }
 
     /// <summary>Variables of a consumer's build.</summary>
-    internal IReadOnlyDictionary<string, string> Environments { get; }
+    public IReadOnlyDictionary<string, string> Environments { get; }
 
     /// <summary>The folder of the SDK.</summary>
-    internal string SdkFolder { get; }
+    public string SdkFolder { get; }
 
     /// <summary>What packing printed as warnings.</summary>
-    internal IReadOnlyList<BuildIssue> Warnings { get; private set; } = [];
+    public IReadOnlyList<BuildIssue> Warnings { get; private set; } = [];
 
     /// <summary>How long packing took.</summary>
-    internal TimeSpan Duration { get; private set; }
+    public TimeSpan Duration { get; private set; }
 
     /// <summary>Where a restored package lies.</summary>
-    internal string PackageFolder(string id) => Path.Combine(Environments["NUGET_PACKAGES"], id.ToLowerInvariant(), Version);
+    public string PackageFolder(string id) => Path.Combine(Environments["NUGET_PACKAGES"], id.ToLowerInvariant(), Version);
 
     /// <summary>Ends the compiler server and deletes what the run made.</summary>
-    [AssemblyCleanup]
     public static void Clean()
     {
         if (!Packed.IsValueCreated)
@@ -106,4 +104,13 @@ public sealed partial class LocalFeed
 
     [GeneratedRegex(@"Base Path:(.+)$", RegexOptions.Multiline)]
     private static partial Regex BasePath();
+}
+
+/// <summary>Ends what the consumers of a test run have shared.</summary>
+[TestClass]
+public static class LocalFeedCleanup
+{
+    /// <summary>After the last test.</summary>
+    [AssemblyCleanup]
+    public static void Clean() => LocalFeed.Clean();
 }

@@ -12,7 +12,8 @@ public sealed class UnsupportedTests
         const string Item = """<EbspModel Include="../digits.pb" />""";
         consumer.Write("fsharp/fsharp.fsproj", Consumer.Project("", Item + """<Compile Include="Use.fs" />""")).Write("fsharp/Use.fs", "module Use\nlet one = 1\n");
         consumer.Write("basic/basic.vbproj", Consumer.Project("", Item)).Write("basic/Use.vb", "Public Module Use\nEnd Module\n");
-        consumer.Write("excluded/excluded.csproj", Consumer.Project("", Item).Replace("\" /></ItemGroup>", "\" ExcludeAssets=\"analyzers\" /></ItemGroup>", StringComparison.Ordinal));
+        // This SDK takes a package's analyzers in spite of ExcludeAssets="analyzers"; others, and targets of users, do not.
+        consumer.Write("excluded/excluded.csproj", Consumer.Project("", Item + """</ItemGroup><Target Name="NoAnalyzers" AfterTargets="ResolveLockFileAnalyzers"><ItemGroup><Analyzer Remove="@(Analyzer)" /></ItemGroup></Target><ItemGroup>"""));
         consumer.Write("standard/standard.csproj", Consumer.Project("<LangVersion>latest</LangVersion>", Item, "netstandard2.0"));
         consumer.Write("old/old.csproj", Consumer.Project("", Item, "net8.0"));
         consumer.Write("empty/empty.fsproj", Consumer.Project("", """<Compile Include="Use.fs" />""")).Write("empty/Use.fs", "module Use\nlet one = 1\n");
