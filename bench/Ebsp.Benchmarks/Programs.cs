@@ -15,9 +15,13 @@ internal static class Programs
     private static readonly PatternFormat Unsigned = PatternFormat.Window(6, 3, false), Signed = PatternFormat.Window(6, 3, true), Ends = PatternFormat.Window(8, 3, true);
 
     /// <summary>A pretrained network of the data folder, 6-bit(3), calibrated on two images; null where it is absent.</summary>
-    public static EbspProgram? Pretrained(string network, Preprocessing preprocessing, int batch = 1)
+    public static EbspProgram? Pretrained(string network, Preprocessing preprocessing, int batch = 1) =>
+        Quantised(network, preprocessing) is { } graph ? Compile(graph, batch) : null;
+
+    /// <summary>The integer graph of a pretrained network, 6-bit(3), calibrated on two images; null where the network is absent.</summary>
+    public static Graph? Quantised(string network, Preprocessing preprocessing)
     {
-        string path = Path.Combine(Environment.GetEnvironmentVariable("EBSP_DATA") ?? "../shared/data", "models", network + ".onnx");
+        string path = PathOf(network);
         if (!File.Exists(path))
         {
             Console.Error.WriteLine($"{path} is not there; set EBSP_DATA to the folder of the pretrained networks");
@@ -25,8 +29,11 @@ internal static class Programs
         }
 
         Graph graph = OnnxImporter.Import(path, new ImportOptions(preprocessing));
-        return Compile(Quantizer.Run(graph, Noise(graph.InputShape, 2), new QuantizerOptions { ErrorFeedback = false }).Graph, batch);
+        return Quantizer.Run(graph, Noise(graph.InputShape, 2), new QuantizerOptions { ErrorFeedback = false }).Graph;
     }
+
+    /// <summary>Full path of a pretrained network, whether it is there or not.</summary>
+    public static string PathOf(string network) => Path.GetFullPath(Path.Combine(Environment.GetEnvironmentVariable("EBSP_DATA") ?? "../shared/data", "models", network + ".onnx"));
 
     /// <summary>MobileNetV2 1.0 224.</summary>
     public static EbspProgram? MobileNetV2() => Pretrained("mobilenetv2-1.0-224-ptq", Preprocessing.None);
