@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Globalization;
-using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Tests.CodeGen;
 
