@@ -34,12 +34,23 @@ public sealed class InterruptionTests
                 hit++;
             build.Kill(entireProcessTree: true);
             build.WaitForExit();
+            DropFilesOfTheSdk(consumer);
             consumer.Build("--no-restore").Succeeded();
             Assert.AreEqual(clean, State(consumer));
             consumer.ExpectAnswers("bin/Debug/net10.0/killed.dll");
         }
 
         Assert.IsGreaterThan(kills / 2, hit, "too many builds had ended before");
+    }
+
+    // The SDK writes its own files in place: a kill can leave an empty runtimeconfig.json or half an assembly that its next build takes for whole.
+    private static void DropFilesOfTheSdk(Consumer consumer)
+    {
+        string bin = consumer.File("bin"), intermediate = consumer.File("obj/Debug/net10.0");
+        if (Directory.Exists(bin))
+            Directory.Delete(bin, recursive: true);
+        foreach (string file in Directory.Exists(intermediate) ? Directory.GetFiles(intermediate) : [])
+            File.Delete(file);
     }
 
     // The names of all files that stay, and the content of those that matter.
