@@ -82,16 +82,22 @@ public sealed class AnswerTests
         string runtime = RuntimeInformation.RuntimeIdentifier, suffix = OperatingSystem.IsWindows() ? ".exe" : "";
         BuildLog trimmed = consumer.MSBuild("publish", "source", "-f", "net10.0", "-r", runtime, "-o", consumer.File("trimmed")).Succeeded().Log;
         Assert.HasCount(3, trimmed.Compiled);
-        BuildLog ahead = consumer.MSBuild("publish", "source", "-f", "net9.0", "-r", runtime, "-o", consumer.File("ahead")).Succeeded().Log;
-        Assert.IsEmpty(ahead.Compiled);
+        bool canLink = OperatingSystem.IsWindows() || HasProgram("gcc") || HasProgram("clang");
+        if (canLink)
+            Assert.IsEmpty(consumer.MSBuild("publish", "source", "-f", "net9.0", "-r", runtime, "-o", consumer.File("ahead")).Succeeded().Log.Compiled);
         Assert.HasCount(1, Directory.GetFiles(consumer.File("trimmed")).Where(file => !file.EndsWith(".pdb", StringComparison.Ordinal)).ToArray(), "a single file");
         Directory.Move(consumer.File("source/bin/Release/net10.0/" + runtime), consumer.File("built"));
         Directory.Delete(consumer.File("source"), recursive: true);
 
         Expect(DotNet.Start("dotnet", "/", LocalFeed.Instance.Environments, "exec", consumer.File("built/app.dll"), folder.FullName, $"{Threads}"), expected);
         Expect(DotNet.Start(consumer.File("trimmed/app" + suffix), "/", LocalFeed.Instance.Environments, folder.FullName, $"{Threads}"), expected);
+        if (!canLink)
+            Assert.Inconclusive("Built and trimmed apps answer right; publishing ahead of time needs gcc or clang.");
         Expect(DotNet.Start(consumer.File("ahead/app" + suffix), "/", LocalFeed.Instance.Environments, folder.FullName, $"{Threads}"), expected);
     }
+
+    private static bool HasProgram(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, name)));
 
     // Quantises a network, writes its pictures for the app, and gives the digest of what ebspc answers to them.
     private static string Prepare(Consumer consumer, TemporaryFolder folder, string name, string onnx, string calibration, string data, int batch, params string[] options)
