@@ -9,7 +9,7 @@ internal static class NearestName
         (string? best, int least) = ((string?)null, (name.Length / 3) + 1);
         foreach (string candidate in names.OrderBy(text => text, StringComparer.Ordinal))
         {
-            int distance = Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant());
+            int distance = EditDistance.Of(name.ToUpperInvariant(), candidate.ToUpperInvariant());
             if (distance < least)
                 (best, least) = (candidate, distance);
         }
@@ -32,24 +32,5 @@ internal static class NearestName
         {
             return "";
         }
-    }
-
-    // Insertions, deletions and replacements.
-    private static int Distance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int above = row[j];
-                row[j] = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-
-        return row[b.Length];
     }
 }

@@ -1,3 +1,4 @@
+using Ebsp.Build.Tasks;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Ir;
@@ -81,7 +82,7 @@ internal sealed record ModelFile(string Path, string Sha256, long Bytes, Graph? 
             return null;
         string name = System.IO.Path.GetFileName(path);
         return Directory.EnumerateFiles(folder).Take(1000).Select(file => System.IO.Path.GetFileName(file))
-            .Select(file => (File: file, Distance: Text.Distance(file, name))).OrderBy(pair => pair.Distance).ThenBy(pair => pair.File, StringComparer.Ordinal)
+            .Select(file => (File: file, Distance: EditDistance.Of(file, name))).OrderBy(pair => pair.Distance).ThenBy(pair => pair.File, StringComparer.Ordinal)
             .Where(pair => pair.Distance <= 3 && pair.Distance < name.Length).Select(pair => pair.File).FirstOrDefault();
     }
 }

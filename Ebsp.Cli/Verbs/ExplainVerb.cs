@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ebsp.Build.Tasks;
 using Ebsp.Cli.Running;
 using Ebsp.Compiler;
 using Ebsp.Compiler.Diagnostics;
@@ -88,7 +89,7 @@ internal sealed class ExplainVerb : Verb
         if (index < 0)
         {
             throw DiagnosticDescriptors.UnknownLayer.Error(path, null, name,
-                explainer.Layers.OrderBy(each => Text.Distance(each, name)).ThenBy(each => each, StringComparer.Ordinal).First());
+                explainer.Layers.OrderBy(each => EditDistance.Of(each, name)).ThenBy(each => each, StringComparer.Ordinal).First());
         }
 
         ExplainedLayers.Print(call, explainer.Explain(index), timing.Layers[index], program.Arch);
