@@ -22,7 +22,7 @@ internal static class BuildDiagnostics
     public static readonly BuildDiagnostic BadMetadata = new("EBSP6003", "Metadata value not legal",
         "the metadata {0} is '{1}', and legal are: {2}.",
         "Mend the value in the project file; docs/build.md lists all metadata.",
-        "digits.onnx : error EBSP6003: the metadata Optimise is 'speed', and legal are: cycles, size. Mend the value in the project file; docs/build.md lists all metadata.");
+        "digits.onnx : error EBSP6003: the metadata Optimize is 'speed', and legal are: cycles, size. Mend the value in the project file; docs/build.md lists all metadata.");
 
     /// <summary>Metadata whose name is nearly one of ours.</summary>
     public static readonly BuildDiagnostic UnknownMetadata = new("EBSP6004", "Metadata not known",

@@ -12,7 +12,7 @@ internal sealed class FileLock : IDisposable
     private FileLock(FileStream stream) => this.stream = stream;
 
     /// <summary>Takes the lock, as soon as it is free.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
+    /// <exception cref="OperationCanceledException">Canceled while waiting.</exception>
     public static FileLock Take(string path, CancellationToken cancellation)
     {
         for (int wait = FirstWaitMilliseconds; ; wait = Math.Min(2 * wait, LongestWaitMilliseconds))

@@ -19,8 +19,8 @@ namespace Ebsp.Compiler;
 /// <param name="Batch">Images of a run, 1..4095.</param>
 /// <param name="SourceSha256">SHA-256 of the model file, lower-case hexadecimal.</param>
 /// <param name="OptionsText">Canonical text of the options that shaped the graph.</param>
-/// <param name="Optimise">What the program should have the least of.</param>
-public sealed record CompileOptions(ArchSpec Arch, int Batch, string SourceSha256, string OptionsText, OptimiseFor Optimise = OptimiseFor.Cycles);
+/// <param name="Optimize">What the program should have the least of.</param>
+public sealed record CompileOptions(ArchSpec Arch, int Batch, string SourceSha256, string OptionsText, OptimizeFor Optimize = OptimizeFor.Cycles);
 
 /// <summary>The way from an integer graph to a program, on one screen.</summary>
 public static class ModelCompiler
@@ -29,7 +29,7 @@ public static class ModelCompiler
     public const string Version = "0.1.0";
 
     /// <summary>Compiles an integer graph.</summary>
-    /// <param name="graph">A quantised graph.</param>
+    /// <param name="graph">A quantized graph.</param>
     /// <param name="options">The machine and the batch.</param>
     /// <param name="dump">Receives the listing after each pass, by the pass's name; null for none.</param>
     /// <exception cref="EbspException">The graph does not fit the machine: EBSP2xxx, EBSP3xxx; or the static verifier refuses the program, a bug of ours: EBSP9001.</exception>
@@ -52,7 +52,7 @@ public static class ModelCompiler
         ArchSpec arch = options.Arch;
         (graph, ImmutableArray<Layer> layers, TilingSearch search, MemoryPlan plan) = Plan(graph, options, dump);
         CodeGenerator generated = CodeGenerator.Run(graph, arch, plan, options.Batch, search);
-        IReadOnlyList<Emission> code = Synchroniser.Run(generated.Code);
+        IReadOnlyList<Emission> code = Synchronizer.Run(generated.Code);
         dump?.Invoke(CodeStage, CodeListing.Write(code, layers));
         return new EbspProgram
         {
@@ -86,7 +86,7 @@ public static class ModelCompiler
     private const string CodeStage = "code";
 
     /// <summary>Explains how the layers of a graph are cut and what bounds them.</summary>
-    /// <param name="graph">A quantised graph, or the one that a program carries.</param>
+    /// <param name="graph">A quantized graph, or the one that a program carries.</param>
     /// <param name="options">The machine, the batch and the goal.</param>
     /// <exception cref="EbspException">The graph does not fit the machine: EBSP3xxx.</exception>
     public static LayerExplainer Explain(Graph graph, CompileOptions options)
@@ -99,7 +99,7 @@ public static class ModelCompiler
     {
         graph = Pipeline.Run(graph, dump);
         ImmutableArray<Layer> layers = FuseLayers.Run(graph);
-        TilingSearch search = new(graph, options.Arch, options.Batch, options.Optimise);
+        TilingSearch search = new(graph, options.Arch, options.Batch, options.Optimize);
         MemoryPlan plan = MemoryPlan.Make(graph, layers, options.Arch, options.Batch, search);
         dump?.Invoke(TilingStage, PlanListing.Write(plan));
         return (graph, layers, search, plan);

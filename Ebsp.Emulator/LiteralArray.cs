@@ -29,7 +29,7 @@ internal sealed class LiteralArray(ProductTable table)
 
     private void Pixel(MachineState state, ArrayOperation op, int[] source, int[] weights, int n, int y, int x, Span<int> psums)
     {
-        Window window = op.Window;
+        KernelWindow window = op.KernelWindow;
         int channels = op.SrcChannels * op.Groups;
         for (int k = 0; k < op.Tile.Channels; k++)
         {

@@ -58,7 +58,7 @@ public sealed class Machine
     /// <summary>Executes the whole program once. All memories but the input are zero at the start.</summary>
     /// <param name="cancellation">Looked at before each instruction.</param>
     /// <exception cref="EmulatorTrapException">The program stopped with a trap.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     public void Run(CancellationToken cancellation = default)
     {
         _state.Clear();
@@ -83,7 +83,7 @@ public sealed class Machine
     public void WriteImage(int n, ReadOnlySpan<byte> pixels)
     {
         short[] integers = IntegersFor(pixels.Length);
-        InputEncoder.QuantisePixels(_loaded.Program.Io.Input, pixels, integers);
+        InputEncoder.QuantizePixels(_loaded.Program.Io.Input, pixels, integers);
         InputEncoder.Write(_loaded.Program.Io.Input, integers, Image(n));
     }
 
@@ -94,7 +94,7 @@ public sealed class Machine
     public void WriteImage(int n, ReadOnlySpan<float> values)
     {
         short[] integers = IntegersFor(values.Length);
-        InputEncoder.QuantiseValues(_loaded.Program.Io.Input, values, integers);
+        InputEncoder.QuantizeValues(_loaded.Program.Io.Input, values, integers);
         InputEncoder.Write(_loaded.Program.Io.Input, integers, Image(n));
     }
 

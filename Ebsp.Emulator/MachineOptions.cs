@@ -39,7 +39,7 @@ public sealed record MachineOptions
 
     /// <summary>
     /// Null: of the instructions that may start, the first in program order is executed. A number: a pseudo-random one of them, the same
-    /// choice for the same number; a correctly synchronised program gives the same results.
+    /// choice for the same number; a correctly synchronized program gives the same results.
     /// </summary>
     public int? InterleavingSeed { get; init; }
 

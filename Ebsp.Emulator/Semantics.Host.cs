@@ -41,7 +41,7 @@ internal static partial class Semantics
         ArrayPool<int>.Shared.Return(codes);
     }
 
-    /// <summary>HOST local response: each pixel's channels, normalised; all are checked and read before the first is written.</summary>
+    /// <summary>HOST local response: each pixel's channels, normalized; all are checked and read before the first is written.</summary>
     public static void LocalResponse(MachineState state, HostOperation op)
     {
         Slots.Check(state, op.Index, op.Source, op.Tile);
@@ -58,7 +58,7 @@ internal static partial class Semantics
                 {
                     for (int c = 0; c < channels; c++)
                         values[c] = Slots.Read(state.Buffer, op.Source, n, y, x, c);
-                    Isa.Numerics.LocalResponse.Normalise(values.AsSpan(0, channels), results.AsSpan(next, channels),
+                    Isa.Numerics.LocalResponse.Normalize(values.AsSpan(0, channels), results.AsSpan(next, channels),
                         response.Size, response.Factors, response.Shift, response.Lo, response.Hi, op.Destination.Format);
                 }
             }

@@ -24,13 +24,13 @@ internal static partial class Semantics
 
     public static void CheckPool(MachineState state, PoolOperation op) => Slots.Check(state, op.Index, op.Source, op.Tile with
     {
-        Rows = op.Window.TouchedRows(op.Tile.Rows),
-        Columns = op.Window.TouchedColumns(op.Tile.Columns),
+        Rows = op.KernelWindow.TouchedRows(op.Tile.Rows),
+        Columns = op.KernelWindow.TouchedColumns(op.Tile.Columns),
     });
 
     private static int Under(MachineState state, PoolOperation op, int n, int y, int x, int c)
     {
-        Window window = op.Window;
+        KernelWindow window = op.KernelWindow;
         int? max = null;
         int sum = 0;
         for (int r = 0; r < window.KernelRows; r++)

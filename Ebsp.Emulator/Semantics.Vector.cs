@@ -6,7 +6,7 @@ namespace Ebsp.Emulator;
 
 internal static partial class Semantics
 {
-    /// <summary>Requantisation or tensor product, clamp, projection or term; both operands are checked before anything is written.</summary>
+    /// <summary>Requantization or tensor product, clamp, projection or term; both operands are checked before anything is written.</summary>
     public static void Vector(MachineState state, VectorOperation op)
     {
         CheckVector(state, op);
@@ -60,9 +60,9 @@ internal static partial class Semantics
         int b = inB >= 0 && inB < op.AddChannels ? Slots.Read(state.Buffer, op.Add, n, y, x, inB) : 0;
         int m = constants.MultiplierAt(c, y, x);
         long r = op.Product
-            ? Requantisation.Product(a, b, m, constants.Shift)
-            : Requantisation.Requantise(a, m, b, constants.SecondMultiplier, constants.Offsets.Length > 0 ? constants.Offsets[c] : 0, constants.Shift);
-        int clamped = Requantisation.Clamp(r, constants.Lo, constants.Hi);
+            ? Requantization.Product(a, b, m, constants.Shift)
+            : Requantization.Requantize(a, m, b, constants.SecondMultiplier, constants.Offsets.Length > 0 ? constants.Offsets[c] : 0, constants.Shift);
+        int clamped = Requantization.Clamp(r, constants.Lo, constants.Hi);
         PatternFormat format = op.Destination.Format;
         return op.Term switch
         {

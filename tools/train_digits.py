@@ -76,16 +76,16 @@ def train(images, labels):
     generator = torch.Generator().manual_seed(SEED)
     model = Digits()
     steps = EPOCHS * ((len(images) + BATCH - 1) // BATCH)
-    optimiser = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=1e-3)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for epoch in range(EPOCHS):
         model.train()
         total = 0.0
         for batch in torch.randperm(len(images), generator=generator).split(BATCH):
             loss = F.cross_entropy(model(shifted(images[batch], generator)), labels[batch], label_smoothing=0.05)
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss.backward()
-            optimiser.step()
+            optimizer.step()
             schedule.step()
             total += loss.item() * len(batch)
         if epoch % 10 == 9:
@@ -99,7 +99,7 @@ def accuracy(model, images, labels):
 
 
 def write_onnx(model, path):
-    """Writes the graph by hand: the names are ours and batch normalisation stays a node of its own."""
+    """Writes the graph by hand: the names are ours and batch normalization stays a node of its own."""
     state = {name: value.numpy() for name, value in model.state_dict().items() if value.dtype == torch.float32}
     nodes = []
 
@@ -124,7 +124,7 @@ def write_onnx(model, path):
         [helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["N", 1, 8, 8])],
         [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["N", 10])],
         [numpy_helper.from_array(np.ascontiguousarray(value), name) for name, value in state.items()],
-        doc_string="Handwritten digits, 8x8 grey. Input: pixel (0..16) * 0.0625. Output: a score a digit. Made by tools/train_digits.py.")
+        doc_string="Handwritten digits, 8x8 gray. Input: pixel (0..16) * 0.0625. Output: a score a digit. Made by tools/train_digits.py.")
     proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], producer_name="train_digits.py")
     proto.ir_version = 7
     onnx.checker.check_model(proto)

@@ -117,8 +117,8 @@ internal static class Answers
     {
         const double z = 1.959964;
         double p = (double)right / all, square = z * z / all;
-        double centre = (p + square / 2) / (1 + square);
+        double center = (p + square / 2) / (1 + square);
         double half = z / (1 + square) * Math.Sqrt(p * (1 - p) / all + square / (4 * all));
-        return (Math.Max(0, centre - half), Math.Min(1, centre + half));
+        return (Math.Max(0, center - half), Math.Min(1, center + half));
     }
 }

@@ -15,7 +15,7 @@ internal sealed class DataArguments
     private readonly Option<int?> _count;
     private readonly Option<string?> _size = new("--size") { Description = "Rows and columns of .med.br images without labels.", HelpName = "HxW" };
     private readonly Option<string?> _resize = new("--resize") { Description = "Scale raw pixels: the shorter side to N, or to rows x columns.", HelpName = "N|HxW" };
-    private readonly Option<string?> _crop = new("--crop") { Description = "Keep the centre of raw pixels, after --resize.", HelpName = "N|HxW" };
+    private readonly Option<string?> _crop = new("--crop") { Description = "Keep the center of raw pixels, after --resize.", HelpName = "N|HxW" };
 
     /// <summary>Adds the options to a verb.</summary>
     /// <param name="verb">The verb.</param>

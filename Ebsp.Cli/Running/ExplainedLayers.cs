@@ -52,7 +52,7 @@ internal static class ExplainedLayers
         if (layer.Shares is { } shares)
         {
             call.Print($"array          {Quantity.Percent(shares.Macs)} MACs, {Quantity.Percent(shares.IdleRows)} idle rows, {Quantity.Percent(shares.IdleColumns)} idle columns, {Quantity.Percent(shares.FillAndDrain)} filling and draining, of {Quantity.Count(arch.ProcessingElements)} PEs while busy");
-            result["utilisation"] = new JsonObject { ["macs"] = shares.Macs, ["idleRows"] = shares.IdleRows, ["idleColumns"] = shares.IdleColumns, ["fillAndDrain"] = shares.FillAndDrain };
+            result["utilization"] = new JsonObject { ["macs"] = shares.Macs, ["idleRows"] = shares.IdleRows, ["idleColumns"] = shares.IdleColumns, ["fillAndDrain"] = shares.FillAndDrain };
         }
 
         call.Print($"terms          {layer.Terms}");

@@ -4,10 +4,10 @@ using Ebsp.Compiler.Tiling;
 
 namespace Ebsp.Cli.Running;
 
-/// <summary>The option --optimise of verbs that cut layers into tiles.</summary>
+/// <summary>The option --optimize of verbs that cut layers into tiles.</summary>
 internal sealed class GoalArgument
 {
-    private readonly Option<string> _goal = new("--optimise")
+    private readonly Option<string> _goal = new("--optimize")
     {
         Description = "What the program has the least of: cycles, or bytes of the program (fewest tiles, nothing ahead of time).", HelpName = "cycles|size", DefaultValueFactory = _ => "cycles",
     };
@@ -17,16 +17,16 @@ internal sealed class GoalArgument
 
     /// <summary>The goal.</summary>
     /// <exception cref="EbspException">EBSP7101: no such goal.</exception>
-    public OptimiseFor Read(Call call) => call.Get(_goal) switch
+    public OptimizeFor Read(Call call) => call.Get(_goal) switch
     {
-        "cycles" => OptimiseFor.Cycles,
-        "size" => OptimiseFor.Size,
-        var other => throw DiagnosticDescriptors.Usage.Error(null, null, $"--optimise {other} is neither cycles nor size"),
+        "cycles" => OptimizeFor.Cycles,
+        "size" => OptimizeFor.Size,
+        var other => throw DiagnosticDescriptors.Usage.Error(null, null, $"--optimize {other} is neither cycles nor size"),
     };
 
     /// <summary>The goal in the options that a program carries; the default is not named.</summary>
-    public static string Describe(OptimiseFor goal) => goal == OptimiseFor.Size ? " --optimise size" : "";
+    public static string Describe(OptimizeFor goal) => goal == OptimizeFor.Size ? " --optimize size" : "";
 
     /// <summary>The goal of a program, from the options that it carries.</summary>
-    public static OptimiseFor Of(string options) => options.EndsWith(Describe(OptimiseFor.Size), StringComparison.Ordinal) ? OptimiseFor.Size : OptimiseFor.Cycles;
+    public static OptimizeFor Of(string options) => options.EndsWith(Describe(OptimizeFor.Size), StringComparison.Ordinal) ? OptimizeFor.Size : OptimizeFor.Cycles;
 }

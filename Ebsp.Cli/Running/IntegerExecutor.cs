@@ -6,7 +6,7 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Cli.Running;
 
-/// <summary>A network on integers without a machine: the integer reference, or the own integers of an already quantised network.</summary>
+/// <summary>A network on integers without a machine: the integer reference, or the own integers of an already quantized network.</summary>
 internal sealed class IntegerExecutor : Executor
 {
     private readonly Graph _graph;
@@ -23,8 +23,8 @@ internal sealed class IntegerExecutor : Executor
         _tensors = image => reference.Run(InputImages.Integers(graph, image)).Tensors;
     }
 
-    /// <summary>The own integers of an already quantised network.</summary>
-    public IntegerExecutor(Graph graph, AffineReference reference)
+    /// <summary>The own integers of an already quantized network.</summary>
+    public IntegerExecutor(Graph graph, QdqReference reference)
     {
         _output = new TensorType(graph.TypeOf(graph.OutputName).Shape, PatternFormat.Int32, reference.OutputScale);
         (_graph, Name, Transform) = (graph, "own integers", reference.Graph.OutputTransform);

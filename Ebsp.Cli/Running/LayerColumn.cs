@@ -22,7 +22,7 @@ internal sealed record LayerColumn(string Name, string Meaning, Func<LayerTime, 
         new("endCycle", "Cycle in which its last instruction is done; layers overlap", (layer, _) => layer.End),
         new("spanCycles", "endCycle - startCycle", (layer, _) => layer.Span),
         new("macs", "Multiply-accumulates, taps on padding included", (layer, _) => layer.Actions.Macs),
-        new("utilisation", "macs / (PEs * spanCycles), 0..1", Utilisation),
+        new("utilization", "macs / (PEs * spanCycles), 0..1", Utilization),
         new("lutProducts", "Products from the table", (layer, _) => layer.Actions.LutProducts),
         new("vectorElements", "Elements of VECTOR", (layer, _) => layer.Actions.VectorElements),
         new("lutElements", "Elements of LUT", (layer, _) => layer.Actions.LutElements),
@@ -33,7 +33,7 @@ internal sealed record LayerColumn(string Name, string Meaning, Func<LayerTime, 
     ];
 
     /// <summary>Share of the PEs that work while the layer runs, 0..1.</summary>
-    public static double Utilisation(LayerTime layer, ArchSpec arch) =>
+    public static double Utilization(LayerTime layer, ArchSpec arch) =>
         layer.Span == 0 ? 0 : layer.Actions.Macs / ((double)arch.ProcessingElements * layer.Span);
 
     /// <summary>The value as invariant text: integers whole, ratios so that they read back.</summary>

@@ -22,7 +22,7 @@ internal static class LayerTable
             .. Rows(report).Select(row => (string[])
             [
                 row.Name, Quantity.Count(row.Layer.Span), Quantity.Count(row.Layer[Unit.Array].Busy), Quantity.Count(row.Layer[Unit.Array].Stalls),
-                Quantity.Count(row.Layer.Actions.Macs), Quantity.Percent(LayerColumn.Utilisation(row.Layer, arch)),
+                Quantity.Count(row.Layer.Actions.Macs), Quantity.Percent(LayerColumn.Utilization(row.Layer, arch)),
                 Quantity.Count(row.Layer.Actions.DramTotal.BurstRead + row.Layer.Actions.DramTotal.BurstWritten),
             ]),
         ]));

@@ -60,7 +60,7 @@ internal static class ModelFacts
                 ["clockHz"] = arch.ClockHz,
             },
             ["cycles"] = timing.Cycles,
-            ["utilisation"] = timing.Utilisation,
+            ["utilization"] = timing.Utilization,
         };
     }
 }

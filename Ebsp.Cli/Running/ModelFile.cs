@@ -19,7 +19,7 @@ internal sealed record ModelFile(string Path, string Sha256, long Bytes, Graph? 
     private static ReadOnlySpan<byte> ProgramMagic => [0x89, (byte)'E', (byte)'B', (byte)'S', (byte)'P'];
 
     /// <summary>What it is, with its article.</summary>
-    public string Kind => Program is not null ? "an .ebsp program" : Graph!.IsInteger ? "a quantised .pb" : IsOnnx ? "an ONNX model" : "a float .pb";
+    public string Kind => Program is not null ? "an .ebsp program" : Graph!.IsInteger ? "a quantized .pb" : IsOnnx ? "an ONNX model" : "a float .pb";
 
     /// <summary>The graph; a program is refused.</summary>
     public Graph RequireGraph(string verb, string takes) => Graph ?? throw Refuse(verb, takes);

@@ -5,7 +5,7 @@ using Ebsp.Compiler.Quantization;
 
 namespace Ebsp.Cli.Running;
 
-/// <summary>The report of a quantised network: a row for the weights and each stored tensor of every layer. Columns: docs/quantization.md.</summary>
+/// <summary>The report of a quantized network: a row for the weights and each stored tensor of every layer. Columns: docs/quantization.md.</summary>
 internal static class OperandRows
 {
     private static readonly string[] _columns =

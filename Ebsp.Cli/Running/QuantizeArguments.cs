@@ -29,13 +29,13 @@ internal sealed class QuantizeArguments
         },
     };
     private readonly Option<string[]> _layers = new("--layer") { Description = "Formats of one layer's weights and of the tensor that it reads; '-' keeps the network's. May be repeated.", HelpName = "NAME=B:k[,B:k]" };
-    private readonly Option<bool> _equalise = new("--equalise") { Description = "Also try cross-layer equalisation, and take it if the scores come out better." };
+    private readonly Option<bool> _equalize = new("--equalize") { Description = "Also try cross-layer equalization, and take it if the scores come out better." };
     private readonly Option<int> _terms = new Option<int>("--input-terms") { Description = "Pattern terms of the input.", DefaultValueFactory = _ => 2 }.AcceptOnlyFromAmong("1", "2");
 
     /// <summary>Adds the options to a verb.</summary>
     public QuantizeArguments(Verb verb)
     {
-        _calibration = new DataArguments(verb, "--calibration", "Images to calibrate on; an already quantised network can do without.", labels: false, defaultCount: 512);
+        _calibration = new DataArguments(verb, "--calibration", "Images to calibrate on; an already quantized network can do without.", labels: false, defaultCount: 512);
         verb.Options.Add(_weights);
         verb.Options.Add(_activations);
         verb.Options.Add(_first);
@@ -43,11 +43,11 @@ internal sealed class QuantizeArguments
         verb.Options.Add(_terms);
         verb.Options.Add(_layers);
         verb.Options.Add(_clip);
-        verb.Options.Add(_equalise);
+        verb.Options.Add(_equalize);
     }
 
     /// <summary>Searches formats under a budget of cycles.</summary>
-    /// <exception cref="EbspException">There are no calibration images, the network cannot be quantised, or nothing meets the budget.</exception>
+    /// <exception cref="EbspException">There are no calibration images, the network cannot be quantized, or nothing meets the budget.</exception>
     public BudgetResult Search(Call call, Graph graph, string model, ArchSpec arch, long budgetCycles)
     {
         ImageSet images = Images(call, graph, model);
@@ -55,13 +55,13 @@ internal sealed class QuantizeArguments
         return BudgetSearch.Run(graph, images, Options(call), arch, budgetCycles, progress, call.Cancellation);
     }
 
-    /// <summary>Quantises a float graph.</summary>
-    /// <exception cref="EbspException">There are no calibration images, or the network cannot be quantised.</exception>
+    /// <summary>Quantizes a float graph.</summary>
+    /// <exception cref="EbspException">There are no calibration images, or the network cannot be quantized.</exception>
     public QuantizationResult Run(Call call, Graph graph, string model)
     {
-        // An already quantised network brings its ranges along.
-        ImageSet? images = AffineReference.IsQuantised(graph) && _calibration.Path(call) is null ? null : Images(call, graph, model);
-        using Progress progress = call.StartProgress("quantise, tensors", total: 0);
+        // An already quantized network brings its ranges along.
+        ImageSet? images = QdqReference.IsQuantized(graph) && _calibration.Path(call) is null ? null : Images(call, graph, model);
+        using Progress progress = call.StartProgress("quantize, tensors", total: 0);
         return Quantizer.Run(graph, images, Options(call), progress, call.Cancellation);
     }
 
@@ -72,7 +72,7 @@ internal sealed class QuantizeArguments
         string calibration = call.Inputs.FirstOrDefault(input => input.Path == _calibration.Path(call))?.Sha256 ?? "none";
         string layers = string.Concat(options.Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $" {pair.Key}={pair.Value.Weights?.ToString() ?? "-"},{pair.Value.Activations?.ToString() ?? "-"}"));
         return string.Create(CultureInfo.InvariantCulture,
-            $"weights={options.Weights} activations={options.Activations} first={options.First?.ToString() ?? "auto"} last={options.Last?.ToString() ?? "auto"} input-terms={options.InputTerms}{layers}{(options.Clip.Kind == ClipKind.Search ? "" : $" clip={options.Clip}")}{(options.Equalise ? " equalise" : "")} calibration={calibration} count={_calibration.Count(call)}{_calibration.DescribeSize(call)}");
+            $"weights={options.Weights} activations={options.Activations} first={options.First?.ToString() ?? "auto"} last={options.Last?.ToString() ?? "auto"} input-terms={options.InputTerms}{layers}{(options.Clip.Kind == ClipKind.Search ? "" : $" clip={options.Clip}")}{(options.Equalize ? " equalize" : "")} calibration={calibration} count={_calibration.Count(call)}{_calibration.DescribeSize(call)}");
     }
 
     private ImageSet Images(Call call, Graph graph, string model) =>
@@ -84,7 +84,7 @@ internal sealed class QuantizeArguments
         return options with
         {
             Weights = call.Get(_weights) ?? options.Weights, Activations = call.Get(_activations) ?? options.Activations,
-            Clip = call.Get(_clip), Equalise = call.Get(_equalise), Layers = (call.Get(_layers) ?? []).Select(Layer).GroupBy(pair => pair.Name).ToDictionary(group => group.Key, group => group.Last().Formats),
+            Clip = call.Get(_clip), Equalize = call.Get(_equalize), Layers = (call.Get(_layers) ?? []).Select(Layer).GroupBy(pair => pair.Name).ToDictionary(group => group.Key, group => group.Last().Formats),
         };
     }
 

@@ -23,7 +23,7 @@ internal static class TimingSummary
         double anImage = (double)cycles / images;
         call.Print($"cycles         {Quantity.Count(cycles)}, {Quantity.Significant(anImage)} an image ({Quantity.Count(runs, "run")} of {Quantity.Count(report.Cycles, "cycle")})");
         call.Print($"machine time   {Quantity.Seconds(cycles / (double)arch.ClockHz)} at {Quantity.Hertz(arch.ClockHz)}, {Quantity.Seconds(anImage / arch.ClockHz)} an image");
-        call.Print($"utilisation    {Quantity.Percent(report.Utilisation)} of {Quantity.Count(arch.ProcessingElements)} PEs, {Quantity.Count(report.Actions.Macs * runs)} MACs");
+        call.Print($"utilization    {Quantity.Percent(report.Utilization)} of {Quantity.Count(arch.ProcessingElements)} PEs, {Quantity.Count(report.Actions.Macs * runs)} MACs");
         JsonObject timing = new()
         {
             ["runs"] = runs,
@@ -32,7 +32,7 @@ internal static class TimingSummary
             ["cyclesPerImage"] = anImage,
             ["clockHz"] = arch.ClockHz,
             ["seconds"] = cycles / (double)arch.ClockHz,
-            ["utilisation"] = report.Utilisation,
+            ["utilization"] = report.Utilization,
             ["macs"] = report.Actions.Macs * runs,
         };
         call.Result["timing"] = timing;

@@ -16,7 +16,7 @@ namespace Ebsp.Cli.Verbs;
 /// <summary>From a network to a program.</summary>
 internal sealed class CompileVerb : Verb
 {
-    private readonly Argument<string> _model = new("MODEL") { Description = "A quantised .pb, or a float .pb or .onnx network with the options of quantize." };
+    private readonly Argument<string> _model = new("MODEL") { Description = "A quantized .pb, or a float .pb or .onnx network with the options of quantize." };
     private readonly Option<string> _output = Outputs.Required("MODEL.ebsp");
     private readonly Option<int> _batch = new("--batch") { Description = "Images of a run, 1 to 4095.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<string?> _dump = new("--dump-after")
@@ -56,18 +56,18 @@ internal sealed class CompileVerb : Verb
         _report.Check(call);
         ArchSpec arch = _arch.Read(call) ?? ArchPresets.Default;
         ModelFile model = ModelFile.Open(call, call.Get(_model), _import.Read(call));
-        Graph graph = model.RequireGraph(Name, "a quantised .pb, a float .pb or an ONNX model");
+        Graph graph = model.RequireGraph(Name, "a quantized .pb, a float .pb or an ONNX model");
         string options = ImportArguments.Describe(graph);
         if (!graph.IsInteger)
         {
-            QuantizationResult quantised = _quantize.Run(call, graph, model.Path);
-            QuantizationTable.Print(call, quantised);
+            QuantizationResult quantized = _quantize.Run(call, graph, model.Path);
+            QuantizationTable.Print(call, quantized);
             call.Print();
-            graph = quantised.Graph;
+            graph = quantized.Graph;
             options += " " + _quantize.Describe(call);
         }
 
-        OptimiseFor goal = _goal.Read(call);
+        OptimizeFor goal = _goal.Read(call);
         options += GoalArgument.Describe(goal);
         EbspProgram program = ModelCompiler.Compile(graph, new CompileOptions(arch, batch, model.Sha256, options, goal), (pass, listing) =>
         {

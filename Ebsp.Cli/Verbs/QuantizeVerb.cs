@@ -48,7 +48,7 @@ internal sealed class QuantizeVerb : Verb
         {
             BudgetResult found = _quantize.Search(call, graph, model.Path, _arch.Read(call) ?? ArchPresets.Default, budget);
             BudgetTable.Print(call, found, budget);
-            result = found.Quantised;
+            result = found.Quantized;
         }
         else
         {

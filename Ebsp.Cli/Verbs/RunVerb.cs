@@ -17,9 +17,9 @@ internal sealed class RunVerb : Verb
 {
     private const int MaxListed = 10;
 
-    private readonly Argument<string> _model = new("MODEL") { Description = "An .ebsp program; a quantised .pb for the integer reference; a float .pb or .onnx for the float reference." };
+    private readonly Argument<string> _model = new("MODEL") { Description = "An .ebsp program; a quantized .pb for the integer reference; a float .pb or .onnx for the float reference." };
     private readonly DataArguments _data;
-    private readonly Option<string?> _engine = new Option<string?>("--engine") { Description = "How a program is executed (default: fast); integers: an already quantised .onnx or .pb on its own integers." }.AcceptOnlyFromAmong("fast", "literal", "reference", "integers");
+    private readonly Option<string?> _engine = new Option<string?>("--engine") { Description = "How a program is executed (default: fast); integers: an already quantized .onnx or .pb on its own integers." }.AcceptOnlyFromAmong("fast", "literal", "reference", "integers");
     private readonly Option<string?> _kernel = new Option<string?>("--kernel") { Description = "Kernels of the fast engine (default: the best that the host has)." }.AcceptOnlyFromAmong("avxvnni", "avx2", "vector128", "scalar");
     private readonly Option<string> _timing = new Option<string>("--timing") { Description = "full: answers and time; none: answers alone; cycles: time alone, without arithmetic and without images.", DefaultValueFactory = _ => "full" }.AcceptOnlyFromAmong("none", "cycles", "full");
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads; the result does not depend on it (default: EBSP_THREADS, else one a processor).", HelpName = "N" };
@@ -84,7 +84,7 @@ internal sealed class RunVerb : Verb
         Stopwatch clock = Stopwatch.StartNew();
         float[] scores = RunAll(call, executor, images, threads);
         TimeSpan took = clock.Elapsed;
-        Summarise(call, model, executor, images, scores);
+        Summarize(call, model, executor, images, scores);
         if (call.Get(_compare) is { } other)
             Compare(call, ModelFile.Open(call, other, options), images, scores, threads);
         if (isTimed && executor is MachineExecutor machine)
@@ -131,7 +131,7 @@ internal sealed class RunVerb : Verb
         string? engine = call.Get(_engine), kernel = call.Get(_kernel);
         if (engine == "integers" && kernel is null && call.Get(_interleaving) is null)
         {
-            return model.Graph is { } quantised && AffineReference.IsQuantised(quantised) ? new IntegerExecutor(quantised, new AffineReference(quantised))
+            return model.Graph is { } quantized && QdqReference.IsQuantized(quantized) ? new IntegerExecutor(quantized, new QdqReference(quantized))
                 : throw DiagnosticDescriptors.Usage.Error(model.Path, Name, $"--engine integers is for networks with QuantizeLinear, and this is {model.Kind} without it");
         }
 
@@ -164,7 +164,7 @@ internal sealed class RunVerb : Verb
         return executor.Run(images, threads, done => progress.Advance(done), call.Cancellation);
     }
 
-    private void Summarise(Call call, ModelFile model, Executor executor, ImageSet images, float[] scores)
+    private void Summarize(Call call, ModelFile model, Executor executor, ImageSet images, float[] scores)
     {
         call.Print($"model          {model.Path}: {model.Kind}{(model.Program is { } program ? $" for {program.Arch.Name}, batch {program.Io.Batch}" : "")}");
         call.Print($"executor       {executor.Name}");

@@ -14,7 +14,7 @@ namespace Ebsp.Cli.Verbs;
 /// <summary>Proves what needs no data, then compares the executors bit for bit and names the first difference.</summary>
 internal sealed class VerifyVerb : Verb
 {
-    private readonly Argument<string> _model = new("MODEL") { Description = "An .ebsp program, or a quantised .pb, which is compiled first." };
+    private readonly Argument<string> _model = new("MODEL") { Description = "An .ebsp program, or a quantized .pb, which is compiled first." };
     private readonly DataArguments _data;
     private readonly Option<string> _engine = new Option<string>("--engine") { Description = "Which machines are compared with the reference.", DefaultValueFactory = _ => "all" }.AcceptOnlyFromAmong("all", "fast", "literal");
     private readonly ArchArgument _arch;
@@ -36,7 +36,7 @@ internal sealed class VerifyVerb : Verb
         ArchSpec? arch = _arch.Read(call);
         ModelFile model = ModelFile.Open(call, call.Get(_model), machine: arch);
         if (model.Graph is { IsInteger: false })
-            throw model.Refuse(Name, "an .ebsp program or a quantised .pb");
+            throw model.Refuse(Name, "an .ebsp program or a quantized .pb");
         EbspProgram program = model.Program ?? ModelCompiler.Compile(model.Graph!, new CompileOptions(arch ?? ArchPresets.Default, 1, model.Sha256, ""));
         IReadOnlyList<VerifierFinding> findings = ProgramVerifier.Check(program);
         call.Result["proved"] = findings.Count == 0;

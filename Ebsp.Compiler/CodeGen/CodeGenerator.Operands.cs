@@ -8,19 +8,19 @@ public sealed partial class CodeGenerator
 {
     private StageArea _stage = null!;
 
-    private readonly record struct SourceWindow(TensorOperand Operand, Window Rows, Window Columns);
+    private readonly record struct StagedSource(TensorOperand Operand, SourceSpan Rows, SourceSpan Columns);
 
     private readonly record struct Result(TensorOperand Operand, (Tile Tile, TensorOperand Operand)? Stored);
 
     // The source window of a tile: in place if the tensor is resident, else loaded into the staging area.
-    private SourceWindow SourceTile(Layer layer, Tile tile, WindowGeometry geometry, int firstInput = 0, int inputs = 0)
+    private StagedSource ReadSource(Layer layer, Tile tile, KernelWindow geometry, int firstInput = 0, int inputs = 0)
     {
         View view = layer.Source;
-        Window rows = Window.Rows(geometry, tile.Row, tile.Extent.Rows, view.Rows);
-        Window columns = Window.Columns(geometry, tile.Column, tile.Extent.Columns, view.Columns);
+        SourceSpan rows = SourceSpan.Rows(geometry, tile.Row, tile.Extent.Rows, view.Rows);
+        SourceSpan columns = SourceSpan.Columns(geometry, tile.Column, tile.Extent.Columns, view.Columns);
         (int first, int channels) = SourceChannels(layer, tile, firstInput, inputs);
         Tile window = new(tile.Image, rows.First, columns.First, first, new TileShape(tile.Extent.Images, rows.Count, columns.Count, channels));
-        return new SourceWindow(ReadTile(view, window, tile.Extent.PixelsFirst, _stage.Source, ref _stage.CurrentSource), rows, columns);
+        return new StagedSource(ReadTile(view, window, tile.Extent.PixelsFirst, _stage.Source, ref _stage.CurrentSource), rows, columns);
     }
 
     // A convolution reads the groups of the tile's channels, whole or some channels of the only one; what a layer maps channel by

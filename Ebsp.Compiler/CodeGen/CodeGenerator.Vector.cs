@@ -18,7 +18,7 @@ public sealed partial class CodeGenerator
                 [Field.SrcSpace] = fromPsum ? 1 : 0,
                 [Field.Constants] = Tables.Add(ConstantsOf(layer, write.Node.Op, tile)),
                 [Field.Mode] = write.Node.Op is TensorProduct ? 1 : 0,
-                [Field.Term] = (long)(write.Node.Op switch { Requantise r => r.Term, TensorProduct p => p.Term, _ => Term.Whole }),
+                [Field.Term] = (long)(write.Node.Op switch { Requantize r => r.Term, TensorProduct p => p.Term, _ => Term.Whole }),
             };
             SetExtents(instruction, tile);
             source.Write(instruction, Field.SrcAddress);
@@ -36,12 +36,12 @@ public sealed partial class CodeGenerator
     {
         // The last biases are read in a whole group of 8; short ones may end before it.
         long read = TensorOperand.PixelBytes(tile.Extent.Channels, PatternFormat.Int32);
-        if (layer.Writes[0].Node.Op is not Requantise { ByValidCount: false } requantise || _currentWeights!.Bytes < read)
+        if (layer.Writes[0].Node.Op is not Requantize { ByValidCount: false } requantize || _currentWeights!.Bytes < read)
             return;
-        Instruction instruction = new(Opcode.Vector) { [Field.Constants] = Tables.Add(ConstantsOf(layer, requantise, tile)), [Field.Term] = (long)requantise.Term };
+        Instruction instruction = new(Opcode.Vector) { [Field.Constants] = Tables.Add(ConstantsOf(layer, requantize, tile)), [Field.Term] = (long)requantize.Term };
         SetExtents(instruction, tile with { Extent = new TileShape(1, 1, 1, tile.Extent.Channels) });
         TensorOperand.Dense(_biasAddress, PatternFormat.Int32, 1, 1, tile.Extent.Channels).Write(instruction, Field.SrcAddress);
-        TensorOperand.Dense(_plan.ScratchAddress, requantise.Format, 1, 1, tile.Extent.Channels).Write(instruction, Field.DstAddress);
+        TensorOperand.Dense(_plan.ScratchAddress, requantize.Format, 1, 1, tile.Extent.Channels).Write(instruction, Field.DstAddress);
         Emit(instruction);
     }
 
@@ -64,15 +64,15 @@ public sealed partial class CodeGenerator
     {
         (ImmutableArray<int> multipliers, ImmutableArray<long> offsets, int shift, int lo, int hi, int second, bool byCount) = op switch
         {
-            Requantise r => (r.Multipliers, r.Offsets, r.Shift, r.Lo, r.Hi, r.SecondMultiplier, r.ByValidCount),
+            Requantize r => (r.Multipliers, r.Offsets, r.Shift, r.Lo, r.Hi, r.SecondMultiplier, r.ByValidCount),
             TensorProduct p => (p.Multipliers, [], p.Shift, p.Lo, p.Hi, 0, false),
             _ => throw new InvalidOperationException($"{op.GetType().Name} has no constants"),
         };
         bool perChannel = !byCount && multipliers.Length > 1;
-        CountWindow? window = null;
+        CountedKernel? window = null;
         if (byCount && layer is SumPoolLayer { Pool.Geometry: { } g })
         {
-            window = new CountWindow(g.KernelRows, g.KernelColumns, g.StrideY, g.StrideX,
+            window = new CountedKernel(g.KernelRows, g.KernelColumns, g.StrideY, g.StrideX,
                 tile.Row * g.StrideY - g.PadTop, tile.Column * g.StrideX - g.PadLeft, layer.Source.Rows, layer.Source.Columns);
         }
 

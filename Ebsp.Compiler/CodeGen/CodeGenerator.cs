@@ -8,7 +8,7 @@ using Ebsp.Isa.Programs;
 namespace Ebsp.Compiler.CodeGen;
 
 /// <summary>
-/// Turns layers and tiles into instructions in an order that would be right if they ran one after another; <see cref="Synchroniser"/>
+/// Turns layers and tiles into instructions in an order that would be right if they ran one after another; <see cref="Synchronizer"/>
 /// then lets the units run side by side. Weight tiles follow one another in a ring, staged windows and banks of partial sums alternate, so
 /// that transfers, array and vector unit overlap, within a layer and across its border. docs/schedule.md says in which order.
 /// </summary>
@@ -92,7 +92,7 @@ public sealed partial class CodeGenerator
                     LookUp(map, (LookUp)map.Node.Op, tile);
                     break;
                 default:
-                    VectorWrites(layer, tile, SourceTile(layer, tile, new WindowGeometry(1, 1)).Operand, fromPsum: false);
+                    VectorWrites(layer, tile, ReadSource(layer, tile, new KernelWindow(1, 1)).Operand, fromPsum: false);
                     break;
             }
         }
@@ -134,7 +134,7 @@ public sealed partial class CodeGenerator
         {
             bool isFresh = LoadWeights(layer, tile, first);
             ArrayInstruction(layer, tile, first, Math.Min(tile.Extent.Inputs, inputs - first));
-            if (isFresh && first == 0 && _tiling.Goal == OptimiseFor.Cycles)
+            if (isFresh && first == 0 && _tiling.Goal == OptimizeFor.Cycles)
                 PrefetchConstants(layer, tile);
         }
 
@@ -149,7 +149,7 @@ public sealed partial class CodeGenerator
             _biasAddress = _weightAddress;
         if (isHeld)
             return false;
-        long chunk = _tiling.Goal == OptimiseFor.Cycles && _plan.Tiles[_layer].Cycles is var cycles && cycles.Array > 2 * (cycles.Weights + cycles.Activations) ? ChunkBytes : _currentWeights.Bytes;
+        long chunk = _tiling.Goal == OptimizeFor.Cycles && _plan.Tiles[_layer].Cycles is var cycles && cycles.Array > 2 * (cycles.Weights + cycles.Activations) ? ChunkBytes : _currentWeights.Bytes;
         for (long loaded = 0; loaded < _currentWeights.Bytes; loaded += chunk)
         {
             Emit(new Instruction(Opcode.Load)
@@ -168,10 +168,10 @@ public sealed partial class CodeGenerator
     private void ArrayInstruction(ArrayLayer layer, Tile tile, int firstInput, int inputs)
     {
         IntegerConv conv = layer.Conv;
-        WindowGeometry geometry = conv.Geometry;
+        KernelWindow geometry = conv.Geometry;
         bool depthwise = _tiling.CostOf(layer).IsDepthwise;
         int outputsOfGroup = conv.OutputChannels / conv.Groups;
-        SourceWindow source = SourceTile(layer, tile, geometry, firstInput, inputs);
+        StagedSource source = ReadSource(layer, tile, geometry, firstInput, inputs);
         bool vector = layer.Source is { Rows: 1, Columns: 1 } && conv.Groups == 1 && geometry is { KernelRows: 1, KernelColumns: 1, IsPadded: false };
         bool isLast = firstInput + inputs == layer.Source.Channels / conv.Groups;
         Instruction instruction = new(vector ? Opcode.MatMul : depthwise ? Opcode.Depthwise : Opcode.Conv)
@@ -189,7 +189,7 @@ public sealed partial class CodeGenerator
         {
             instruction[Field.Rows] = tile.Extent.Rows;
             instruction[Field.Columns] = tile.Extent.Columns;
-            SetWindow(instruction, geometry, source);
+            SetKernel(instruction, geometry, source);
         }
 
         if (depthwise)
@@ -204,9 +204,9 @@ public sealed partial class CodeGenerator
             Emit(instruction);
     }
 
-    private void Pool(Layer layer, WindowGeometry geometry, Tile tile, bool sum)
+    private void Pool(Layer layer, KernelWindow geometry, Tile tile, bool sum)
     {
-        SourceWindow source = SourceTile(layer, tile, geometry);
+        StagedSource source = ReadSource(layer, tile, geometry);
         Instruction instruction = new(Opcode.Pool)
         {
             [Field.Images] = tile.Extent.Images,
@@ -216,7 +216,7 @@ public sealed partial class CodeGenerator
             [Field.Mode] = sum ? 1 : 0,
         };
         source.Operand.Write(instruction, Field.SrcAddress);
-        SetWindow(instruction, geometry, source);
+        SetKernel(instruction, geometry, source);
         if (sum)
         {
             NextBank();
@@ -255,7 +255,7 @@ public sealed partial class CodeGenerator
     private void Map(MapLayer layer, Instruction instruction, Tile tile)
     {
         SetExtents(instruction, tile);
-        SourceTile(layer, tile, new WindowGeometry(1, 1)).Operand.Write(instruction, Field.SrcAddress);
+        ReadSource(layer, tile, new KernelWindow(1, 1)).Operand.Write(instruction, Field.SrcAddress);
         Result result = ResultTile(0, layer.Output, tile);
         result.Operand.Write(instruction, Field.DstAddress);
         Emit(instruction, layer.Output, tile);
@@ -270,7 +270,7 @@ public sealed partial class CodeGenerator
         instruction[Field.Channels] = tile.Extent.Channels;
     }
 
-    private static void SetWindow(Instruction instruction, WindowGeometry geometry, SourceWindow source)
+    private static void SetKernel(Instruction instruction, KernelWindow geometry, StagedSource source)
     {
         instruction[Field.SrcRows] = source.Rows.Count;
         instruction[Field.SrcColumns] = source.Columns.Count;

@@ -6,7 +6,7 @@ using Ebsp.Isa.Instructions;
 
 namespace Ebsp.Compiler.CodeGen;
 
-/// <summary>Synchronised code as assembly text, with the layer of each instruction and the tile that it completes as comments.</summary>
+/// <summary>Synchronized code as assembly text, with the layer of each instruction and the tile that it completes as comments.</summary>
 public static class CodeListing
 {
     /// <summary>Writes the code, a line an instruction.</summary>

@@ -2,7 +2,7 @@ using Ebsp.Isa.Instructions;
 
 namespace Ebsp.Compiler.CodeGen;
 
-/// <summary>An instruction before synchronisation, with what it is for.</summary>
+/// <summary>An instruction before synchronization, with what it is for.</summary>
 /// <param name="Instruction">The instruction, without waits and signal.</param>
 /// <param name="Layer">Index of its layer, or -1.</param>
 /// <param name="Tile">The tile of a tensor that it completes, or null.</param>

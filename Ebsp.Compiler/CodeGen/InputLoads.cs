@@ -20,13 +20,13 @@ internal sealed class InputLoads
     private int _image;
     private int _row;
 
-    public InputLoads(string input, MemoryPlan plan, int batch, OptimiseFor goal)
+    public InputLoads(string input, MemoryPlan plan, int batch, OptimizeFor goal)
     {
         (_input, _placement, _batch) = (input, plan.Placements[input], batch);
         long row = _placement.DramPixelBytes * _placement.Shape.Width, image = row * _placement.Shape.Height;
         // Whole images while they are small, else rows of one.
-        _images = goal == OptimiseFor.Size ? batch : (int)Math.Clamp(ChunkBytes / image, 1, batch);
-        _rows = image <= ChunkBytes || goal == OptimiseFor.Size ? _placement.Shape.Height : (int)Math.Max(1, (ChunkBytes + row - 1) / row);
+        _images = goal == OptimizeFor.Size ? batch : (int)Math.Clamp(ChunkBytes / image, 1, batch);
+        _rows = image <= ChunkBytes || goal == OptimizeFor.Size ? _placement.Shape.Height : (int)Math.Max(1, (ChunkBytes + row - 1) / row);
         if (!_placement.IsResident)
             _image = batch;
     }

@@ -18,12 +18,12 @@ public sealed record DataOptions
     /// <summary>Rows and columns of the images of a <c>.med.br</c> file without labels; null takes them from <c>rgbN</c> in its name.</summary>
     public (int Height, int Width)? Size { get; init; }
 
-    /// <summary>Channels of pictures, 1 or 3: grey is repeated, colour becomes its luma; null takes those of the first picture.</summary>
+    /// <summary>Channels of pictures, 1 or 3: gray is repeated, color becomes its luma; null takes those of the first picture.</summary>
     public int? Channels { get; init; }
 
     /// <summary>Scales raw pixels (antialiased bilinear); null leaves their size.</summary>
     public ImageSize? Resize { get; init; }
 
-    /// <summary>Keeps the centre of raw pixels, after <see cref="Resize"/>; null keeps all.</summary>
+    /// <summary>Keeps the center of raw pixels, after <see cref="Resize"/>; null keeps all.</summary>
     public ImageSize? Crop { get; init; }
 }

@@ -3,7 +3,7 @@ using Ebsp.Compiler.Data.Images;
 
 namespace Ebsp.Compiler.Data;
 
-/// <summary>Reads labelled images; the file's name tells its format, and for pictures its first bytes.</summary>
+/// <summary>Reads labeled images; the file's name tells its format, and for pictures its first bytes.</summary>
 public static class DataReader
 {
     private const string Formats =

@@ -11,10 +11,10 @@ internal static class MedReader
     public static ImageSet Read(string path, int count, (int Height, int Width)? size)
     {
         string name = Path.GetFileName(path);
-        bool labelled = size is null && EdgeOf(name) is null;
+        bool labeled = size is null && EdgeOf(name) is null;
         (int height, int width) = size ?? (EdgeOf(name) is { } edge ? (edge, edge) : (32, 32));
         int plane = checked((int)Math.Min((long)height * width, int.MaxValue / 4));
-        int image = 3 * plane, header = labelled ? 1 : 0;
+        int image = 3 * plane, header = labeled ? 1 : 0;
         if (image > DataSource.MaxSetBytes)
             throw DataDiagnostics.OverLimit(path);
 
@@ -36,7 +36,7 @@ internal static class MedReader
             // Memory grows with what was decoded: the file does not say how many images it holds.
             if (pixels.Length < (n + 1) * image)
                 Array.Resize(ref pixels, (int)Math.Clamp(2L * n * image, (n + 1L) * image, DataSource.MaxSetBytes));
-            if (labelled)
+            if (labeled)
                 labels.Add(CifarReader.Label(record[0], path, n));
             Decode(record.AsSpan(header), pixels.AsSpan(n * image, image), height, width);
         }
@@ -45,7 +45,7 @@ internal static class MedReader
         if (n == 0)
             throw DataDiagnostics.Error(DataDiagnostics.Empty, path, null, "The file holds no image.", "Give a file with at least one.");
         Array.Resize(ref pixels, n * image);
-        return new ImageSet(name, 3, height, width, n, pixels, labelled ? labels.ToArray() : null);
+        return new ImageSet(name, 3, height, width, n, pixels, labeled ? labels.ToArray() : null);
     }
 
     /// <summary>N of <c>rgbN</c> in a file name, or null.</summary>

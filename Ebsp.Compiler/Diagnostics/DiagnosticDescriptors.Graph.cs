@@ -17,6 +17,6 @@ public static partial class DiagnosticDescriptors
     /// <summary>A number outside the range that the machine defines.</summary>
     public static readonly DiagnosticDescriptor OutOfRange = new("EBSP2003", "Number out of range",
         "{0}.",
-        "Quantise the network again; numbers of a .pb are not to be edited by hand.",
-        "error EBSP2003: conv1: weight 21 at index 57 is not a value of s6(3). Quantise the network again; numbers of a .pb are not to be edited by hand.");
+        "Quantize the network again; numbers of a .pb are not to be edited by hand.",
+        "error EBSP2003: conv1: weight 21 at index 57 is not a value of s6(3). Quantize the network again; numbers of a .pb are not to be edited by hand.");
 }

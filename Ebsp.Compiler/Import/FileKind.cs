@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Ebsp.Compiler.Import;
 
-/// <summary>Recognises files that people take for models, so that the refusal can name them.</summary>
+/// <summary>Recognizes files that people take for models, so that the refusal can name them.</summary>
 internal static class FileKind
 {
     /// <summary>What the file is, such as "a gzip archive", or null where it may be a protobuf message.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Ebsp.Compiler.Diagnostics;
-using Ebsp.Compiler.Import.Evaluation;
+using Ebsp.Compiler.Import.ConstantFolding;
 using Ebsp.Compiler.Protos.Onnx;
 
 namespace Ebsp.Compiler.Import;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Ebsp.Compiler.Import.Evaluation;
+using Ebsp.Compiler.Import.ConstantFolding;
 
 namespace Ebsp.Compiler.Import;
 
@@ -30,7 +30,7 @@ internal sealed class OnnxConstant(HostTensor tensor)
     /// <summary>Values in C order, or null if they are floats.</summary>
     public long[]? Integers => tensor.Integers;
 
-    /// <summary>The grid of floats that were dequantised, or null.</summary>
+    /// <summary>The grid of floats that were dequantized, or null.</summary>
     public OnnxGrid? Grid { get; init; }
 
     /// <summary>Steps of the grid if there is one step, or one for each index of the axis given; else none.</summary>

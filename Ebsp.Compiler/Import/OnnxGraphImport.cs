@@ -1,6 +1,6 @@
 using System.Globalization;
 using Ebsp.Compiler.Diagnostics;
-using Ebsp.Compiler.Import.Evaluation;
+using Ebsp.Compiler.Import.ConstantFolding;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Protos.Onnx;
 
@@ -303,7 +303,7 @@ internal sealed class OnnxGraphImport
 
         if (value is ActivationValue { Stored: not null })
         {
-            _diagnostics.Add(DiagnosticDescriptors.ModelInterface.At(_file, null, $"the output '{output}' holds quantised integers, without a DequantizeLinear"));
+            _diagnostics.Add(DiagnosticDescriptors.ModelInterface.At(_file, null, $"the output '{output}' holds quantized integers, without a DequantizeLinear"));
             return null;
         }
 

@@ -1,8 +1,8 @@
-using Ebsp.Compiler.Import.Evaluation;
+using Ebsp.Compiler.Import.ConstantFolding;
 
 namespace Ebsp.Compiler.Import;
 
-/// <summary>The grid on which the values of a constant lie: it was dequantised from 8-bit integers.</summary>
+/// <summary>The grid on which the values of a constant lie: it was dequantized from 8-bit integers.</summary>
 /// <param name="Steps">One step for all values, or one for each index of the axis; positive and finite.</param>
 /// <param name="Axis">The axis of the steps.</param>
 internal sealed record OnnxGrid(float[] Steps, int Axis)

@@ -30,9 +30,9 @@ internal sealed class OnnxNode(
     /// <summary>An input that must be computed by the network.</summary>
     public ActivationValue Activation(int index) => Data(index) is { Stored: null } value
         ? value
-        : throw new NotMappedException($"input {index} holds quantised integers");
+        : throw new NotMappedException($"input {index} holds quantized integers");
 
-    /// <summary>An input that must be computed by the network, quantised integers included.</summary>
+    /// <summary>An input that must be computed by the network, quantized integers included.</summary>
     public ActivationValue Data(int index) => Input(index) switch
     {
         ActivationValue value => value,
@@ -43,7 +43,7 @@ internal sealed class OnnxNode(
     /// <summary>An input that must be a feature map [N, C, H, W], or [N, C, W], which is a map of one row.</summary>
     public ActivationValue Map(int index) => Map(index, Activation(index));
 
-    /// <summary>The same, quantised integers included.</summary>
+    /// <summary>The same, quantized integers included.</summary>
     public ActivationValue MapData(int index) => Map(index, Data(index));
 
     private ActivationValue Map(int index, ActivationValue value)
@@ -80,7 +80,7 @@ internal sealed class OnnxNode(
         Set(Add(op, Proto.Output[0], isFlat, inputs) with { Stored = inputs[0].Stored }, op.GetType().Name);
     }
 
-    /// <summary>The node becomes a quantisation whose result is read as integers.</summary>
+    /// <summary>The node becomes a quantization whose result is read as integers.</summary>
     public void EmitStored(QuantizeDequantize op, ActivationValue input)
     {
         RefuseUnreadAttributes();

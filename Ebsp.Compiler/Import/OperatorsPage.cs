@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Ebsp.Compiler.Import.Evaluation;
+using Ebsp.Compiler.Import.ConstantFolding;
 
 namespace Ebsp.Compiler.Import;
 

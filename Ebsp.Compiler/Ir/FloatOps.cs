@@ -8,10 +8,10 @@ namespace Ebsp.Compiler.Ir;
 /// <param name="Groups">G; C and K are multiples of it. Depthwise: G = C.</param>
 /// <param name="Weights">[K, C/G, R, S], C order.</param>
 /// <param name="Bias">[K]; zeros where the model has none.</param>
-public sealed record Conv(int OutputChannels, WindowGeometry Geometry, int Groups, ImmutableArray<float> Weights, ImmutableArray<float> Bias) : Op
+public sealed record Conv(int OutputChannels, KernelWindow Geometry, int Groups, ImmutableArray<float> Weights, ImmutableArray<float> Bias) : Op
 {
     /// <summary>
-    /// Steps of the grid on which the weights of an already quantised model lie: one, or [K]; each weight is a whole number of steps,
+    /// Steps of the grid on which the weights of an already quantized model lie: one, or [K]; each weight is a whole number of steps,
     /// at most 255. Empty for float weights.
     /// </summary>
     public ImmutableArray<float> WeightSteps { get; init; } = [];
@@ -27,7 +27,7 @@ public sealed record FullyConnected(int OutputChannels, ImmutableArray<float> We
     public ImmutableArray<float> WeightSteps { get; init; } = [];
 }
 
-/// <summary>y = x * Factor[c] + Offset[c]: batch normalisation at inference, and constants added or multiplied by channel.</summary>
+/// <summary>y = x * Factor[c] + Offset[c]: batch normalization at inference, and constants added or multiplied by channel.</summary>
 /// <param name="Factor">[C].</param>
 /// <param name="Offset">[C].</param>
 public sealed record ChannelAffine(ImmutableArray<float> Factor, ImmutableArray<float> Offset) : Op;
@@ -36,7 +36,7 @@ public sealed record ChannelAffine(ImmutableArray<float> Factor, ImmutableArray<
 public sealed record Clamp(float Minimum, float Maximum) : Op;
 
 /// <summary>
-/// The nearest value that an already quantised model can store: (saturate(round(x / Scale) + ZeroPoint) - ZeroPoint) * Scale, ties to
+/// The nearest value that an already quantized model can store: (saturate(round(x / Scale) + ZeroPoint) - ZeroPoint) * Scale, ties to
 /// even (ONNX QuantizeLinear and DequantizeLinear).
 /// </summary>
 /// <param name="Scale">Real value of one step, positive and finite.</param>
@@ -61,7 +61,7 @@ public sealed record Subtract : Op;
 /// <summary>Product of two tensors, element by element; the second may be C x 1 x 1, a gate for each channel.</summary>
 public sealed record Multiply : Op;
 
-/// <summary>x / (Bias + Alpha / Size * S)^Beta with S the sum of the squares over a window of channels: local response normalisation.</summary>
+/// <summary>x / (Bias + Alpha / Size * S)^Beta with S the sum of the squares over a window of channels: local response normalization.</summary>
 /// <param name="Size">Channels of the window, 1..255: (Size - 1) / 2 in front of the value's, Size / 2 behind it.</param>
 /// <param name="Alpha">Not negative.</param>
 /// <param name="Beta">Not negative.</param>
@@ -72,7 +72,7 @@ public sealed record LocalResponseNorm(int Size, float Alpha, float Beta, float 
 /// <param name="Geometry">Window, strides, pads.</param>
 /// <param name="CeilMode">Whether a last, partly empty window counts.</param>
 /// <param name="CountIncludesPadding">Whether padding counts in the divisor.</param>
-public sealed record AveragePool(WindowGeometry Geometry, bool CeilMode, bool CountIncludesPadding) : Op;
+public sealed record AveragePool(KernelWindow Geometry, bool CeilMode, bool CountIncludesPadding) : Op;
 
 /// <summary>log(softmax(x)) over the channels of a vector; at the output only, done by the host in double.</summary>
 public sealed record LogSoftmax : Op;

@@ -67,7 +67,7 @@ public sealed record Graph(
     FrozenDictionary<string, TensorType> Types,
     ImmutableArray<string> Labels)
 {
-    /// <summary>True once the graph is quantised: every tensor is an integer tensor.</summary>
+    /// <summary>True once the graph is quantized: every tensor is an integer tensor.</summary>
     public bool IsInteger => InputEncoding is not null;
 
     /// <summary>The type of a tensor.</summary>

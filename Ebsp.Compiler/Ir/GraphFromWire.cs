@@ -50,7 +50,7 @@ internal static class GraphFromWire
         switch (node.OpCase)
         {
             case Wire.Node.OpOneofCase.Conv:
-                return new Conv(node.Conv.OutputChannels, Window(node.Conv.Window), node.Conv.Groups, Floats(node.Conv.Weights), Floats(node.Conv.Bias))
+                return new Conv(node.Conv.OutputChannels, KernelWindow(node.Conv.KernelWindow), node.Conv.Groups, Floats(node.Conv.Weights), Floats(node.Conv.Bias))
                 {
                     WeightSteps = Floats(node.Conv.WeightSteps),
                 };
@@ -67,13 +67,13 @@ internal static class GraphFromWire
             case Wire.Node.OpOneofCase.Add:
                 return new Add();
             case Wire.Node.OpOneofCase.AveragePool:
-                return new AveragePool(Window(node.AveragePool.Window), node.AveragePool.CeilMode, node.AveragePool.CountIncludesPadding);
+                return new AveragePool(KernelWindow(node.AveragePool.KernelWindow), node.AveragePool.CeilMode, node.AveragePool.CountIncludesPadding);
             case Wire.Node.OpOneofCase.LogSoftmax:
                 return new LogSoftmax();
             case Wire.Node.OpOneofCase.Softmax:
                 return new Softmax();
             case Wire.Node.OpOneofCase.MaxPool:
-                return new MaxPool(Window(node.MaxPool.Window), node.MaxPool.CeilMode);
+                return new MaxPool(KernelWindow(node.MaxPool.KernelWindow), node.MaxPool.CeilMode);
             case Wire.Node.OpOneofCase.Subtract:
                 return new Subtract();
             case Wire.Node.OpOneofCase.Multiply:
@@ -98,17 +98,17 @@ internal static class GraphFromWire
                 return new Pad(p.ChannelsBefore, p.ChannelsAfter, p.Top, p.Left, p.Bottom, p.Right);
             case Wire.Node.OpOneofCase.IntegerConv:
                 Wire.IntegerConv conv = node.IntegerConv;
-                return new IntegerConv(conv.OutputChannels, Window(conv.Window), conv.Groups, Format(conv.WeightFormat),
+                return new IntegerConv(conv.OutputChannels, KernelWindow(conv.KernelWindow), conv.Groups, Format(conv.WeightFormat),
                     [.. MemoryMarshal.Cast<byte, sbyte>(conv.Weights.Span)], [.. conv.Bias]);
-            case Wire.Node.OpOneofCase.Requantise:
-                Wire.Requantise r = node.Requantise;
-                return new Requantise([.. r.Multipliers], r.ByValidCount, r.SecondMultiplier, [.. r.Offsets],
+            case Wire.Node.OpOneofCase.Requantize:
+                Wire.Requantize r = node.Requantize;
+                return new Requantize([.. r.Multipliers], r.ByValidCount, r.SecondMultiplier, [.. r.Offsets],
                     r.Shift, r.Lo, r.Hi, Format(r.Format), (Term)r.Term);
             case Wire.Node.OpOneofCase.TensorProduct:
                 Wire.TensorProduct product = node.TensorProduct;
                 return new TensorProduct([.. product.Multipliers], product.Shift, product.Lo, product.Hi, Format(product.Format), (Term)product.Term);
             case Wire.Node.OpOneofCase.SumPool:
-                return new SumPool(Window(node.SumPool.Window), node.SumPool.CeilMode);
+                return new SumPool(KernelWindow(node.SumPool.KernelWindow), node.SumPool.CeilMode);
             case Wire.Node.OpOneofCase.LookUp:
                 return new LookUp(Format(node.LookUp.Format), [.. node.LookUp.Table.Span]);
             default:
@@ -142,10 +142,10 @@ internal static class GraphFromWire
                 : throw new InvalidDataException("a number format that does not exist");
     }
 
-    private static WindowGeometry Window(Wire.Window? w)
+    private static KernelWindow KernelWindow(Wire.KernelWindow? w)
     {
         Present(w, "window");
-        return new WindowGeometry(w!.KernelRows, w.KernelColumns, w.StrideY, w.StrideX,
+        return new KernelWindow(w!.KernelRows, w.KernelColumns, w.StrideY, w.StrideX,
             w.PadTop, w.PadLeft, w.PadBottom, w.PadRight, w.DilationY, w.DilationX);
     }
 

@@ -42,20 +42,20 @@ public static class GraphPrinter
     {
         FormattableString text = op switch
         {
-            Conv conv => $"Conv[{conv.OutputChannels}, {Window(conv.Geometry)}, groups {conv.Groups}, w {Array(conv.Weights)}{Steps(conv.WeightSteps)}, b {Array(conv.Bias)}]",
+            Conv conv => $"Conv[{conv.OutputChannels}, {KernelWindow(conv.Geometry)}, groups {conv.Groups}, w {Array(conv.Weights)}{Steps(conv.WeightSteps)}, b {Array(conv.Bias)}]",
             FullyConnected full => $"FullyConnected[{full.OutputChannels}, w {Array(full.Weights)}{Steps(full.WeightSteps)}, b {Array(full.Bias)}]",
             ChannelAffine affine => $"ChannelAffine[{Array(affine.Factor)}, {Array(affine.Offset)}]",
             Clamp clamp => $"Clamp[{clamp.Minimum:R}, {clamp.Maximum:R}]",
             QuantizeDequantize q => $"QuantizeDequantize[{q.Scale:R}, {q.Minimum}..{q.Maximum}, zero {q.ZeroPoint}]",
-            AveragePool pool => $"AveragePool[{Window(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}{Flag(pool.CountIncludesPadding, "with padding")}]",
-            MaxPool pool => $"MaxPool[{Window(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}]",
-            SumPool pool => $"SumPool[{Window(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}]",
+            AveragePool pool => $"AveragePool[{KernelWindow(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}{Flag(pool.CountIncludesPadding, "with padding")}]",
+            MaxPool pool => $"MaxPool[{KernelWindow(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}]",
+            SumPool pool => $"SumPool[{KernelWindow(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}]",
             Slice s => $"Slice[c {s.StartChannel}+{s.Channels}, y {s.StartY}+{s.Rows}*{s.StepY}, x {s.StartX}+{s.Columns}*{s.StepX}]",
             Pad p => $"Pad[c {p.ChannelsBefore}+{p.ChannelsAfter}, y {p.Top}+{p.Bottom}, x {p.Left}+{p.Right}]",
             IntegerConv conv =>
-                $"IntegerConv[{conv.OutputChannels}, {Window(conv.Geometry)}, groups {conv.Groups}, w {conv.WeightFormat} {Array(conv.Weights)}, b {Array(conv.Bias)}]",
-            Requantise r =>
-                $"Requantise[m {Array(r.Multipliers)}{Flag(r.ByValidCount, "by count")}, mb {r.SecondMultiplier}, d {Array(r.Offsets)}, n {r.Shift}, {r.Lo}..{r.Hi}{Flag(r.Term != Term.Whole, r.Term + " term")}]",
+                $"IntegerConv[{conv.OutputChannels}, {KernelWindow(conv.Geometry)}, groups {conv.Groups}, w {conv.WeightFormat} {Array(conv.Weights)}, b {Array(conv.Bias)}]",
+            Requantize r =>
+                $"Requantize[m {Array(r.Multipliers)}{Flag(r.ByValidCount, "by count")}, mb {r.SecondMultiplier}, d {Array(r.Offsets)}, n {r.Shift}, {r.Lo}..{r.Hi}{Flag(r.Term != Term.Whole, r.Term + " term")}]",
             TensorProduct p => $"TensorProduct[m {Array(p.Multipliers)}, n {p.Shift}, {p.Lo}..{p.Hi}{Flag(p.Term != Term.Whole, p.Term + " term")}]",
             LocalResponseNorm n => $"LocalResponseNorm[{n.Size}, alpha {n.Alpha:R}, beta {n.Beta:R}, bias {n.Bias:R}]",
             PointFunction f => $"{f.Kind}[{f.Alpha:R}, {f.Beta:R}]",
@@ -68,7 +68,7 @@ public static class GraphPrinter
 
     private static string Steps(ImmutableArray<float> steps) => steps.IsDefaultOrEmpty ? "" : $" in steps {Array(steps)}";
 
-    private static string Window(WindowGeometry g)
+    private static string KernelWindow(KernelWindow g)
     {
         string text = string.Create(CultureInfo.InvariantCulture, $"{g.KernelRows}x{g.KernelColumns}");
         if (g.StrideY != 1 || g.StrideX != 1)

@@ -51,7 +51,7 @@ internal static class GraphToWire
         {
             Conv = new Wire.Conv
             {
-                OutputChannels = c.OutputChannels, Window = Window(c.Geometry), Groups = c.Groups, Weights = Floats(c.Weights), Bias = Floats(c.Bias),
+                OutputChannels = c.OutputChannels, KernelWindow = KernelWindow(c.Geometry), Groups = c.Groups, Weights = Floats(c.Weights), Bias = Floats(c.Bias),
                 WeightSteps = Floats(c.WeightSteps),
             },
         },
@@ -71,11 +71,11 @@ internal static class GraphToWire
         Add => new Wire.Node { Add = new Wire.Add() },
         AveragePool p => new Wire.Node
         {
-            AveragePool = new Wire.AveragePool { Window = Window(p.Geometry), CeilMode = p.CeilMode, CountIncludesPadding = p.CountIncludesPadding },
+            AveragePool = new Wire.AveragePool { KernelWindow = KernelWindow(p.Geometry), CeilMode = p.CeilMode, CountIncludesPadding = p.CountIncludesPadding },
         },
         LogSoftmax => new Wire.Node { LogSoftmax = new Wire.LogSoftmax() },
         Softmax => new Wire.Node { Softmax = new Wire.Softmax() },
-        MaxPool p => new Wire.Node { MaxPool = new Wire.MaxPool { Window = Window(p.Geometry), CeilMode = p.CeilMode } },
+        MaxPool p => new Wire.Node { MaxPool = new Wire.MaxPool { KernelWindow = KernelWindow(p.Geometry), CeilMode = p.CeilMode } },
         Subtract => new Wire.Node { Subtract = new Wire.Subtract() },
         Multiply => new Wire.Node { Multiply = new Wire.Multiply() },
         LocalResponseNorm n => new Wire.Node { LocalResponseNorm = new Wire.LocalResponseNorm { Size = n.Size, Alpha = n.Alpha, Beta = n.Beta, Bias = n.Bias } },
@@ -105,13 +105,13 @@ internal static class GraphToWire
         {
             IntegerConv = new Wire.IntegerConv
             {
-                OutputChannels = c.OutputChannels, Window = Window(c.Geometry), Groups = c.Groups, WeightFormat = Format(c.WeightFormat),
+                OutputChannels = c.OutputChannels, KernelWindow = KernelWindow(c.Geometry), Groups = c.Groups, WeightFormat = Format(c.WeightFormat),
                 Weights = ByteString.CopyFrom(MemoryMarshal.AsBytes(c.Weights.AsSpan())), Bias = { c.Bias },
             },
         },
-        Requantise r => new Wire.Node
+        Requantize r => new Wire.Node
         {
-            Requantise = new Wire.Requantise
+            Requantize = new Wire.Requantize
             {
                 Multipliers = { r.Multipliers }, ByValidCount = r.ByValidCount, SecondMultiplier = r.SecondMultiplier, Offsets = { r.Offsets },
                 Shift = r.Shift, Lo = r.Lo, Hi = r.Hi, Format = Format(r.Format), Term = (int)r.Term,
@@ -124,7 +124,7 @@ internal static class GraphToWire
                 Multipliers = { p.Multipliers }, Shift = p.Shift, Lo = p.Lo, Hi = p.Hi, Format = Format(p.Format), Term = (int)p.Term,
             },
         },
-        SumPool p => new Wire.Node { SumPool = new Wire.SumPool { Window = Window(p.Geometry), CeilMode = p.CeilMode } },
+        SumPool p => new Wire.Node { SumPool = new Wire.SumPool { KernelWindow = KernelWindow(p.Geometry), CeilMode = p.CeilMode } },
         LookUp l => new Wire.Node { LookUp = new Wire.LookUp { Format = Format(l.Format), Table = ByteString.CopyFrom(l.Table.AsSpan()) } },
         _ => throw new InvalidOperationException($"no message for {op.GetType().Name}"),
     };
@@ -141,7 +141,7 @@ internal static class GraphToWire
         Shape = Shape(type.Shape), Format = type.Format is { } format ? Format(format) : null, Scale = type.Scale,
     };
 
-    private static Wire.Window Window(WindowGeometry g) => new()
+    private static Wire.KernelWindow KernelWindow(KernelWindow g) => new()
     {
         KernelRows = g.KernelRows, KernelColumns = g.KernelColumns, StrideY = g.StrideY, StrideX = g.StrideX,
         PadTop = g.PadTop, PadLeft = g.PadLeft, PadBottom = g.PadBottom, PadRight = g.PadRight, DilationY = g.DilationY, DilationX = g.DilationX,

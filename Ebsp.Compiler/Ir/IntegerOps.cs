@@ -14,10 +14,10 @@ namespace Ebsp.Compiler.Ir;
 /// <param name="Weights">[K, C/G, R, S], C order; values of <paramref name="WeightFormat"/>.</param>
 /// <param name="Bias">[K], |bias| &lt;= 2^30, in units of the accumulator.</param>
 public sealed record IntegerConv(
-    int OutputChannels, WindowGeometry Geometry, int Groups,
+    int OutputChannels, KernelWindow Geometry, int Groups,
     PatternFormat WeightFormat, ImmutableArray<sbyte> Weights, ImmutableArray<int> Bias) : Op;
 
-/// <summary>Which pattern term of the clamped result a requantisation writes (design: a tensor may be the sum of two terms).</summary>
+/// <summary>Which pattern term of the clamped result a requantization writes (design: a tensor may be the sum of two terms).</summary>
 public enum Term
 {
     /// <summary>The value itself, projected if the format is on the pattern.</summary>
@@ -44,7 +44,7 @@ public enum Term
 /// <param name="Hi">Upper clamp bound.</param>
 /// <param name="Format">Output format.</param>
 /// <param name="Term">Which term is written.</param>
-public sealed record Requantise(
+public sealed record Requantize(
     ImmutableArray<int> Multipliers, bool ByValidCount, int SecondMultiplier, ImmutableArray<long> Offsets,
     int Shift, int Lo, int Hi, PatternFormat Format, Term Term = Term.Whole) : Op;
 
@@ -61,10 +61,10 @@ public sealed record Requantise(
 public sealed record TensorProduct(
     ImmutableArray<int> Multipliers, int Shift, int Lo, int Hi, PatternFormat Format, Term Term = Term.Whole) : Op;
 
-/// <summary>Sum over a window into int32; a <see cref="Requantise"/> makes it an average.</summary>
+/// <summary>Sum over a window into int32; a <see cref="Requantize"/> makes it an average.</summary>
 /// <param name="Geometry">Window, strides, pads.</param>
 /// <param name="CeilMode">Whether a last, partly empty window counts.</param>
-public sealed record SumPool(WindowGeometry Geometry, bool CeilMode) : Op;
+public sealed record SumPool(KernelWindow Geometry, bool CeilMode) : Op;
 
 /// <summary>A table over slot codes: any function of one 8-bit value.</summary>
 /// <param name="Format">Output format, at most 8 bits.</param>
@@ -72,7 +72,7 @@ public sealed record SumPool(WindowGeometry Geometry, bool CeilMode) : Op;
 public sealed record LookUp(PatternFormat Format, ImmutableArray<byte> Table) : Op;
 
 /// <summary>
-/// Local response normalisation on the host: r = (q * m + 2^(n-1)) >> n, clamped to [Lo, Hi], then projected onto Format, with m the factor
+/// Local response normalization on the host: r = (q * m + 2^(n-1)) >> n, clamped to [Lo, Hi], then projected onto Format, with m the factor
 /// of the sum of squares around q (<see cref="Isa.Numerics.LocalResponse"/>). Its input has at most 16 bits.
 /// </summary>
 /// <param name="Size">Channels of the window, 1..255.</param>

@@ -3,7 +3,7 @@ namespace Ebsp.Compiler.Ir;
 /// <summary>Maximum over a window; padding never wins.</summary>
 /// <param name="Geometry">Window, strides, pads.</param>
 /// <param name="CeilMode">Whether a last, partly empty window counts.</param>
-public sealed record MaxPool(WindowGeometry Geometry, bool CeilMode) : Op;
+public sealed record MaxPool(KernelWindow Geometry, bool CeilMode) : Op;
 
 /// <summary>Two or more maps of one height and width put side by side along the channels; integers share format and scale.</summary>
 public sealed record Concat : Op;

@@ -24,7 +24,7 @@ public static class TypeInference
     {
         type = null!;
         int least = op is Add or Subtract or Multiply or TensorProduct or Concat ? 2 : 1;
-        int most = op is Requantise ? 2 : op is Concat ? MaxConcatenated : least;
+        int most = op is Requantize ? 2 : op is Concat ? MaxConcatenated : least;
         if (inputs.Length < least || inputs.Length > most)
         {
             cause = Text($"{op.GetType().Name} with {inputs.Length} input(s)");
@@ -58,26 +58,26 @@ public static class TypeInference
         Shape shape = input.Shape;
         return op switch
         {
-            Conv conv => (Windowed(conv.OutputChannels, conv.Geometry, false), null),
+            Conv conv => (KernelTaps(conv.OutputChannels, conv.Geometry, false), null),
             FullyConnected full => (new Shape(full.OutputChannels, 1, 1), null),
-            AveragePool pool => (Windowed(shape.Channels, pool.Geometry, pool.CeilMode), null),
-            MaxPool pool => (Windowed(shape.Channels, pool.Geometry, pool.CeilMode), input.Format),
+            AveragePool pool => (KernelTaps(shape.Channels, pool.Geometry, pool.CeilMode), null),
+            MaxPool pool => (KernelTaps(shape.Channels, pool.Geometry, pool.CeilMode), input.Format),
             Slice slice => (new Shape(slice.Channels, slice.Rows, slice.Columns), input.Format),
             Pad pad => (new Shape(
                 checked(shape.Channels + pad.ChannelsBefore + pad.ChannelsAfter),
                 checked(shape.Height + pad.Top + pad.Bottom),
                 checked(shape.Width + pad.Left + pad.Right)), input.Format),
             Concat => (shape with { Channels = AllChannels(inputs) }, input.Format),
-            IntegerConv conv => (Windowed(conv.OutputChannels, conv.Geometry, false), PatternFormat.Int32),
-            SumPool pool => (Windowed(shape.Channels, pool.Geometry, pool.CeilMode), PatternFormat.Int32),
-            Requantise requantise => (shape, requantise.Format),
+            IntegerConv conv => (KernelTaps(conv.OutputChannels, conv.Geometry, false), PatternFormat.Int32),
+            SumPool pool => (KernelTaps(shape.Channels, pool.Geometry, pool.CeilMode), PatternFormat.Int32),
+            Requantize requantize => (shape, requantize.Format),
             TensorProduct product => (shape, product.Format),
             LookUp lookUp => (shape, lookUp.Format),
             ResponseNorm norm => (shape, norm.Format),
             _ => (shape, null),
         };
 
-        Shape Windowed(int channels, WindowGeometry geometry, bool ceilMode)
+        Shape KernelTaps(int channels, KernelWindow geometry, bool ceilMode)
         {
             (int height, int width) = geometry.Output(shape.Height, shape.Width, ceilMode);
             return new Shape(channels, height, width);
@@ -90,7 +90,7 @@ public static class TypeInference
         Shape shape = input.Shape;
         bool wantsFloat = op is Conv or FullyConnected or ChannelAffine or Clamp or QuantizeDequantize or Add or Subtract or Multiply or LocalResponseNorm or PointFunction
             or AveragePool or LogSoftmax or Softmax or ArgMax;
-        bool wantsInteger = op is IntegerConv or Requantise or TensorProduct or SumPool or LookUp or ResponseNorm;
+        bool wantsInteger = op is IntegerConv or Requantize or TensorProduct or SumPool or LookUp or ResponseNorm;
         foreach (TensorType each in inputs)
         {
             if (wantsFloat && !each.IsFloat || wantsInteger && each.IsFloat)
@@ -127,7 +127,7 @@ public static class TypeInference
             Pad pad when (pad.ChannelsBefore | pad.ChannelsAfter | pad.Top | pad.Left | pad.Bottom | pad.Right) < 0 => "negative padding",
             Pad pad when Math.Max(Math.Max(pad.ChannelsBefore, pad.ChannelsAfter), Math.Max(Math.Max(pad.Top, pad.Bottom), Math.Max(pad.Left, pad.Right)))
                 > MaxExtent => "padding beyond 2^28",
-            Requantise requantise => RequantiseRefusal(requantise, inputs),
+            Requantize requantize => RequantizeRefusal(requantize, inputs),
             TensorProduct product => !IsFactor(inputs[1].Shape, shape) ? Text($"a product of {shape} and {inputs[1].Shape}")
                 : Length(product.Multipliers) != 1 && Length(product.Multipliers) != shape.Channels
                     ? Text($"{Length(product.Multipliers)} multipliers for {shape.Channels} channels") : null,
@@ -171,30 +171,30 @@ public static class TypeInference
     private static string? QuantizeRefusal(QuantizeDequantize q)
     {
         if (!(q.Scale > 0) || !float.IsFinite(q.Scale))
-            return Text($"a quantisation with scale {q.Scale}");
+            return Text($"a quantization with scale {q.Scale}");
         return q.Minimum > q.ZeroPoint || q.ZeroPoint > q.Maximum || (long)q.Maximum - q.Minimum is < 1 or > 255
-            ? Text($"a quantisation to {q.Minimum}..{q.Maximum} with zero point {q.ZeroPoint}") : null;
+            ? Text($"a quantization to {q.Minimum}..{q.Maximum} with zero point {q.ZeroPoint}") : null;
     }
 
-    private static string? RequantiseRefusal(Requantise requantise, ReadOnlySpan<TensorType> inputs)
+    private static string? RequantizeRefusal(Requantize requantize, ReadOnlySpan<TensorType> inputs)
     {
         Shape shape = inputs[0].Shape;
-        if (requantise.ByValidCount ? Length(requantise.Multipliers) < 1
-            : Length(requantise.Multipliers) != 1 && Length(requantise.Multipliers) != shape.Channels)
-            return Text($"{Length(requantise.Multipliers)} multipliers for {shape.Channels} channels");
-        if (Length(requantise.Offsets) != 0 && Length(requantise.Offsets) != shape.Channels)
-            return Text($"{Length(requantise.Offsets)} offsets for {shape.Channels} channels");
+        if (requantize.ByValidCount ? Length(requantize.Multipliers) < 1
+            : Length(requantize.Multipliers) != 1 && Length(requantize.Multipliers) != shape.Channels)
+            return Text($"{Length(requantize.Multipliers)} multipliers for {shape.Channels} channels");
+        if (Length(requantize.Offsets) != 0 && Length(requantize.Offsets) != shape.Channels)
+            return Text($"{Length(requantize.Offsets)} offsets for {shape.Channels} channels");
         if (inputs.Length < 2)
             return null;
         if (inputs[1].Shape != shape)
-            return Text($"a requantisation of {shape} and {inputs[1].Shape}");
+            return Text($"a requantization of {shape} and {inputs[1].Shape}");
         return inputs[1].Format!.Value.Bits > 16 ? Text($"the second input is {inputs[1].Format}, more than 16 bits") : null;
     }
 
     // Keeps every product of two extents, a stride and a pad inside int32.
     private const int MaxExtent = 1 << 28;
 
-    private static string? WindowRefusal(WindowGeometry g, bool isPool, Shape shape)
+    private static string? WindowRefusal(KernelWindow g, bool isPool, Shape shape)
     {
         if (g is null)
             return "no window";
@@ -232,7 +232,7 @@ public static class TypeInference
         return true;
     }
 
-    private static string? ConvRefusal(WindowGeometry geometry, int outputs, int groups, Shape shape, int weights, int biases)
+    private static string? ConvRefusal(KernelWindow geometry, int outputs, int groups, Shape shape, int weights, int biases)
     {
         if (WindowRefusal(geometry, isPool: false, shape) is { } refusal)
             return refusal;

@@ -14,7 +14,7 @@ public static class Verifier
     /// <summary>Largest magnitude of a bias.</summary>
     public const int MaxBias = 1 << 30;
 
-    /// <summary>Largest weight of an already quantised model, in steps: a difference of two 8-bit integers.</summary>
+    /// <summary>Largest weight of an already quantized model, in steps: a difference of two 8-bit integers.</summary>
     public const int MaxWeightSteps = 255;
 
     private const int MaxDiagnostics = 100;
@@ -134,7 +134,7 @@ public static class Verifier
             ?? OffGrid(full.Weights, full.WeightSteps, full.OutputChannels),
         ChannelAffine affine => NotFinite("factor", affine.Factor) ?? NotFinite("offset", affine.Offset),
         IntegerConv conv => ConvOffence(conv, inputs[0]),
-        Requantise r => RequantiseOffence(r, inputs, producers.GetValueOrDefault(node.Inputs[0])),
+        Requantize r => RequantizeOffence(r, inputs, producers.GetValueOrDefault(node.Inputs[0])),
         TensorProduct p => ProductOffence(p, inputs),
         SumPool pool when (long)pool.Geometry.KernelRows * pool.Geometry.KernelColumns * inputs[0].Format!.Value.MaxMagnitude > int.MaxValue =>
             $"a sum of {inputs[0].Format} over the window leaves int32",
@@ -165,7 +165,7 @@ public static class Verifier
         return null;
     }
 
-    private static string? RequantiseOffence(Requantise r, TensorType[] inputs, Op? producer)
+    private static string? RequantizeOffence(Requantize r, TensorType[] inputs, Op? producer)
     {
         if (inputs.Length == 1 && r.SecondMultiplier != 0)
             return Text($"a second multiplier {r.SecondMultiplier} without a second input");
@@ -192,7 +192,7 @@ public static class Verifier
     {
         if (format.Bits == 0)
             return "no output format";
-        if (shift is < 1 or > Requantisation.MaxShift)
+        if (shift is < 1 or > Requantization.MaxShift)
             return Text($"a shift of {shift}");
         // What is clamped is projected afterwards, so the bounds are those of M bits and not of the set.
         int limit = (int)((1L << format.MagnitudeBits) - 1);

@@ -76,12 +76,12 @@ public static class ModelSection
     private static void Fill(Wire.Model model, Wire.WeightPlace place, ReadOnlySpan<byte> region, Dictionary<int, sbyte[]> weights)
     {
         Wire.IntegerConv? conv = place.Node >= 0 && place.Node < model.Nodes.Count ? model.Nodes[place.Node].IntegerConv : null;
-        if (conv is null || conv.Window is null || conv.WeightFormat is null || conv.Groups < 1 || conv.OutputChannels < 1)
+        if (conv is null || conv.KernelWindow is null || conv.WeightFormat is null || conv.Groups < 1 || conv.OutputChannels < 1)
             throw GraphFile.Bad(null, $"weights of node {place.Node}, which is no convolution");
         PatternFormat format = GraphFromWire.Format(conv.WeightFormat);
         string input = model.Nodes[place.Node].Inputs.FirstOrDefault() ?? "";
         int channels = model.Nodes.FirstOrDefault(node => node.Output == input)?.Type?.Shape?.Channels ?? model.InputType?.Shape?.Channels ?? 0;
-        long taps = (long)conv.Window.KernelRows * conv.Window.KernelColumns;
+        long taps = (long)conv.KernelWindow.KernelRows * conv.KernelWindow.KernelColumns;
         long inputs = channels / conv.Groups;
         long reduction = taps * inputs, part = taps * place.Inputs;
         if (taps < 1 || inputs < 1 || reduction * conv.OutputChannels > region.Length * 8L || format.Bits > PatternFormat.MaxOperandBits || format.MaxMagnitude > sbyte.MaxValue

@@ -34,7 +34,7 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
                 NodeProto convolution = Emit(node, "Conv", Map(a),
                     Floats(node, "weights", conv.Weights, conv.OutputChannels, group, conv.Geometry.KernelRows, conv.Geometry.KernelColumns),
                     Floats(node, "bias", conv.Bias, conv.OutputChannels));
-                Window(convolution, conv.Geometry);
+                KernelWindow(convolution, conv.Geometry);
                 Int(convolution, "group", conv.Groups);
                 break;
             case FullyConnected full:
@@ -46,7 +46,7 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
                 _flat.Add(node.Output);
                 break;
             case ChannelAffine affine:
-                // Batch normalisation with mean 0, variance 1 and epsilon 0 is x * scale + B, exactly.
+                // Batch normalization with mean 0, variance 1 and epsilon 0 is x * scale + B, exactly.
                 int channels = affine.Factor.Length;
                 Float(Emit(node, "BatchNormalization", a,
                     Floats(node, "factor", affine.Factor, channels), Floats(node, "offset", affine.Offset, channels),
@@ -86,13 +86,13 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
                 break;
             case MaxPool pool when graph.TypeOf(a).IsFloat:
                 NodeProto max = Emit(node, "MaxPool", Map(a));
-                Window(max, pool.Geometry);
+                KernelWindow(max, pool.Geometry);
                 Int(max, "ceil_mode", pool.CeilMode ? 1 : 0);
                 break;
             // Average pools have dilations from operator set 19 on.
             case AveragePool { Geometry: { DilationY: 1, DilationX: 1 } } pool:
                 NodeProto average = Emit(node, "AveragePool", Map(a));
-                Window(average, pool.Geometry, dilations: false);
+                KernelWindow(average, pool.Geometry, dilations: false);
                 Int(average, "ceil_mode", pool.CeilMode ? 1 : 0);
                 Int(average, "count_include_pad", pool.CountIncludesPadding ? 1 : 0);
                 break;
@@ -232,7 +232,7 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
         return name;
     }
 
-    private static void Window(NodeProto node, WindowGeometry g, bool dilations = true)
+    private static void KernelWindow(NodeProto node, KernelWindow g, bool dilations = true)
     {
         Ints(node, "kernel_shape", g.KernelRows, g.KernelColumns);
         Ints(node, "strides", g.StrideY, g.StrideX);

@@ -3,7 +3,7 @@ using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Passes;
 
-/// <summary>The passes on a float graph before it is quantised, in order; none changes the function that the graph computes.</summary>
+/// <summary>The passes on a float graph before it is quantized, in order; none changes the function that the graph computes.</summary>
 public static class FloatPasses
 {
     /// <summary>Name and pass, in order.</summary>

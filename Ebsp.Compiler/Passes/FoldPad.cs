@@ -28,7 +28,7 @@ public static class FoldPad
                 ? node.Reading(pad.Output, pad.Inputs[0]) with { Op = conv with { Geometry = Padded(conv.Geometry, (Pad)pad.Op) } } : node));
     }
 
-    private static WindowGeometry Padded(WindowGeometry g, Pad pad) => g with
+    private static KernelWindow Padded(KernelWindow g, Pad pad) => g with
     {
         PadTop = g.PadTop + pad.Top,
         PadLeft = g.PadLeft + pad.Left,

@@ -45,9 +45,9 @@ public static class PlaceConcat
     }
 
     // (2a + 1) >> 1 is a.
-    private static Requantise Copy(PatternFormat format)
+    private static Requantize Copy(PatternFormat format)
     {
         int limit = (int)((1L << format.MagnitudeBits) - 1);
-        return new Requantise([2], false, 0, [], 1, format.Signed ? -limit : 0, limit, format);
+        return new Requantize([2], false, 0, [], 1, format.Signed ? -limit : 0, limit, format);
     }
 }

@@ -5,7 +5,7 @@ using Ebsp.Isa.Numerics;
 namespace Ebsp.Compiler.Passes;
 
 /// <summary>
-/// Proves that no accumulator of an integer graph leaves int32 in any order of its additions, and no requantisation int64, for every
+/// Proves that no accumulator of an integer graph leaves int32 in any order of its additions, and no requantization int64, for every
 /// input that the formats admit.
 /// </summary>
 public static class ProveRanges
@@ -23,14 +23,14 @@ public static class ProveRanges
                 Add(node, Accumulators(conv, input));
             else if (node.Op is SumPool pool)
                 Add(node, [(Int128)pool.Geometry.KernelRows * pool.Geometry.KernelColumns * Largest(input)]);
-            else if (node.Op is Requantise requantise)
+            else if (node.Op is Requantize requantize)
             {
                 Int128[] a = bounds.GetValueOrDefault(node.Inputs[0]) ?? [Largest(input)];
                 Int128 b = node.Inputs.Length > 1 ? Largest(graph.TypeOf(node.Inputs[1]).Format!.Value) : 0;
                 int channels = graph.TypeOf(node.Output).Shape.Channels;
-                int bad = Enumerable.Range(0, channels).FirstOrDefault(c => Sum(requantise, c, a[a.Length == 1 ? 0 : c], b) > long.MaxValue, -1);
+                int bad = Enumerable.Range(0, channels).FirstOrDefault(c => Sum(requantize, c, a[a.Length == 1 ? 0 : c], b) > long.MaxValue, -1);
                 if (bad >= 0)
-                    found.Add(DiagnosticDescriptors.RequantiseOverflow.At(null, node.Name, bad));
+                    found.Add(DiagnosticDescriptors.RequantizeOverflow.At(null, node.Name, bad));
             }
         }
 
@@ -65,7 +65,7 @@ public static class ProveRanges
     }
 
     /// <summary>Largest magnitude of the sum before the shift.</summary>
-    internal static Int128 Sum(Requantise r, int c, Int128 a, Int128 b)
+    internal static Int128 Sum(Requantize r, int c, Int128 a, Int128 b)
     {
         Int128 m = r.ByValidCount ? r.Multipliers.Max(each => Math.Abs((long)each)) : Math.Abs((long)r.Multipliers[r.Multipliers.Length == 1 ? 0 : c]);
         Int128 d = r.Offsets.IsDefaultOrEmpty ? 0 : Int128.Abs(r.Offsets[c]);

@@ -3,7 +3,7 @@ using Ebsp.Compiler.Ir;
 namespace Ebsp.Compiler.Passes;
 
 /// <summary>
-/// The host reads int32 scores, which requantisations alone write: a network that ends in an operation on stored tensors (a max pool, a
+/// The host reads int32 scores, which requantizations alone write: a network that ends in an operation on stored tensors (a max pool, a
 /// table, a product) gets a step behind it that changes nothing.
 /// </summary>
 public static class StoreScores

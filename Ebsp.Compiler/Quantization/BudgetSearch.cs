@@ -19,11 +19,11 @@ namespace Ebsp.Compiler.Quantization;
 public sealed record BudgetPoint(string Name, long Cycles, double SignalToNoise, bool IsUniform, IReadOnlyList<string> Layers, bool IsPareto = false);
 
 /// <summary>What the search found.</summary>
-/// <param name="Quantised">The network, fitted on all calibration images.</param>
+/// <param name="Quantized">The network, fitted on all calibration images.</param>
 /// <param name="Options">Its options.</param>
 /// <param name="Chosen">The choice.</param>
 /// <param name="Points">All that was measured, by cycles.</param>
-public sealed record BudgetResult(QuantizationResult Quantised, QuantizerOptions Options, BudgetPoint Chosen, IReadOnlyList<BudgetPoint> Points);
+public sealed record BudgetResult(QuantizationResult Quantized, QuantizerOptions Options, BudgetPoint Chosen, IReadOnlyList<BudgetPoint> Points);
 
 /// <summary>
 /// Gives wider formats and second terms to the layers that need them, under a budget of cycles. Every layer starts narrow; the steps
@@ -52,7 +52,7 @@ public sealed class BudgetSearch
     private BudgetSearch(Graph graph, ImageSet calibration, QuantizerOptions options, ArchSpec arch, IProgress<(string, int, int)>? progress, CancellationToken cancellation)
     {
         _source = graph;
-        _graph = QuantisedRanges.Take(graph).Graph;
+        _graph = QuantizedRanges.Take(graph).Graph;
         _calibration = calibration;
         int heldBack = Math.Min(MostHeldBack, (calibration.Count + 3) / 4);
         _heldBack = calibration.Part(calibration.Count - heldBack, heldBack);
@@ -73,7 +73,7 @@ public sealed class BudgetSearch
     /// <param name="progress">Told what is done, and how much of how much.</param>
     /// <param name="cancellation">Stops between fits.</param>
     /// <returns>The same for any number of threads.</returns>
-    /// <exception cref="EbspException">EBSP2018: no choice meets the budget; and all that the quantiser refuses.</exception>
+    /// <exception cref="EbspException">EBSP2018: no choice meets the budget; and all that the quantizer refuses.</exception>
     public static BudgetResult Run(
         Graph graph, ImageSet calibration, QuantizerOptions options, ArchSpec arch, long budgetCycles,
         IProgress<(string Step, int Done, int Total)>? progress = null, CancellationToken cancellation = default)
@@ -212,7 +212,7 @@ public sealed class BudgetSearch
 
     // Formats and terms alone decide the cycles: a rough fit gives the same program but for its numbers.
     private EbspProgram Rough(QuantizerOptions options) => Compile(
-        Quantizer.Run(_source, _fitted.Part(0, 1), options with { ErrorFeedback = false, Refit = false, Equalise = false }, null, _cancellation).Graph);
+        Quantizer.Run(_source, _fitted.Part(0, 1), options with { ErrorFeedback = false, Refit = false, Equalize = false }, null, _cancellation).Graph);
 
     private long Cycles(QuantizerOptions options) => TimingModel.Run(Rough(options)).Cycles;
 

@@ -50,7 +50,7 @@ internal sealed class ConcatFit
     /// <summary>The scale of a form of a concatenation and of all its parts.</summary>
     public double Scale(ConcatStep step, PatternFormat format, ClipRule clip) => step.Root.Range is { } range ? range / format.MaxMagnitude
         : _histograms.TryGetValue(step.Root.Output, out MagnitudeHistogram? histogram) ? ScaleSearch.By(clip, histogram, NearestTable.Of(format))
-        : throw DiagnosticDescriptors.NotQuantised.Error(null, step.Root.Output, "without calibration images, a quantisation of the tensor");
+        : throw DiagnosticDescriptors.NotQuantized.Error(null, step.Root.Output, "without calibration images, a quantization of the tensor");
 
     /// <summary>Whether no element can be below zero, whatever the image.</summary>
     public bool IsUnsigned(ConcatStep step) => _plan.IsNeverNegative(step.Root.Output);

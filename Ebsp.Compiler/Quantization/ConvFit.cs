@@ -112,7 +112,7 @@ internal sealed class ConvFit(LayerFit layer, Graph graph, CalibrationMaps maps,
         return report with { Scale = most, Clip = report.Clip * most, SignalToNoise = MagnitudeHistogram.Decibels(signal, noise) };
     }
 
-    // What the float layer lacks on the quantised input, at the sampled pixels.
+    // What the float layer lacks on the quantized input, at the sampled pixels.
     private float[][] Lacking(Conv conv, Shape shape, Shape output, string read, double inputScale, int[][] pixels)
     {
         IFloatKernel kernel = FloatKernels.For(conv, shape, output);
@@ -157,5 +157,5 @@ internal sealed class ConvFit(LayerFit layer, Graph graph, CalibrationMaps maps,
     }
 
     private static Conv AsConv(FullyConnected full, Shape input) =>
-        new(full.OutputChannels, new WindowGeometry(input.Height, input.Width), 1, full.Weights, full.Bias);
+        new(full.OutputChannels, new KernelWindow(input.Height, input.Width), 1, full.Weights, full.Bias);
 }

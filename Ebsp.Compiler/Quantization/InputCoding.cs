@@ -31,7 +31,7 @@ internal static class InputCoding
     public static int[] Whole(float[] image, InputEncoding encoding)
     {
         NearestSum sum = new(encoding);
-        return Array.ConvertAll(image, x => sum.Of(InputEncoder.Quantise(x, encoding.Scale, encoding.Format)));
+        return Array.ConvertAll(image, x => sum.Of(InputEncoder.Quantize(x, encoding.Scale, encoding.Format)));
     }
 
     private static double Scale(Graph graph, float[][] images, PatternFormat format, int terms)
@@ -50,7 +50,7 @@ internal static class InputCoding
             double error = 0;
             foreach (float x in sample)
             {
-                double difference = x - scale * sum.Of(InputEncoder.Quantise(x, scale, format));
+                double difference = x - scale * sum.Of(InputEncoder.Quantize(x, scale, format));
                 error += difference * difference;
             }
 

@@ -157,7 +157,7 @@ internal sealed class InputStatistics
     // One window, in the order of the weights: channel, row, column.
     private void Row(int[] map, int pixel, Shape output, int group, Span<float> row)
     {
-        WindowGeometry g = _conv.Geometry;
+        KernelWindow g = _conv.Geometry;
         int channels = _input.Channels / _conv.Groups, taps = g.KernelRows * g.KernelColumns;
         int y = pixel / output.Width * g.StrideY - g.PadTop, x = pixel % output.Width * g.StrideX - g.PadLeft;
         for (int r = 0; r < g.KernelRows; r++)

@@ -5,7 +5,7 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.Quantization;
 
-/// <summary>Fits how one layer's output is stored: the scale and the requantisation of each form.</summary>
+/// <summary>Fits how one layer's output is stored: the scale and the requantization of each form.</summary>
 internal sealed class LayerFit
 {
     private readonly CalibrationMaps _maps;
@@ -144,28 +144,28 @@ internal sealed class LayerFit
         if (Step.Range is { } range)
             return range / nearest.Largest;
         return _maps.Count != 0 ? ScaleSearch.By(_options.Clip, _histogram, nearest)
-            : throw DiagnosticDescriptors.NotQuantised.Error(null, Step.Output, "without calibration images, a quantisation of the tensor");
+            : throw DiagnosticDescriptors.NotQuantized.Error(null, Step.Output, "without calibration images, a quantization of the tensor");
     }
 
     /// <summary>What a form makes of the output.</summary>
     public OperandReport Report(PatternFormat format, int terms, double scale) => _histogram.Report(format, terms, scale);
 
     /// <summary>
-    /// The requantisation that stores what one of several accumulating passes gives, with all that is added to it, in 16 bits; what comes after it
+    /// The requantization that stores what one of several accumulating passes gives, with all that is added to it, in 16 bits; what comes after it
     /// adds that tensor instead.
     /// </summary>
     /// <param name="a">Accumulator of the pass.</param>
     /// <param name="units">Real output for one of a: [C].</param>
     /// <param name="reach">Largest |a|: [C].</param>
-    /// <param name="store">From the requantisation, its second input or null, and the scale to the name of the tensor.</param>
-    public void StorePass(string a, double[] units, double[] reach, Func<Requantise?, string?, double, string> store)
+    /// <param name="store">From the requantization, its second input or null, and the scale to the name of the tensor.</param>
+    public void StorePass(string a, double[] units, double[] reach, Func<Requantize?, string?, double, string> store)
     {
         // Other images may reach twice as far before the sum saturates; half a step is then 90 dB below the largest. Without images: half the bound.
         const int Limit = short.MaxValue;
         double largest = _maps.Count != 0 ? _maps.ForEach(n => Largest(Sum(a, units, n))).Max()
             : (units.Zip(reach).Max(pair => Math.Abs(pair.First) * pair.Second) + Math.Abs(_scaleB) * _reachB + _offset.Max(Math.Abs)) / 2;
         double scale = largest == 0 ? 1 : 2 * largest / Limit;
-        Requantise? op = RequantiseFit.Fit([.. units.Select(unit => unit / scale)], reach, _scaleB / scale, _reachB,
+        Requantize? op = RequantizeFit.Fit([.. units.Select(unit => unit / scale)], reach, _scaleB / scale, _reachB,
             [.. _offset.Select(offset => offset / scale)], false, -Limit, Limit, PatternFormat.Int16);
         _plainB = store(op, _plainB, scale);
         _scaleB = scale;
@@ -186,12 +186,12 @@ internal sealed class LayerFit
         return largest == 0 ? 1 : largest / (1 << 24);
     }
 
-    /// <summary>The requantisation that stores a form; null if no shift fits.</summary>
-    public Requantise? Requantise(double[] units, double[] reach, bool byCount, PatternFormat format, double scale)
+    /// <summary>The requantization that stores a form; null if no shift fits.</summary>
+    public Requantize? Requantize(double[] units, double[] reach, bool byCount, PatternFormat format, double scale)
     {
         int limit = (int)((1L << format.MagnitudeBits) - 1);
         int lo = Bound(Step.Minimum), hi = Bound(Step.Maximum);
-        return RequantiseFit.Fit([.. units.Select(unit => unit / scale)], reach, _scaleB / scale, _reachB,
+        return RequantizeFit.Fit([.. units.Select(unit => unit / scale)], reach, _scaleB / scale, _reachB,
             [.. _offset.Select(offset => offset / scale)], byCount, lo, hi, format);
 
         int Bound(float bound) => (int)Math.Clamp(Math.Round(bound / scale), format.Signed ? -limit : 0, limit);

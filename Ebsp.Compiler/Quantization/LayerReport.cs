@@ -33,13 +33,13 @@ public sealed record LayerReport(string Node, PatternFormat? Weights, PatternFor
     public IReadOnlyList<OperandReport> OutputValues { get; init; } = [];
 }
 
-/// <summary>A quantised network.</summary>
+/// <summary>A quantized network.</summary>
 /// <param name="Graph">The integer graph, verified and proved.</param>
 /// <param name="Layers">One row a layer, in order.</param>
 public sealed record QuantizationResult(Graph Graph, IReadOnlyList<LayerReport> Layers)
 {
-    /// <summary>Whether channels were equalised across layers: it was asked for, and the scores came out better.</summary>
-    public bool IsEqualised { get; init; }
+    /// <summary>Whether channels were equalized across layers: it was asked for, and the scores came out better.</summary>
+    public bool IsEqualized { get; init; }
 
     /// <summary>Power of the float scores over that of the error of the integer ones, on the calibration images, in dB; infinite where they are equal.</summary>
     public double ScoreSignalToNoise => Layers.Count == 0 ? double.PositiveInfinity : Layers[^1].OutputSignalToNoise;

@@ -23,9 +23,9 @@ internal sealed class MapFit
     /// <exception cref="EbspException">EBSP2021: there are no images.</exception>
     public MapFit(Graph graph, Node node, string[] inputs, CalibrationMaps maps, Func<string, TensorType> typeOf)
     {
-        // The range of an already quantised network says nothing of the table that a function needs.
+        // The range of an already quantized network says nothing of the table that a function needs.
         if (maps.Count == 0)
-            throw DiagnosticDescriptors.NotQuantised.Error(null, node.Name, "a set of calibration images, which this operation needs,");
+            throw DiagnosticDescriptors.NotQuantized.Error(null, node.Name, "a set of calibration images, which this operation needs,");
         (_node, _maps) = (node, maps);
         _types = [.. inputs.Select(typeOf)];
         Shape[] shapes = [.. node.Inputs.Select(input => graph.TypeOf(input).Shape)];
@@ -121,12 +121,12 @@ internal sealed class MapFit
     // The largest shift at which the factor stays inside int32.
     private static int Shift(double factor, string node)
     {
-        for (int n = Requantisation.MaxShift; n >= 1; n--)
+        for (int n = Requantization.MaxShift; n >= 1; n--)
         {
             if (Math.ScaleB(factor, n) <= int.MaxValue - 1)
                 return n;
         }
 
-        throw DiagnosticDescriptors.RequantiseOverflow.Error(null, node, 0);
+        throw DiagnosticDescriptors.RequantizeOverflow.Error(null, node, 0);
     }
 }

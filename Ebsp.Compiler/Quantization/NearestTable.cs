@@ -20,7 +20,7 @@ internal sealed class NearestTable
         _byHalves = new int[2 * Largest + 1];
         for (int halves = 0, at = 0; halves < _byHalves.Length; halves++)
         {
-            // A tie between neighbours is at half their sum, which floor(2x) reaches when x does.
+            // A tie between neighbors is at half their sum, which floor(2x) reaches when x does.
             while (at + 1 < magnitudes.Length && halves >= magnitudes[at] + magnitudes[at + 1])
                 at++;
             _byHalves[halves] = magnitudes[at];

@@ -11,7 +11,7 @@ internal static class OptionCheck
     {
         List<Diagnostic> found = [];
         if (graph.IsInteger)
-            Report("the network is quantised already");
+            Report("the network is quantized already");
         Format("weights", options.Weights);
         Format("activations", options.Activations);
         Format("the first layer", options.First);

@@ -28,7 +28,7 @@ internal abstract record PlannedStep(string Output)
     /// <summary>Forms that later steps ask for.</summary>
     public Forms Forms { get; set; }
 
-    /// <summary>Largest magnitude that an already quantised network gives the tensor; null: from the calibration images.</summary>
+    /// <summary>Largest magnitude that an already quantized network gives the tensor; null: from the calibration images.</summary>
     public double? Range { get; set; }
 
     /// <summary>Layers that multiply it.</summary>
@@ -72,7 +72,7 @@ internal sealed record MoveStep(string Output, Node Node) : PlannedStep(Output);
 /// <summary>A product, local response or function of stored plain tensors.</summary>
 internal sealed record MapStep(string Output, Node Node) : PlannedStep(Output);
 
-/// <summary>clamp(A * FactorA[c] + B * FactorB + Offset[c]), requantised: A is the accumulator of Producer, or the stored tensor A.</summary>
+/// <summary>clamp(A * FactorA[c] + B * FactorB + Offset[c]), requantized: A is the accumulator of Producer, or the stored tensor A.</summary>
 /// <param name="Output">Name of the stored tensor.</param>
 /// <param name="Producer">Conv, FullyConnected or AveragePool whose output is A; null where A is stored.</param>
 /// <param name="A">The float tensor A.</param>

@@ -25,7 +25,7 @@ public sealed class Quantizer
     private readonly Dictionary<string, StoredTensor> _stored = new(StringComparer.Ordinal);
     private readonly List<LayerReport> _reports = [];
 
-    private Quantizer(QuantisedRanges ranges, ImageSet? calibration, QuantizerOptions options)
+    private Quantizer(QuantizedRanges ranges, ImageSet? calibration, QuantizerOptions options)
     {
         Graph graph = ranges.Graph;
         _graph = graph;
@@ -44,16 +44,16 @@ public sealed class Quantizer
         StoreInput(encoding);
     }
 
-    /// <summary>Quantises a network.</summary>
-    /// <param name="graph">A float graph; the float passes run on it first. The ranges of an already quantised one replace calibration of its tensors.</param>
-    /// <param name="calibration">Images of its input size, such as 512 of its training set; null for an already quantised network, whose weights
+    /// <summary>Quantizes a network.</summary>
+    /// <param name="graph">A float graph; the float passes run on it first. The ranges of an already quantized one replace calibration of its tensors.</param>
+    /// <param name="calibration">Images of its input size, such as 512 of its training set; null for an already quantized network, whose weights
     /// then go by their values alone.</param>
     /// <param name="options">Formats and measures; null takes the defaults.</param>
     /// <param name="progress">Told the name of each tensor as it is stored, how many are, and how many there will be.</param>
     /// <param name="cancellation">Stops between tensors.</param>
     /// <returns>The integer graph, the same for any number of threads.</returns>
     /// <exception cref="EbspException">EBSP2011: an operation has no integer form. EBSP2012: an option names no format. EBSP2013: images that do not
-    /// fit. EBSP2021: no images, and a tensor without a range. EBSP2014, EBSP2015: an accumulator or a requantisation may overflow.</exception>
+    /// fit. EBSP2021: no images, and a tensor without a range. EBSP2014, EBSP2015: an accumulator or a requantization may overflow.</exception>
     public static QuantizationResult Run(
         Graph graph, ImageSet? calibration, QuantizerOptions? options = null,
         IProgress<(string Tensor, int Done, int Total)>? progress = null, CancellationToken cancellation = default)
@@ -61,22 +61,22 @@ public sealed class Quantizer
         ArgumentNullException.ThrowIfNull(graph);
         options ??= new QuantizerOptions();
         OptionCheck.Check(options, graph);
-        QuantisedRanges ranges = QuantisedRanges.Take(graph);
+        QuantizedRanges ranges = QuantizedRanges.Take(graph);
         if (calibration is null)
         {
             if (ranges.Input is null)
-                throw DiagnosticDescriptors.NotQuantised.Error(null, null, $"without calibration images, a quantisation of the input '{graph.InputName}'");
+                throw DiagnosticDescriptors.NotQuantized.Error(null, null, $"without calibration images, a quantization of the input '{graph.InputName}'");
             options = options with { ErrorFeedback = false, Refit = false, BiasCorrection = false };
         }
 
         QuantizationResult result = new Quantizer(ranges, calibration, options).Run(progress, cancellation);
         // A network that says its own ranges keeps them.
-        if (!options.Equalise || calibration is null || ranges.Largest.Count > 0)
+        if (!options.Equalize || calibration is null || ranges.Largest.Count > 0)
             return result;
         // Used where it helps: the calibration images tell.
-        Graph equal = CrossLayerEqualisation.Run(ranges.Graph, InputCoding.Images(ranges.Graph, calibration), options.Threads);
-        QuantizationResult equalised = new Quantizer(ranges with { Graph = equal }, calibration, options).Run(progress, cancellation);
-        return equalised.ScoreSignalToNoise > result.ScoreSignalToNoise ? equalised with { IsEqualised = true } : result;
+        Graph equal = CrossLayerEqualization.Run(ranges.Graph, InputCoding.Images(ranges.Graph, calibration), options.Threads);
+        QuantizationResult equalized = new Quantizer(ranges with { Graph = equal }, calibration, options).Run(progress, cancellation);
+        return equalized.ScoreSignalToNoise > result.ScoreSignalToNoise ? equalized with { IsEqualized = true } : result;
     }
 
     private QuantizationResult Run(IProgress<(string Tensor, int Done, int Total)>? progress, CancellationToken cancellation)
@@ -130,7 +130,7 @@ public sealed class Quantizer
         PatternFormat format = OperandOf(_plan.Input).WithSign(!isUnsigned);
         int limit = (1 << format.MagnitudeBits) - 1;
         double factor = Math.Min(1, limit / 255.0 * (isUnsigned ? 1 : 255.0 / 127));
-        Requantise op = RequantiseFit.Fit([factor], [255], 0, 0, [], false, isUnsigned ? 0 : -limit, limit, format)!;
+        Requantize op = RequantizeFit.Fit([factor], [255], 0, 0, [], false, isUnsigned ? 0 : -limit, limit, format)!;
         string projected = _builder.Add(_builder.Unused(name + ".p"), op, encoding.Scale / factor, name);
         SetIntegers(_builder.Nodes[^1]);
         _stored.Add(name, new StoredTensor(isUnsigned) { Projected = projected, Plain = name, Multiplied = projected, Format = format });
@@ -300,22 +300,22 @@ public sealed class Quantizer
             _maps.SetEach(a, n => run.Run(_maps.Integer(read, n)));
             if (isLast)
                 return new Source(a, input.Format, units, reach, false) { Weights = conv.Values };
-            fit.StorePass(a, units, reach, (requantise, b, scale) => Add(requantise, name + ".sum", a, b, scale));
+            fit.StorePass(a, units, reach, (requantize, b, scale) => Add(requantize, name + ".sum", a, b, scale));
             _maps.Forget(a);
         }
     }
 
     private string Store(LayerStep step, Forms form, Source source, LayerFit fit, PatternFormat format, double scale, Term term)
     {
-        Requantise? op = fit.Requantise(source.Units, source.Reach, source.ByValidCount, format, scale);
+        Requantize? op = fit.Requantize(source.Units, source.Reach, source.ByValidCount, format, scale);
         string wish = StoredTensor.NameOf(step.Output, form, step.Forms) + (term == Term.Second ? ".2" : "");
         return Add(op is null ? null : op with { Term = term }, wish, source.A, fit.Second, scale);
     }
 
-    private string Add(Requantise? op, string wish, string a, string? b, double scale)
+    private string Add(Requantize? op, string wish, string a, string? b, double scale)
     {
         if (op is null)
-            throw DiagnosticDescriptors.RequantiseOverflow.Error(null, wish, 0);
+            throw DiagnosticDescriptors.RequantizeOverflow.Error(null, wish, 0);
         string name = _builder.Add(wish, op, b is null ? [a] : [a, b], _builder.Unused(wish), scale);
         SetIntegers(_builder.Nodes[^1]);
         return name;
@@ -437,7 +437,7 @@ public sealed class Quantizer
         _maps.Keep(real, integer);
     }
 
-    /// <summary>What a layer's output is requantised from.</summary>
+    /// <summary>What a layer's output is requantized from.</summary>
     /// <param name="A">Accumulator or stored tensor.</param>
     /// <param name="Input">Format of what the layer reads.</param>
     /// <param name="Units">Real output for one of a: by channel, or by count of valid elements.</param>

@@ -7,7 +7,7 @@ namespace Ebsp.Compiler.Quantization;
 /// <param name="Activations">Format of the tensor that it reads.</param>
 public sealed record LayerFormats(OperandFormat? Weights = null, OperandFormat? Activations = null);
 
-/// <summary>How a network is quantised.</summary>
+/// <summary>How a network is quantized.</summary>
 public sealed record QuantizerOptions
 {
     /// <summary>Format of the weights of inner layers; 6:3 by default.</summary>
@@ -37,17 +37,17 @@ public sealed record QuantizerOptions
     /// <summary>Rounds weights one after another and lets the later ones make up for the error of the earlier, by the Gram matrix of the layer's inputs.</summary>
     public bool ErrorFeedback { get; init; } = true;
 
-    /// <summary>Moves the real weights to those that fit the float layer best on the quantised inputs, before they are rounded.</summary>
+    /// <summary>Moves the real weights to those that fit the float layer best on the quantized inputs, before they are rounded.</summary>
     public bool Refit { get; init; } = true;
 
     /// <summary>Corrects the mean error of each output channel on the calibration images.</summary>
     public bool BiasCorrection { get; init; } = true;
 
     /// <summary>
-    /// Also tries the network with the channels between two layers scaled to like ranges (cross-layer equalisation), and takes what gives
+    /// Also tries the network with the channels between two layers scaled to like ranges (cross-layer equalization), and takes what gives
     /// better scores on the calibration images; doubles the time.
     /// </summary>
-    public bool Equalise { get; init; }
+    public bool Equalize { get; init; }
 
     /// <summary>Share of the mean variance of a layer's inputs that is added to each, where weights are rounded with feedback.</summary>
     internal double Damping { get; init; } = 0.01;

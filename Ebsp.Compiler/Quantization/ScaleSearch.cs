@@ -1,6 +1,6 @@
 namespace Ebsp.Compiler.Quantization;
 
-/// <summary>Error-minimising search for the scale of one tensor.</summary>
+/// <summary>Error-minimizing search for the scale of one tensor.</summary>
 internal static class ScaleSearch
 {
     // From 5 % above the largest value down to 12 % of it, in steps of about 3 %.

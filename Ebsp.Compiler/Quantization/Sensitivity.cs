@@ -94,7 +94,7 @@ internal sealed class Sensitivity
 
         foreach (IGrouping<string, Node> group in layers.GroupBy(layer => layer.Inputs[0]))
         {
-            // As in the quantiser: what goes through moves and concatenations, and what maps make, has one term.
+            // As in the quantizer: what goes through moves and concatenations, and what maps make, has one term.
             bool moves = graph.ProducerOf(group.Key)?.Op is MaxPool or Slice or Pad or Concat or Multiply or LocalResponseNorm or PointFunction || readers[group.Key].Any(reader => reader.Op is MaxPool or Slice or Pad or Concat);
             OperandFormat first = group.Key == graph.InputName ? narrow.InputFormat : group.Contains(layers[^1]) ? narrow.LastActivations : narrow.Activations;
             Node[] multiplying = [.. group];

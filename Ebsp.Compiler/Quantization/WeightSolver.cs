@@ -6,7 +6,7 @@ namespace Ebsp.Compiler.Quantization;
 internal readonly record struct ChannelWeights(double Scale, int[] Values);
 
 /// <summary>
-/// Rounds the weights of one group of output channels onto a pattern set. With second moments H of the inputs it minimises
+/// Rounds the weights of one group of output channels onto a pattern set. With second moments H of the inputs it minimizes
 /// (w - s q)^T H (w - s q): one weight after another with feedback of the error (as GPTQ does), then by coordinate descent and refits
 /// of the scale; without, each weight goes to its nearest value.
 /// </summary>

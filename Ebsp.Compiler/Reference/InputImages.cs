@@ -41,7 +41,7 @@ public static class InputImages
         int[] integers = new int[encoding.Terms * values.Length];
         for (int i = 0; i < values.Length; i++)
         {
-            int value = InputEncoder.Quantise(values[i], encoding.Scale, encoding.Format);
+            int value = InputEncoder.Quantize(values[i], encoding.Scale, encoding.Format);
             for (int term = 0; term < encoding.Terms; term++)
                 integers[(i % plane * encoding.Terms + term) * channels + i / plane] = InputEncoder.TermOf(value, term, encoding.Terms, encoding.Format);
         }
@@ -56,7 +56,7 @@ public static class InputImages
         InputEncoding encoding = graph.InputEncoding ?? throw new ArgumentException("a float graph has no input integers", nameof(graph));
         short[] table = new short[graph.InputShape.Channels * 256];
         for (int i = 0; i < table.Length; i++)
-            table[i] = (short)InputEncoder.Quantise((float)graph.Preprocessing.Apply((byte)i, i / 256), encoding.Scale, encoding.Format);
+            table[i] = (short)InputEncoder.Quantize((float)graph.Preprocessing.Apply((byte)i, i / 256), encoding.Scale, encoding.Format);
         return table;
     }
 }

@@ -67,10 +67,10 @@ public sealed class IntegerReference
             case IntegerConv conv:
                 ConvReference convolution = new(conv, input);
                 return tensors => convolution.Run(tensors(a));
-            case Requantise op:
+            case Requantize op:
                 (SumPool, Shape)? before = producer?.Op is SumPool pool ? (pool, typeOf(producer.Inputs[0]).Shape) : null;
-                RequantiseReference requantise = new(op, input, before);
-                return tensors => requantise.Run(tensors(a), b is null ? null : tensors(b));
+                RequantizeReference requantize = new(op, input, before);
+                return tensors => requantize.Run(tensors(a), b is null ? null : tensors(b));
             case TensorProduct op:
                 TensorProductReference product = new(op, input);
                 return tensors => product.Run(tensors(a), tensors(b!));

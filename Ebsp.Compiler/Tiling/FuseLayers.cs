@@ -6,7 +6,7 @@ namespace Ebsp.Compiler.Tiling;
 
 /// <summary>
 /// Turns the nodes of an integer graph into layers: accumulators stay in partial-sum memory, so a convolution or sum pool takes its
-/// requantisations (with residual add, clamp and projection) along; slices and channel padding become views of operands.
+/// requantizations (with residual add, clamp and projection) along; slices and channel padding become views of operands.
 /// </summary>
 public static class FuseLayers
 {
@@ -35,13 +35,13 @@ public static class FuseLayers
                     accumulators[node.Output] = node;
                     writes[node.Output] = [];
                     remaining[node.Output] = consumers[node.Output].Count();
-                    if (consumers[node.Output].Any(consumer => consumer.Op is not Requantise || consumer.Inputs[0] != node.Output) || remaining[node.Output] == 0)
-                        Refuse(node, "its sums are read by something else than a requantisation, and only requantisation reads partial sums");
+                    if (consumers[node.Output].Any(consumer => consumer.Op is not Requantize || consumer.Inputs[0] != node.Output) || remaining[node.Output] == 0)
+                        Refuse(node, "its sums are read by something else than a requantization, and only requantization reads partial sums");
                     break;
-                case Requantise when accumulators.TryGetValue(input, out Node? source):
+                case Requantize when accumulators.TryGetValue(input, out Node? source):
                     Store(node);
                     writes[input].Add(new VectorWrite(node, node.Output, Second(node)));
-                    // The layer stands where its last requantisation stands: by then every residual operand has been written.
+                    // The layer stands where its last requantization stands: by then every residual operand has been written.
                     if (--remaining[input] == 0)
                     {
                         ImmutableArray<VectorWrite> ordered = [.. writes[input].OrderBy(write => FirstReader(write.Output))];
@@ -51,7 +51,7 @@ public static class FuseLayers
                     }
 
                     break;
-                case Requantise or TensorProduct:
+                case Requantize or TensorProduct:
                     Store(node);
                     layers.Add(new VectorLayer(node, views[input], [new VectorWrite(node, node.Output, Second(node))]));
                     break;

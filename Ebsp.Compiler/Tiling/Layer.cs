@@ -4,7 +4,7 @@ using Ebsp.Compiler.Ir;
 namespace Ebsp.Compiler.Tiling;
 
 /// <summary>A tensor that a VECTOR instruction of a layer writes.</summary>
-/// <param name="Node">The Requantise or TensorProduct node.</param>
+/// <param name="Node">The Requantize or TensorProduct node.</param>
 /// <param name="Output">The stored tensor.</param>
 /// <param name="Add">Operand b, or null.</param>
 public sealed record VectorWrite(Node Node, string Output, View? Add);
@@ -36,21 +36,21 @@ public abstract record Layer(Node Node, View Source, ImmutableArray<VectorWrite>
     public virtual IEnumerable<string> Stores => Writes.Select(write => write.Output);
 }
 
-/// <summary>Convolution on the PE array, then requantisation from partial sums.</summary>
+/// <summary>Convolution on the PE array, then requantization from partial sums.</summary>
 public sealed record ArrayLayer(Node Node, View Source, ImmutableArray<VectorWrite> Writes) : Layer(Node, Source, Writes)
 {
     /// <summary>The convolution.</summary>
     public IntegerConv Conv => (IntegerConv)Node.Op;
 }
 
-/// <summary>Sums over windows into partial sums, then requantisation: an average pool.</summary>
+/// <summary>Sums over windows into partial sums, then requantization: an average pool.</summary>
 public sealed record SumPoolLayer(Node Node, View Source, ImmutableArray<VectorWrite> Writes) : Layer(Node, Source, Writes)
 {
     /// <summary>The pool.</summary>
     public SumPool Pool => (SumPool)Node.Op;
 }
 
-/// <summary>Requantisation or product of stored tensors.</summary>
+/// <summary>Requantization or product of stored tensors.</summary>
 public sealed record VectorLayer(Node Node, View Source, ImmutableArray<VectorWrite> Writes) : Layer(Node, Source, Writes);
 
 /// <summary>Maximum over windows, a table over codes, or a step of the host: reads one stored tensor, writes one, without partial sums.</summary>

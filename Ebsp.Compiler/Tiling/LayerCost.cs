@@ -16,12 +16,12 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     // A tile instruction below this size wastes the array's fill time and an emulator's set-up time.
     private const long MinimumMacs = 256 * 1024;
 
-    private readonly WindowGeometry _geometry = layer.Node.Op switch
+    private readonly KernelWindow _geometry = layer.Node.Op switch
     {
         IntegerConv conv => conv.Geometry,
         SumPool pool => pool.Geometry,
         MaxPool pool => pool.Geometry,
-        _ => new WindowGeometry(1, 1),
+        _ => new KernelWindow(1, 1),
     };
 
     /// <summary>Shape of the layer's output.</summary>
@@ -101,11 +101,11 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
         bool windowAgain = !shape.PixelsFirst && (pieces > 1 || pixels > 1 || layer is not ArrayLayer { Conv.Groups: 1 });
         foreach ((long count, TileShape tile) in Parts(shape))
         {
-            double work = ArrayTile(tile), map = PoolTile(tile), requantised = VectorTile(tile), moved = 0, stored = 0;
+            double work = ArrayTile(tile), map = PoolTile(tile), requantized = VectorTile(tile), moved = 0, stored = 0;
             double part = 1.0 / folds;
             array += count * work;
             pool += count * map;
-            vector += count * requantised;
+            vector += count * requantized;
             weights += WeightLoads(tile) * (weightsAgain ? count : count / (double)pixels);
             double window = isSpilled(layer.Source.Tensor) ? SourceTransfer(tile) : 0;
             moved += window * (windowAgain ? count : count * part);
@@ -119,8 +119,8 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
                 stored += TileTransfer(tile, output, Output.Channels);
             activations += moved + stored * (shape.PixelsFirst ? count * part : count);
             // Parts come with the full tile first and the smallest, the last one of the layer, last.
-            (head, first) = first == 0 ? (window, layer is ArrayLayer ? work : map + requantised + stored) : (head, first);
-            tail = requantised + stored;
+            (head, first) = first == 0 ? (window, layer is ArrayLayer ? work : map + requantized + stored) : (head, first);
+            tail = requantized + stored;
         }
 
         return new LayerCycles(array, pool, vector, weights, activations, head, tail, first);

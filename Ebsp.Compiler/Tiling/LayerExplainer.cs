@@ -53,15 +53,15 @@ public sealed class LayerExplainer(Graph graph, ArchSpec arch, int batch, Memory
     {
         FormattableString text = layer switch
         {
-            ArrayLayer { Conv: { } conv } when cost.IsDepthwise => $"depthwise convolution {Window(conv.Geometry)} of {layer.Source.Channels} channels",
-            ArrayLayer { Conv: { } conv } => $"convolution {Window(conv.Geometry)}, {layer.Source.Channels} to {conv.OutputChannels} channels{(conv.Groups > 1 ? string.Create(CultureInfo.InvariantCulture, $" in {conv.Groups} groups") : "")}",
-            SumPoolLayer { Pool: { } pool } => $"average pool {Window(pool.Geometry)}",
+            ArrayLayer { Conv: { } conv } when cost.IsDepthwise => $"depthwise convolution {Kernel(conv.Geometry)} of {layer.Source.Channels} channels",
+            ArrayLayer { Conv: { } conv } => $"convolution {Kernel(conv.Geometry)}, {layer.Source.Channels} to {conv.OutputChannels} channels{(conv.Groups > 1 ? string.Create(CultureInfo.InvariantCulture, $" in {conv.Groups} groups") : "")}",
+            SumPoolLayer { Pool: { } pool } => $"average pool {Kernel(pool.Geometry)}",
             _ => $"{layer.Node.Op.GetType().Name}",
         };
         return string.Create(CultureInfo.InvariantCulture, $"{text.ToString(CultureInfo.InvariantCulture)}, output {cost.Output}");
     }
 
-    private static string Window(WindowGeometry g) => string.Create(CultureInfo.InvariantCulture, $"{g.KernelRows}x{g.KernelColumns}/{g.StrideY}");
+    private static string Kernel(KernelWindow g) => string.Create(CultureInfo.InvariantCulture, $"{g.KernelRows}x{g.KernelColumns}/{g.StrideY}");
 
     private string WhyNot(TileCandidate chosen, TileCandidate? other)
     {
@@ -69,7 +69,7 @@ public sealed class LayerExplainer(Graph graph, ArchSpec arch, int batch, Memory
             return "no other tile fits";
         if (other.IsSmall && !chosen.IsSmall)
             return "its tiles are smaller than the machine likes: fewer pixels than rows, or fewer than 256 Ki MACs";
-        if (search.Goal == OptimiseFor.Size)
+        if (search.Goal == OptimizeFor.Size)
             return "it has more tiles, or as many and no fewer cycles";
         double lost = other.Cycles.Total - chosen.Cycles.Total;
         if (lost <= 0)

@@ -56,7 +56,7 @@ public sealed record MemoryPlan(
                 IEnumerable<string> arena = spilled.Where(name => name != graph.InputName && name != graph.OutputName);
                 Dictionary<string, long> arenaOffsets = BufferAllocator.Run(arena.Select(name => Range(name, true)), long.MaxValue, out long arenaBytes)!;
                 // What nothing else needs holds weights that are loaded ahead.
-                if (search.Goal == OptimiseFor.Cycles)
+                if (search.Goal == OptimizeFor.Cycles)
                     ring += (capacity - stage - used) / BufferAlignment * BufferAlignment;
                 Placement input = Home(graph.InputName, Region.Input, 0);
                 Placement output = Home(graph.OutputName, Region.Output, 0);

@@ -15,7 +15,7 @@ namespace Ebsp.Compiler.Tiling;
 /// <param name="arch">The machine.</param>
 /// <param name="batch">Images of a run.</param>
 /// <param name="goal">What the best cut has the least of.</param>
-public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, OptimiseFor goal = OptimiseFor.Cycles)
+public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, OptimizeFor goal = OptimizeFor.Cycles)
 {
     // What a tile must save to be worth its instructions.
     private const double TilePrice = 32;
@@ -25,7 +25,7 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimise
     private readonly Dictionary<Layer, LayerCost> _costs = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>What the best cut has the least of.</summary>
-    public OptimiseFor Goal => goal;
+    public OptimizeFor Goal => goal;
 
     /// <summary>What a layer costs.</summary>
     public LayerCost CostOf(Layer layer) => _costs.TryGetValue(layer, out LayerCost? cost) ? cost : _costs[layer] = new LayerCost(graph, arch, batch, layer);
@@ -83,11 +83,11 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimise
         }
     }
 
-    /// <summary>What the search minimises, in order: small tiles are a last resort.</summary>
+    /// <summary>What the search minimizes, in order: small tiles are a last resort.</summary>
     public (bool IsSmall, double Cost) Rank(TileCandidate candidate)
     {
         ArgumentNullException.ThrowIfNull(candidate);
-        return (candidate.IsSmall, goal == OptimiseFor.Size ? candidate.Tiles : candidate.Cycles.Total + TilePrice * candidate.Tiles);
+        return (candidate.IsSmall, goal == OptimizeFor.Size ? candidate.Tiles : candidate.Cycles.Total + TilePrice * candidate.Tiles);
     }
 
     /// <summary>The diagnostic for a layer that has no tile.</summary>
@@ -132,7 +132,7 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimise
         {
             ArrayLayer { Conv.Groups: 1 } => (arch.FoldChannels, 8),
             ArrayLayer array => GroupedLimit(array),
-            // A local response reads its neighbours: a tile has all channels.
+            // A local response reads its neighbors: a tile has all channels.
             MapLayer { Node.Op: ResponseNorm } => (outputs, outputs),
             SumPoolLayer => (Math.Max(8, (int)Math.Min(outputs, arch.PsumBankBytes / 32 * 8)), 8),
             _ => (outputs, 8),

@@ -16,13 +16,13 @@ internal sealed class ArrayUnit(ArrayKernel kernel, SourceStage stage)
 
     /// <summary>Whether the tile is one that this unit takes.</summary>
     public static bool Takes(ArrayOperation op) =>
-        SourceStage.SizeOf(op.Window, op.Tile, op.SrcChannels * op.Groups) >= 0 && op.Tile.Pixels < int.MaxValue / 4
-        && (long)op.Groups * ((op.GroupChannels + 15) / 16) * op.Window.Taps * ((op.SrcChannels + 3) / 4) < int.MaxValue / 128;
+        SourceStage.SizeOf(op.KernelWindow, op.Tile, op.SrcChannels * op.Groups) >= 0 && op.Tile.Pixels < int.MaxValue / 4
+        && (long)op.Groups * ((op.GroupChannels + 15) / 16) * op.KernelWindow.Taps * ((op.SrcChannels + 3) / 4) < int.MaxValue / 128;
 
     public unsafe void Execute(MachineState state, ArrayOperation op, StageOffsets offsets, WeightPanels weights)
     {
         byte bias = new SlotFormat(op.Source.Format).Bias;
-        stage.Fill(state, op.Index, op.Source, op.Window, op.Tile, op.SrcChannels * op.Groups, bias);
+        stage.Fill(state, op.Index, op.Source, op.KernelWindow, op.Tile, op.SrcChannels * op.Groups, bias);
         int padded = op.Tile.PaddedChannels;
         int* start = stackalloc int[ArrayKernel.Width];
         fixed (byte* source = stage.Bytes)
@@ -63,7 +63,7 @@ internal sealed class ArrayUnit(ArrayKernel kernel, SourceStage stage)
         }
     }
 
-    // A block of fewer than 16 channels goes through a scratch tile: its neighbours in psum memory are not its own.
+    // A block of fewer than 16 channels goes through a scratch tile: its neighbors in psum memory are not its own.
     private unsafe void Run(in KernelCall call, int channels)
     {
         if (channels == ArrayKernel.Width)

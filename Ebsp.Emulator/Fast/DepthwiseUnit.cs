@@ -10,12 +10,12 @@ internal sealed class DepthwiseUnit(bool vectors, SourceStage stage)
     private const int Lanes = 16;
 
     public static bool Takes(ArrayOperation op) =>
-        SourceStage.SizeOf(op.Window, op.Tile, op.Groups) >= 0 && op.Tile.Pixels < int.MaxValue / 4 && op.WeightFormat.MaxMagnitude <= sbyte.MaxValue;
+        SourceStage.SizeOf(op.KernelWindow, op.Tile, op.Groups) >= 0 && op.Tile.Pixels < int.MaxValue / 4 && op.WeightFormat.MaxMagnitude <= sbyte.MaxValue;
 
     public unsafe void Execute(MachineState state, ArrayOperation op, StageOffsets offsets, DepthwiseWeights unpacked)
     {
         byte bias = new SlotFormat(op.Source.Format).Bias;
-        stage.Fill(state, op.Index, op.Source, op.Window, op.Tile, op.Groups, bias);
+        stage.Fill(state, op.Index, op.Source, op.KernelWindow, op.Tile, op.Groups, bias);
         int padded = op.Tile.PaddedChannels;
         int* start = stackalloc int[Lanes];
         fixed (byte* source = stage.Bytes)

@@ -71,7 +71,7 @@ internal sealed class PlanCache
         long address = _sources[op.Index];
         if (address < 0)
             return null;
-        WeightShape shape = new(address, op.WeightBytes, op.Opcode == Opcode.Depthwise, op.Groups, op.Tile.Channels, op.SrcChannels, op.Window.Taps, op.WeightFormat, op.Coding);
+        WeightShape shape = new(address, op.WeightBytes, op.Opcode == Opcode.Depthwise, op.Groups, op.Tile.Channels, op.SrcChannels, op.KernelWindow.Taps, op.WeightFormat, op.Coding);
         return _weights.TryGetValue(shape, out SharedWeights? known) ? known : _weights[shape] = new SharedWeights(_region.Slice((int)address, (int)op.WeightBytes));
     }
 
@@ -94,7 +94,7 @@ internal readonly record struct StageShape(
     int KernelRows, int KernelColumns, int StrideY, int StrideX, int DilationY, int DilationX, int Images, int Rows, int Columns, int StagedChannels, int SrcChannels)
 {
     public static StageShape Of(ArrayOperation op) => new(
-        op.Window.KernelRows, op.Window.KernelColumns, op.Window.StrideY, op.Window.StrideX, op.Window.DilationY, op.Window.DilationX,
+        op.KernelWindow.KernelRows, op.KernelWindow.KernelColumns, op.KernelWindow.StrideY, op.KernelWindow.StrideX, op.KernelWindow.DilationY, op.KernelWindow.DilationX,
         op.Tile.Images, op.Tile.Rows, op.Tile.Columns, (op.SrcChannels * op.Groups + 7) / 8 * 8, op.SrcChannels);
 }
 

@@ -15,14 +15,14 @@ internal sealed class PoolUnit(bool vectors, SourceStage stages)
         // A maximum that overwrites its own source reads what it wrote: the definition's order decides.
         TensorOperand from = op.Source;
         TensorOperand to = op.Destination;
-        bool apart = op.Sum || from.EndOf(op.Tile.Images, op.Window.SrcRows, op.Window.SrcColumns, op.Tile.PaddedChannels) <= to.Address
+        bool apart = op.Sum || from.EndOf(op.Tile.Images, op.KernelWindow.SrcRows, op.KernelWindow.SrcColumns, op.Tile.PaddedChannels) <= to.Address
             || to.EndOf(op.Tile.Images, op.Tile.Rows, op.Tile.Columns, op.Tile.PaddedChannels) <= from.Address;
-        return apart && from.Format.SlotBytes == 1 && SourceStage.SizeOf(op.Window, op.Tile, op.Tile.Channels) >= 0;
+        return apart && from.Format.SlotBytes == 1 && SourceStage.SizeOf(op.KernelWindow, op.Tile, op.Tile.Channels) >= 0;
     }
 
     public unsafe void Execute(MachineState state, PoolOperation op)
     {
-        Window window = op.Window;
+        KernelWindow window = op.KernelWindow;
         SlotFormat format = new(op.Source.Format);
         // Padding is zero in a sum; in a maximum it is below every value.
         stages.Fill(state, op.Index, op.Source, window, op.Tile, op.Tile.Channels, op.Sum ? format.Bias : (byte)0);
@@ -69,7 +69,7 @@ internal sealed class PoolUnit(bool vectors, SourceStage stages)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void Max(byte* first, Window window, nint nextRow, nint nextColumn, byte* row, int padded)
+    private unsafe void Max(byte* first, KernelWindow window, nint nextRow, nint nextColumn, byte* row, int padded)
     {
         int step = vectors ? padded % 16 == 0 ? 16 : 8 : 1;
         for (int c = 0; c < padded; c += step)
@@ -96,7 +96,7 @@ internal sealed class PoolUnit(bool vectors, SourceStage stages)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void Sum(byte* first, Window window, nint nextRow, nint nextColumn, int* sums, int padded)
+    private unsafe void Sum(byte* first, KernelWindow window, nint nextRow, nint nextColumn, int* sums, int padded)
     {
         int* scalars = stackalloc int[8];
         for (int c = 0; c < padded; c += 8)

@@ -40,7 +40,7 @@ internal static class TransferUnit
             return;
         }
 
-        // An 8-byte access to `bits` bytes of codes touches its neighbours, so the last group, and every store, goes byte by byte.
+        // An 8-byte access to `bits` bytes of codes touches its neighbors, so the last group, and every store, goes byte by byte.
         ulong mask = 0x0101010101010101UL * ((1UL << op.Bits) - 1);
         for (; groups > 0; groups--, codes += op.Bits, slots += 8)
         {

@@ -5,7 +5,7 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Emulator.Fast;
 
-/// <summary>VECTOR by runs of elements: operands become int32, then one kernel call requantises, another encodes slots.</summary>
+/// <summary>VECTOR by runs of elements: operands become int32, then one kernel call requantizes, another encodes slots.</summary>
 internal sealed class VectorUnit(VectorKernel kernel)
 {
     private int[] _a = [];
@@ -38,16 +38,16 @@ internal sealed class VectorUnit(VectorKernel kernel)
         Extents walk = plan.Walk;
         int channels = op.Tile.Channels;
         Reserve(plan.ChunkPixels * channels + 2 * VectorKernel.Granule);
-        if (constants.Window is not null && _multipliers.Length < plan.Rows.Period)
+        if (constants.KernelWindow is not null && _multipliers.Length < plan.Rows.Period)
             _multipliers = new int[plan.Rows.Period];
         // Channels without operand b have b = 0.
         if (op.AddChannels is > 0 and var added && added < channels)
             _b.AsSpan(0, plan.ChunkPixels * channels).Clear();
         fixed (byte* buffer = state.Buffer, slots = _slots)
-        fixed (int* psums = state.PsumMemory, a = _a, b = _b, m = constants.Window is null ? plan.Rows.M : _multipliers, result = _results)
+        fixed (int* psums = state.PsumMemory, a = _a, b = _b, m = constants.KernelWindow is null ? plan.Rows.M : _multipliers, result = _results)
         fixed (long* evenD = plan.Rows.EvenD, oddD = plan.Rows.OddD)
         {
-            RequantiseCall call = new()
+            RequantizeCall call = new()
             {
                 M = m, EvenD = evenD, OddD = oddD, Second = constants.SecondMultiplier, Shift = constants.Shift, Lo = constants.Lo, Hi = constants.Hi, Period = plan.Rows.Period,
             };
@@ -59,7 +59,7 @@ internal sealed class VectorUnit(VectorKernel kernel)
                     {
                         int pixels = Math.Min(plan.ChunkPixels, walk.Columns - x);
                         call.Count = pixels * channels;
-                        if (constants.Window is not null)
+                        if (constants.KernelWindow is not null)
                             new Span<int>(m, channels).Fill(constants.MultiplierAt(0, y, x));
                         byte* source = (op.FromPsum ? (byte*)psums : buffer) + Slots.AddressOf(op.Source, n, y, x, 0);
                         call.A = op.FromPsum && call.Count % VectorKernel.Granule == 0 ? (int*)source : a;
@@ -110,20 +110,20 @@ internal sealed class VectorUnit(VectorKernel kernel)
         }
     }
 
-    private unsafe void Write(VectorOperation op, VectorPlan plan, in RequantiseCall call, int* results, byte* slots, byte* target)
+    private unsafe void Write(VectorOperation op, VectorPlan plan, in RequantizeCall call, int* results, byte* slots, byte* target)
     {
         int slotBytes = op.Destination.Format.SlotBytes;
         if (slotBytes == 1)
         {
             bool direct = call.Count % VectorKernel.Granule == 0;
-            kernel.RequantiseToSlots(call, results, direct ? target : slots, plan.Encoding, plan.Table);
+            kernel.RequantizeToSlots(call, results, direct ? target : slots, plan.Encoding, plan.Table);
             if (!direct)
                 new ReadOnlySpan<byte>(slots, call.Count).CopyTo(new Span<byte>(target, call.Count));
         }
         else
         {
             // Plain formats: the clamp has bounded the value, the first term is the value and leaves nothing.
-            kernel.Requantise(call, results);
+            kernel.Requantize(call, results);
             for (int i = 0; i < call.Count; i++)
             {
                 int value = op.Term == 2 ? 0 : results[i];

@@ -70,7 +70,7 @@ internal sealed class WeightPanels : UnpackedWeights
         : base(op)
     {
         _op = op;
-        Steps = op.Window.Taps * ((op.SrcChannels + 3) / 4);
+        Steps = op.KernelWindow.Taps * ((op.SrcChannels + 3) / 4);
         BlocksPerGroup = (op.GroupChannels + ArrayKernel.Width - 1) / ArrayKernel.Width;
         Planes = op.WeightFormat.MaxMagnitude > sbyte.MaxValue ? 2 : 1;
         // A kernel reads whole blocks, also behind the last panel.
@@ -126,7 +126,7 @@ internal sealed class DepthwiseWeights(ArrayOperation op) : UnpackedWeights(op)
     /// <summary>Weights between taps: channels, and as many more as a vector may read.</summary>
     public int Pitch { get; } = op.Tile.PaddedChannels + 16;
 
-    public short[] Weights { get; } = new short[op.Window.Taps * (op.Tile.PaddedChannels + 16)];
+    public short[] Weights { get; } = new short[op.KernelWindow.Taps * (op.Tile.PaddedChannels + 16)];
 
     protected override void Place(int k, ReadOnlySpan<short> weights)
     {

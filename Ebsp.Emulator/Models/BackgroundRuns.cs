@@ -30,11 +30,11 @@ internal sealed class BackgroundRuns
             return Task.FromCanceled<float[]>(cancellation);
         if (!cancellation.CanBeCanceled)
             return RunInTurn(images, null, scores, run, cancellation);
-        // A cancelled task ends before its run does, and its caller may do with his memory what he likes from then on.
+        // A canceled task ends before its run does, and its caller may do with his memory what he likes from then on.
         T[] copy = ArrayPool<T>.Shared.Rent(images.Length);
         images.CopyTo(copy);
         Task<float[]> running = RunInTurn(copy.AsMemory(0, images.Length), copy, scores, run, cancellation);
-        // Nobody may be left to look at what a run threw after its task was cancelled.
+        // Nobody may be left to look at what a run threw after its task was canceled.
         _ = running.ContinueWith(static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return running.WaitAsync(cancellation);
     }

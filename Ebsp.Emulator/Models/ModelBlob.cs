@@ -80,7 +80,7 @@ public sealed class ModelBlob
         // It stays open for reading: a build that would copy the next version over it, under a running application, is told so.
         MemoryMappedFile mapped = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         MemoryMappedViewAccessor view = mapped.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-        // The memory holds the handle, and the handle's finaliser unmaps the file: so the file stays mapped as long as the memory is reachable, and no longer.
+        // The memory holds the handle, and the handle's finalizer unmaps the file: so the file stays mapped as long as the memory is reachable, and no longer.
         byte* address = (byte*)view.SafeMemoryMappedViewHandle.DangerousGetHandle() + view.PointerOffset;
         return new UnmanagedBytes(address, length, (mapped, view)).Memory;
     }

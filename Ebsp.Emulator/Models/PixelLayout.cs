@@ -5,9 +5,9 @@ public static class PixelLayout
 {
     /// <summary>Takes the first channels of each pixel apart into one plane a channel.</summary>
     /// <param name="interleaved">[H][W][bytesPerPixel] without gaps between rows: a canvas gives R, G, B, A.</param>
-    /// <param name="bytesPerPixel">Bytes from one pixel to the next, at least channels: 1 grey, 3 RGB, 4 RGBA.</param>
+    /// <param name="bytesPerPixel">Bytes from one pixel to the next, at least channels: 1 gray, 3 RGB, 4 RGBA.</param>
     /// <param name="planar">[channels][H][W], exactly as many bytes as that.</param>
-    /// <param name="channels">Channels to take: 3 leaves the alpha of RGBA, 1 takes the red of a grey picture.</param>
+    /// <param name="channels">Channels to take: 3 leaves the alpha of RGBA, 1 takes the red of a gray picture.</param>
     /// <param name="reverse">Whether the channels of a pixel stand in the order B, G, R.</param>
     /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
     public static void ToPlanar(ReadOnlySpan<byte> interleaved, int bytesPerPixel, Span<byte> planar, int channels, bool reverse = false)

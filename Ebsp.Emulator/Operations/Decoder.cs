@@ -80,14 +80,14 @@ internal sealed class Decoder
         int channels = (int)i[Field.Channels];
         int multiplier = i.Opcode == Opcode.Depthwise ? (int)i[Field.Multiplier] : 0;
         int srcChannels = multiplier > 0 ? 1 : (int)i[Field.SrcChannels];
-        Window window = matMul ? Window.Point : Window.Read(i);
+        KernelWindow window = matMul ? KernelWindow.Point : KernelWindow.Read(i);
         Extents tile = matMul ? new Extents((int)i[Field.Images], 1, 1, channels) : Extents.Read(i);
         TensorOperand source = TensorOperand.Read(i, Field.SrcAddress);
         ArrayOperation op = new(index)
         {
             Opcode = i.Opcode,
             Source = source,
-            Window = window,
+            KernelWindow = window,
             Tile = tile,
             TouchedRows = window.TouchedRows(tile.Rows),
             TouchedColumns = window.TouchedColumns(tile.Columns),
@@ -173,13 +173,13 @@ internal sealed class Decoder
         {
             Source = TensorOperand.Read(i, Field.SrcAddress),
             Destination = TensorOperand.Read(i, Field.DstAddress),
-            Window = Window.Read(i),
+            KernelWindow = KernelWindow.Read(i),
             Tile = Extents.Read(i),
             Sum = i[Field.Mode] != 0,
         };
         Rule(index, op.Destination.Format == (op.Sum ? PatternFormat.Int32 : op.Source.Format), "a maximum keeps its format, a sum has s32");
-        int rows = op.Window.TouchedRows(op.Tile.Rows);
-        int columns = op.Window.TouchedColumns(op.Tile.Columns);
+        int rows = op.KernelWindow.TouchedRows(op.Tile.Rows);
+        int columns = op.KernelWindow.TouchedColumns(op.Tile.Columns);
         if (rows > 0 && columns > 0)
             Tensor(Region.Buffer, op.Source, op.Tile with { Rows = rows, Columns = columns }, false);
         Tensor(op.Sum ? Region.Psum : Region.Buffer, op.Destination, op.Tile, true);

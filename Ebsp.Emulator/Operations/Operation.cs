@@ -37,7 +37,7 @@ internal sealed class ArrayOperation(int index) : Operation(index)
 {
     public required Opcode Opcode { get; init; }
     public required TensorOperand Source { get; init; }
-    public required Window Window { get; init; }
+    public required KernelWindow KernelWindow { get; init; }
     public required Extents Tile { get; init; }
     public required int SrcChannels { get; init; }
     public required int Groups { get; init; }
@@ -52,7 +52,7 @@ internal sealed class ArrayOperation(int index) : Operation(index)
     public required int PsumAddress { get; init; }
 
     /// <summary>Products of one output element.</summary>
-    public int Reduction => Window.Taps * SrcChannels;
+    public int Reduction => KernelWindow.Taps * SrcChannels;
 
     public int GroupChannels => Tile.Channels / Groups;
 
@@ -97,7 +97,7 @@ internal sealed class PoolOperation(int index) : Operation(index)
 {
     public required TensorOperand Source { get; init; }
     public required TensorOperand Destination { get; init; }
-    public required Window Window { get; init; }
+    public required KernelWindow KernelWindow { get; init; }
     public required Extents Tile { get; init; }
     public required bool Sum { get; init; }
 }

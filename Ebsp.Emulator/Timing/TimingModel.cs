@@ -42,7 +42,7 @@ public static class TimingModel
             row == 0 ? "" : program.Layers.Layers[row - 1], spans[row].Start, spans[row].End, run.UnitTimes(row - 1), tally.Counts))];
         ActionCounts actions = times.Select(time => time.Actions).Aggregate((a, b) => a + b);
         ImmutableArray<UnitTime> units = [.. Enum.GetValues<Unit>().Select(unit => times.Select(time => time[unit]).Aggregate((a, b) => a + b))];
-        double utilisation = run.Total == 0 ? 0 : actions.Macs / ((double)arch.ProcessingElements * run.Total);
-        return new TimingReport(run.Total, units, actions, [.. times.AsSpan(1)], times[0], utilisation, run.Deadlock);
+        double utilization = run.Total == 0 ? 0 : actions.Macs / ((double)arch.ProcessingElements * run.Total);
+        return new TimingReport(run.Total, units, actions, [.. times.AsSpan(1)], times[0], utilization, run.Deadlock);
     }
 }

@@ -9,11 +9,11 @@ namespace Ebsp.Emulator.Timing;
 /// <param name="Actions">Actions of the instructions that were started.</param>
 /// <param name="Layers">Time and actions of each layer, by the index in the layer map.</param>
 /// <param name="Rest">What belongs to no layer: transfers of the network's ends, END, and the stalls of units that have no further instruction.</param>
-/// <param name="Utilisation">MACs / (processing elements * total cycles), 0..1; 0 for an empty run.</param>
+/// <param name="Utilization">MACs / (processing elements * total cycles), 0..1; 0 for an empty run.</param>
 /// <param name="Deadlock">Null, or where the program hangs.</param>
 public sealed record TimingReport(
     long Cycles, ImmutableArray<UnitTime> Units, ActionCounts Actions, ImmutableArray<LayerTime> Layers, LayerTime Rest,
-    double Utilisation, TimingDeadlock? Deadlock)
+    double Utilization, TimingDeadlock? Deadlock)
 {
     /// <summary>The time of a unit.</summary>
     public UnitTime this[Unit unit] => Units[(int)unit];

@@ -113,8 +113,8 @@ public static class InstructionAccess
 
     private static void AddWindow(List<PitchedRange> ranges, Instruction i, long channels)
     {
-        (long firstRow, long lastRow) = WindowAxis.Rows(i).Touched();
-        (long firstColumn, long lastColumn) = WindowAxis.Columns(i).Touched();
+        (long firstRow, long lastRow) = KernelAxis.Rows(i).Touched();
+        (long firstColumn, long lastColumn) = KernelAxis.Columns(i).Touched();
         if (firstRow > lastRow || firstColumn > lastColumn)
             return;
         PitchedRange range = Tensor(i, Field.SrcAddress, Region.Buffer, i[Field.Images], lastRow - firstRow + 1, lastColumn - firstColumn + 1, channels, write: false);

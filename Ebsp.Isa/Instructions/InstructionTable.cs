@@ -74,7 +74,7 @@ public static class InstructionTable
 
                 array rows + groups * ceil(T / array rows) * max(P, array rows) + array columns - 1
             """,
-            Header, Operand(Field.SrcAddress, "src", "input feature map", 80), Window(180), Extents(276),
+            Header, Operand(Field.SrcAddress, "src", "input feature map", 80), KernelWindow(180), Extents(276),
             [
                 Number(Field.SrcChannels, "srcchannels", 336, 16, 1, 65535, "input channels of one group"),
                 Number(Field.Groups,      "groups",      352, 12, 1, 4095, "groups G; channels is a multiple of it"),
@@ -95,16 +95,16 @@ public static class InstructionTable
                 F = ceil((channels / multiplier) / D) * ceil(T / array rows)
                 array rows + F * max(P, array rows) + array columns - 1
             """,
-            Header, Operand(Field.SrcAddress, "src", "input feature map", 80), Window(180), Extents(276),
+            Header, Operand(Field.SrcAddress, "src", "input feature map", 80), KernelWindow(180), Extents(276),
             [
                 Number(Field.Multiplier, "multiplier", 336, 12, 1, 4095, "output channels an input channel makes"),
             ],
             Weights(364)),
-        new(Opcode.Vector, "vector", Unit.Vector, "Requantises: scales, adds, multiplies, clamps, projects, splits into terms.",
+        new(Opcode.Vector, "vector", Unit.Vector, "Requantizes: scales, adds, multiplies, clamps, projects, splits into terms.",
             """
             For image n < images, row y < rows, column x < columns and channel c < channels, with the constants block at tables[constants]:
 
-                requantise:   r = (a * m + b * mb + d[c] + 2^(n-1)) >> n      int64, arithmetic shift
+                requantize:   r = (a * m + b * mb + d[c] + 2^(n-1)) >> n      int64, arithmetic shift
                 product:      r = (a * b * m + 2^(n-1)) >> n                  |a|, |b| < 2^15, m >= 0; mb and d are not used
                               r = min(max(r, lo), hi)
                 whole:        dst = projection of r on the format of dst
@@ -122,7 +122,7 @@ public static class InstructionTable
             Extents(380),
             [
                 Name(Field.SrcSpace, "space", 440, 1, "memory of operand a", "buffer", "psum"),
-                Name(Field.Mode, "mode", 441, 1, "formula", "requantise", "product"),
+                Name(Field.Mode, "mode", 441, 1, "formula", "requantize", "product"),
                 Name(Field.Term, "term", 442, 2, "what is written", "whole", "first", "second"),
                 Number(Field.AddFirstGroup, "addfirst", 444, 13, 0, 8191, "first channel group that has an operand b"),
                 Number(Field.AddGroups, "addgroups", 457, 13, 0, 8191, "channel groups that have one; 0: no operand b"),
@@ -155,7 +155,7 @@ public static class InstructionTable
 
             Cycles: `ceil(images*rows*columns*channels*kernelrows*kernelcolumns / array columns)`.
             """,
-            Header, Operand(Field.SrcAddress, "src", "input feature map", 80), Window(180), Extents(276), Operand(Field.DstAddress, "dst", "result", 336),
+            Header, Operand(Field.SrcAddress, "src", "input feature map", 80), KernelWindow(180), Extents(276), Operand(Field.DstAddress, "dst", "result", 336),
             [Name(Field.Mode, "mode", 436, 1, "what is computed", "max", "sum")]),
         new(Opcode.Host, "host", Unit.Host, "A step that the host computes between layers.",
             """
@@ -241,7 +241,7 @@ public static class InstructionTable
         Pitch(first + 4, name + "image", at + 76, 24, $"{what}: bytes between images"),
     ];
 
-    private static FieldDefinition[] Window(int at) =>
+    private static FieldDefinition[] KernelWindow(int at) =>
     [
         Number(Field.SrcRows, "srcrows", at, 16, 1, 65535, "rows of the input that exist"),
         Number(Field.SrcColumns, "srccolumns", at + 16, 16, 1, 65535, "columns of the input that exist"),

@@ -89,7 +89,7 @@ public static partial class IsaDocument
         both with the sign of v; in a format that is not signed both are 0 for v < 0. They stand for v as t1 + t2, which is v whenever |v| - |t1| is in S (always, for k = 4 and
         |v| < 2^M) and may reach 2^M in magnitude.
 
-        ### Requantisation
+        ### Requantization
 
         With a an accumulator or a tensor element (int32), b a tensor element of at most 16 bits or 0, m and mb int32 above -2^31, d an int64 or 0, 1 <= n <= 62:
 
@@ -150,7 +150,7 @@ public static partial class IsaDocument
         | 0 | fetch | end | reads the words in order and puts each into the queue of its unit; waits while that queue is full |
         | 1 | load | load | DRAM to buffer |
         | 2 | array | matmul, conv, depthwise | the PE array: `rows` x `columns` processing elements, weight-stationary |
-        | 3 | vector | vector, lut | requantisation, addition, products of tensors, tables; `columns` elements a cycle |
+        | 3 | vector | vector, lut | requantization, addition, products of tensors, tables; `columns` elements a cycle |
         | 4 | pool | pool | maximum and sum over windows; `columns` elements a cycle |
         | 5 | store | store | buffer to DRAM |
         | 6 | host | host | steps between layers on the host processor |

@@ -18,7 +18,7 @@ public enum Opcode : byte
     /// <summary>Depthwise convolution tile on the PE array.</summary>
     Depthwise = 0x12,
 
-    /// <summary>Requantisation, addition, product, clamp, projection.</summary>
+    /// <summary>Requantization, addition, product, clamp, projection.</summary>
     Vector = 0x20,
 
     /// <summary>Table of 256 entries over slot codes.</summary>

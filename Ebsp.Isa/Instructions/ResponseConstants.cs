@@ -3,7 +3,7 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Isa.Instructions;
 
-/// <summary>The constants block of a HOST instruction that normalises local responses, in the tables region.</summary>
+/// <summary>The constants block of a HOST instruction that normalizes local responses, in the tables region.</summary>
 /// <remarks>
 /// Layout, little-endian: byte 0 n; byte 1 size; bytes 2..3 zero; 4 count of factors; 8 lo; 12 hi (int32 each); factors (int32 each),
 /// padding to 8.
@@ -55,7 +55,7 @@ public sealed record ResponseConstants(int Shift, int Size, int Lo, int Hi, int[
         int limit = (int)((1L << result.MagnitudeBits) - 1);
         if (count == wanted && block.Length < HeaderBytes + (count * 4 + 7) / 8 * 8)
             return false;
-        if (shift is < 1 or > Requantisation.MaxShift || size < 1 || count != wanted || BinaryPrimitives.ReadInt16LittleEndian(block[2..]) != 0
+        if (shift is < 1 or > Requantization.MaxShift || size < 1 || count != wanted || BinaryPrimitives.ReadInt16LittleEndian(block[2..]) != 0
             || lo > hi || lo < (result.Signed ? -limit : 0) || hi > limit)
         {
             error = "the constants block is not valid: n in 1..62, size in 1..255, lo <= hi within the format, as many factors as sums of squares ask";

@@ -12,7 +12,7 @@ namespace Ebsp.Isa.Instructions;
 /// <param name="FirstX">Source column of the first window's first tap.</param>
 /// <param name="SrcRows">Rows of the source, at least 1.</param>
 /// <param name="SrcColumns">Columns of the source, at least 1.</param>
-public readonly record struct CountWindow(
+public readonly record struct CountedKernel(
     int KernelRows, int KernelColumns, int StrideY, int StrideX, int FirstY, int FirstX, int SrcRows, int SrcColumns)
 {
     /// <summary>Valid elements under the window of output (y, x); 0 where the window lies in the padding altogether.</summary>
@@ -38,15 +38,15 @@ public readonly record struct CountWindow(
 /// <param name="Multipliers">m: one, one a channel, or one for each count from 1 to R*S.</param>
 /// <param name="PerChannel">Whether m is one a channel.</param>
 /// <param name="Offsets">d: one a channel, or empty.</param>
-/// <param name="Window">The window that chooses m, or null.</param>
+/// <param name="KernelWindow">The window that chooses m, or null.</param>
 public sealed record VectorConstants(
-    int Shift, int Lo, int Hi, int SecondMultiplier, int[] Multipliers, bool PerChannel, long[] Offsets, CountWindow? Window)
+    int Shift, int Lo, int Hi, int SecondMultiplier, int[] Multipliers, bool PerChannel, long[] Offsets, CountedKernel? KernelWindow)
 {
     private const int HeaderBytes = 24;
     private const int WindowBytes = 24;
 
     /// <summary>Size of the block in bytes, a multiple of 8.</summary>
-    public int SizeBytes => HeaderBytes + (Window is null ? 0 : WindowBytes) + (Multipliers.Length * 4 + 7) / 8 * 8 + Offsets.Length * 8;
+    public int SizeBytes => HeaderBytes + (KernelWindow is null ? 0 : WindowBytes) + (Multipliers.Length * 4 + 7) / 8 * 8 + Offsets.Length * 8;
 
     /// <summary>Size in bytes of the valid block at an address, from its header alone.</summary>
     /// <param name="tables">The tables region.</param>
@@ -63,7 +63,7 @@ public sealed record VectorConstants(
 
     /// <summary>The multiplier of a channel at an output position.</summary>
     public int MultiplierAt(int channel, int y, int x) =>
-        Window is { } window ? Multipliers[Math.Max(window.Count(y, x), 1) - 1] : PerChannel ? Multipliers[channel] : Multipliers[0];
+        KernelWindow is { } window ? Multipliers[Math.Max(window.Count(y, x), 1) - 1] : PerChannel ? Multipliers[channel] : Multipliers[0];
 
     /// <summary>The block's bytes.</summary>
     public byte[] Encode()
@@ -71,13 +71,13 @@ public sealed record VectorConstants(
         byte[] block = new byte[SizeBytes];
         Span<byte> rest = block;
         rest[0] = (byte)Shift;
-        rest[1] = (byte)((PerChannel ? 1 : 0) | (Offsets.Length > 0 ? 2 : 0) | (Window is null ? 0 : 4));
+        rest[1] = (byte)((PerChannel ? 1 : 0) | (Offsets.Length > 0 ? 2 : 0) | (KernelWindow is null ? 0 : 4));
         BinaryPrimitives.WriteInt32LittleEndian(rest[4..], Multipliers.Length);
         BinaryPrimitives.WriteInt32LittleEndian(rest[8..], Lo);
         BinaryPrimitives.WriteInt32LittleEndian(rest[12..], Hi);
         BinaryPrimitives.WriteInt32LittleEndian(rest[16..], SecondMultiplier);
         rest = rest[HeaderBytes..];
-        if (Window is { } window)
+        if (KernelWindow is { } window)
         {
             (rest[0], rest[1], rest[2], rest[3]) = ((byte)window.KernelRows, (byte)window.KernelColumns, (byte)window.StrideY, (byte)window.StrideX);
             BinaryPrimitives.WriteInt32LittleEndian(rest[4..], window.FirstY);
@@ -121,12 +121,12 @@ public sealed record VectorConstants(
         bool hasOffsets = (flags & 2) != 0;
         bool byCount = (flags & 4) != 0;
         ReadOnlySpan<byte> rest = block[HeaderBytes..];
-        CountWindow? window = null;
+        CountedKernel? window = null;
         if (byCount)
         {
             if (rest.Length < WindowBytes)
                 return false;
-            CountWindow read = new(rest[0], rest[1], rest[2], rest[3],
+            CountedKernel read = new(rest[0], rest[1], rest[2], rest[3],
                 BinaryPrimitives.ReadInt32LittleEndian(rest[4..]), BinaryPrimitives.ReadInt32LittleEndian(rest[8..]),
                 BinaryPrimitives.ReadInt32LittleEndian(rest[12..]), BinaryPrimitives.ReadInt32LittleEndian(rest[16..]));
             if (read.KernelRows == 0 || read.KernelColumns == 0 || read.StrideY == 0 || read.StrideX == 0 || read.SrcRows < 1 || read.SrcColumns < 1
@@ -145,7 +145,7 @@ public sealed record VectorConstants(
         if (count == wanted && rest.Length < multiplierBytes + (hasOffsets ? channels * 8L : 0))
             return false;
         int limit = (int)((1L << format.MagnitudeBits) - 1);
-        bool valid = shift is >= 1 and <= Requantisation.MaxShift && flags < 8 && !(perChannel && byCount) && count == wanted
+        bool valid = shift is >= 1 and <= Requantization.MaxShift && flags < 8 && !(perChannel && byCount) && count == wanted
             && lo <= hi && lo >= (format.Signed ? -limit : 0) && hi <= limit && second != int.MinValue
             && BinaryPrimitives.ReadInt16LittleEndian(block[2..]) == 0 && BinaryPrimitives.ReadInt32LittleEndian(block[20..]) == 0;
         if (!valid)

@@ -26,7 +26,7 @@ public static class ArchPresets
         AreaBits = 6,
     };
 
-    /// <summary>All presets. The equal-area ones have 0.32 mm2 of products, from the synthesised areas of 6-bit(4) and 8-bit(4) PEs.</summary>
+    /// <summary>All presets. The equal-area ones have 0.32 mm2 of products, from the synthesized areas of 6-bit(4) and 8-bit(4) PEs.</summary>
     public static IReadOnlyList<ArchSpec> All { get; } =
     [
         Default,

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace Ebsp.Isa.Numerics;
 
 // The kernels: whole vectors of 16, 32 or 64 values; they return how many values they did. Each works on floor(2x) of the magnitude
-// in int16 lanes: a lane whose magnitude passes 2^(k+1), 2^(k+2), ... half units drops one more bit, rounded half up. A quantiser's
+// in int16 lanes: a lane whose magnitude passes 2^(k+1), 2^(k+2), ... half units drops one more bit, rounded half up. A quantizer's
 // first call is already long, so they do without the compiler's tiers; and inlined into their caller they would exhaust its budget for
 // inlining.
 public static partial class BatchProjection

@@ -60,7 +60,7 @@ public static partial class BatchProjection
     }
 
     // To float32, rounding to a step of 2^t is adding and taking away 2^(23+t). It breaks ties to even instead of to the larger, but the
-    // two neighbours of a tie are equally far, so the error is the same. A plain format has the steps of a pattern of 24 bits: one.
+    // two neighbors of a tie are equally far, so the error is the same. A plain format has the steps of a pattern of 24 bits: one.
     private static int MagicShift(PatternFormat format) => (format.IsPattern ? 24 - format.PatternLength : 0) << 23;
 
     private const float SmallestMagic = 1 << 23;

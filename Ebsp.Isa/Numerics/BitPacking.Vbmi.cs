@@ -12,7 +12,7 @@ public static partial class BitPacking
     private static int PackVbmi(ReadOnlySpan<byte> codes, int bits, Span<byte> packed, ref ulong seen)
     {
         ReadOnlySpan<Vector512<sbyte>> groups = MemoryMarshal.Cast<byte, Vector512<sbyte>>(codes);
-        // Codes meet their neighbours by multiply-add: c0 + c1 * 2^bits, then pairs of them.
+        // Codes meet their neighbors by multiply-add: c0 + c1 * 2^bits, then pairs of them.
         Vector512<byte> pair = Vector512.Create((ushort)(1 | 1 << (bits + 8))).AsByte();
         Vector512<short> four = Vector512.Create(1 | 1 << (2 * bits + 16)).AsInt16();
         // The first `bits` bytes of each lane of eight, close together.

@@ -106,7 +106,7 @@ public static partial class BitPacking
         }
     }
 
-    // Neighbours move together: pairs of codes, then of pairs, then of fours.
+    // Neighbors move together: pairs of codes, then of pairs, then of fours.
     private static ulong Gather(ulong group, int bits)
     {
         group = group & 0x00FF_00FF_00FF_00FF | (group & 0xFF00_FF00_FF00_FF00) >> (8 - bits);

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Ebsp.Isa.Numerics;
 
 /// <summary>
-/// Local response normalisation across channels: every value is multiplied by a factor that falls with the sum of squares S around it.
+/// Local response normalization across channels: every value is multiplied by a factor that falls with the sum of squares S around it.
 /// The factor comes from a table over S with <see cref="Segments"/> equal steps an octave, and a straight line between two entries.
 /// </summary>
 /// <remarks>Entry i is the factor at m * 2^s: i = m for m below 2 * <see cref="Segments"/>, else i = s * <see cref="Segments"/> + m.</remarks>
@@ -41,7 +41,7 @@ public static class LocalResponse
     /// <summary>r = (q * m + 2^(n-1)) &gt;&gt; n: the value times its factor, half up.</summary>
     public static long Respond(int q, int m, int n) => ((long)q * m + (1L << (n - 1))) >> n;
 
-    /// <summary>Normalises all channels of one pixel.</summary>
+    /// <summary>Normalizes all channels of one pixel.</summary>
     /// <param name="values">Values of all channels, at most 16 bits.</param>
     /// <param name="results">As many; not the same memory.</param>
     /// <param name="size">Channels of a window, 1..255: (size - 1) / 2 in front of the value, size / 2 behind it.</param>
@@ -50,7 +50,7 @@ public static class LocalResponse
     /// <param name="lo">Lower clamp bound.</param>
     /// <param name="hi">Upper clamp bound.</param>
     /// <param name="format">Format of the results.</param>
-    public static void Normalise(
+    public static void Normalize(
         ReadOnlySpan<int> values, Span<int> results, int size, ReadOnlySpan<int> factors, int shift, int lo, int hi, PatternFormat format)
     {
         int before = (size - 1) / 2, behind = size / 2;
@@ -61,7 +61,7 @@ public static class LocalResponse
         {
             if (c + behind < values.Length)
                 sum += (long)values[c + behind] * values[c + behind];
-            results[c] = Projection.Project(Requantisation.Clamp(Respond(values[c], Factor(factors, sum), shift), lo, hi), format);
+            results[c] = Projection.Project(Requantization.Clamp(Respond(values[c], Factor(factors, sum), shift), lo, hi), format);
             if (c >= before)
                 sum -= (long)values[c - before] * values[c - before];
         }

@@ -47,7 +47,7 @@ public static class Projection
     }
 
     /// <summary>
-    /// The nearest magnitude to any real x with floor(2x) = halves. Two neighbours of a set are integers, so twice the tie between
+    /// The nearest magnitude to any real x with floor(2x) = halves. Two neighbors of a set are integers, so twice the tie between
     /// them is one too, and whether x has reached it is known from floor(2x) alone.
     /// </summary>
     /// <param name="halves">0..2 * MaxMagnitude.</param>
@@ -62,7 +62,7 @@ public static class Projection
         return (halves + (1 << shift)) >> (shift + 1) << shift;
     }
 
-    // Runs are few and short-lived (a quantiser option), so a search outward from the value is enough.
+    // Runs are few and short-lived (a quantizer option), so a search outward from the value is enough.
     private static int NearestRun(int halves, PatternFormat format)
     {
         int below = FloorMagnitude(halves >> 1, format);

@@ -29,7 +29,7 @@ public static class WeightCode
         int magnitude = Math.Abs(value);
         int index = format.Kind switch
         {
-            FormatKind.Window => WindowIndex(magnitude, format.PatternLength),
+            FormatKind.Window => KernelIndex(magnitude, format.PatternLength),
             FormatKind.SingleRun => format.Magnitudes().TakeWhile(m => m < magnitude).Count(),
             _ => magnitude,
         };
@@ -57,7 +57,7 @@ public static class WeightCode
         return true;
     }
 
-    private static int WindowIndex(int magnitude, int patternLength)
+    private static int KernelIndex(int magnitude, int patternLength)
     {
         PatternCode code = PatternCode.Steer(magnitude, patternLength);
         return (code.Shift << (patternLength - 1)) + code.Significand;

@@ -73,7 +73,7 @@ public enum HostStepKind
     /// <summary>The elements in C order of N, C, H, W become those of the result, in the same order.</summary>
     Reorder = 0,
 
-    /// <summary>Local response normalisation across channels, by a table.</summary>
+    /// <summary>Local response normalization across channels, by a table.</summary>
     LocalResponse = 1,
 }
 

@@ -11,7 +11,7 @@ public static class InputEncoder
     /// <param name="scale">Real value of one unit.</param>
     /// <param name="format">Format of the terms; the sum of two terms saturates at 2^M - 1, one term at the largest pattern value.</param>
     /// <exception cref="ArgumentException">x is not a number.</exception>
-    public static int Quantise(float x, double scale, PatternFormat format)
+    public static int Quantize(float x, double scale, PatternFormat format)
     {
         if (float.IsNaN(x))
             throw new ArgumentException("an input value is not a number", nameof(x));
@@ -27,7 +27,7 @@ public static class InputEncoder
     /// <param name="input">The program's input.</param>
     /// <param name="pixels">[C][H][W], one byte each; RGB.</param>
     /// <param name="integers">[C][H][W].</param>
-    public static void QuantisePixels(ProgramInput input, ReadOnlySpan<byte> pixels, Span<short> integers)
+    public static void QuantizePixels(ProgramInput input, ReadOnlySpan<byte> pixels, Span<short> integers)
     {
         int plane = input.Height * input.Width;
         for (int c = 0; c < input.Channels; c++)
@@ -45,10 +45,10 @@ public static class InputEncoder
     /// <param name="values">[C][H][W], in the network's channel order.</param>
     /// <param name="integers">[C][H][W].</param>
     /// <exception cref="ArgumentException">A value is not a number.</exception>
-    public static void QuantiseValues(ProgramInput input, ReadOnlySpan<float> values, Span<short> integers)
+    public static void QuantizeValues(ProgramInput input, ReadOnlySpan<float> values, Span<short> integers)
     {
         for (int i = 0; i < integers.Length; i++)
-            integers[i] = (short)Quantise(values[i], input.Scale, input.Format);
+            integers[i] = (short)Quantize(values[i], input.Scale, input.Format);
     }
 
     /// <summary>Writes one image into the input region.</summary>

@@ -171,7 +171,7 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
         PatternFormat dst = Format(i, Field.DstFormat);
         if (src.Bits > 16 || dst != (max ? src : PatternFormat.Int32))
             throw Broken(ProgramRule.PoolFormat, index, $"{(max ? "max" : "sum")} of {src} cannot be {dst}: at most 16 bits in, the same out of max, s32 out of sum");
-        if (max && !(WindowAxis.Rows(i).EveryWindowTouches() && WindowAxis.Columns(i).EveryWindowTouches()))
+        if (max && !(KernelAxis.Rows(i).EveryWindowTouches() && KernelAxis.Columns(i).EveryWindowTouches()))
             throw Broken(ProgramRule.PoolWindow, index, "a window lies in the padding altogether");
     }
 

@@ -35,12 +35,12 @@ internal sealed class WorkLimit(EbspProgram program)
                 work = pixels * weights;
                 if (weights > MaxWeights)
                     return Text($"its weights are {weights}, more than {MaxWeights}");
-                if (Source(i, matMul ? pixels * channels : Window(i) * channels) is { } wide)
+                if (Source(i, matMul ? pixels * channels : KernelWindow(i) * channels) is { } wide)
                     return wide;
                 break;
             case Opcode.Pool:
                 work = Pixels(i) * i[Field.Channels] * Taps(i);
-                if (Source(i, Window(i) * i[Field.Channels]) is { } wider)
+                if (Source(i, KernelWindow(i) * i[Field.Channels]) is { } wider)
                     return wider;
                 break;
             case Opcode.Vector or Opcode.Lut or Opcode.Host:
@@ -70,8 +70,8 @@ internal sealed class WorkLimit(EbspProgram program)
     private static long Taps(Instruction i) => i[Field.KernelRows] * i[Field.KernelColumns];
 
     // Source pixels from the first to the last that a tap falls on.
-    private static long Window(Instruction i) =>
-        i[Field.Images] * (WindowAxis.Rows(i).Touched().Last + 1) * (WindowAxis.Columns(i).Touched().Last + 1);
+    private static long KernelWindow(Instruction i) =>
+        i[Field.Images] * (KernelAxis.Rows(i).Touched().Last + 1) * (KernelAxis.Columns(i).Touched().Last + 1);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -242,8 +242,8 @@ internal sealed class OperandCheck
             case Opcode.MatMul:
                 return new Coordinate(piece.First.Image - tile.FirstImage, 0, 0, piece.First.Group);
             case Opcode.Conv or Opcode.Depthwise or Opcode.Pool:
-                row = row * i[Field.StrideY] + i[Field.PadTop] + WindowAxis.Rows(i).Touched().First;
-                column = column * i[Field.StrideX] + i[Field.PadLeft] + WindowAxis.Columns(i).Touched().First;
+                row = row * i[Field.StrideY] + i[Field.PadTop] + KernelAxis.Rows(i).Touched().First;
+                column = column * i[Field.StrideX] + i[Field.PadLeft] + KernelAxis.Columns(i).Touched().First;
                 // The groups of a convolution choose the channels; which ones, the tile does not say.
                 channel = i.Opcode == Opcode.Pool ? channel : i.Opcode == Opcode.Depthwise ? piece.First.Group * 8 * i[Field.Multiplier] - tile.FirstChannel : 0;
                 break;

@@ -152,7 +152,7 @@ public sealed class ProgramVerifier
         foreach ((int writer, int segment) in _writers)
         {
             if (writer < 0)
-                Report(VerifierRule.Uninitialised, index, shadow.Bytes(segment, range), -1, $"it reads {Text(shadow.Bytes(segment, range))}, which nothing has written");
+                Report(VerifierRule.Uninitialized, index, shadow.Bytes(segment, range), -1, $"it reads {Text(shadow.Bytes(segment, range))}, which nothing has written");
             else
                 writers.Add(writer);
             if (writer >= 0 && !racing && Unordered(writer, index, start))

@@ -13,7 +13,7 @@ public enum VerifierRule
     Race = 4103,
 
     /// <summary>Every byte that is read was written before; input, weights and tables are written by the host.</summary>
-    Uninitialised = 4104,
+    Uninitialized = 4104,
 
     /// <summary>Every byte of the output that the host reads is written.</summary>
     Output = 4105,

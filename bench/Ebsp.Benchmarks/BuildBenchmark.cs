@@ -76,7 +76,7 @@ internal static class BuildBenchmark
 
     private static void Starts(Consumers consumers)
     {
-        if (Programs.Quantised("mobilenetv2-1.0-224-ptq", Preprocessing.None) is not { } graph)
+        if (Programs.Quantized("mobilenetv2-1.0-224-ptq", Preprocessing.None) is not { } graph)
             return;
         string folder = Directory.CreateDirectory(Path.Combine(consumers.Folder, "start")).FullName, network = Programs.PathOf("mobilenetv2-1.0-224-ptq");
         GraphFile.Write(graph, Path.Combine(folder, "net.pb"));

@@ -10,7 +10,7 @@ using Ebsp.Isa.Machine;
 namespace Ebsp.Benchmarks;
 
 /// <summary>
-/// Processor time of a whole <c>ebspc compile</c> from the quantised .pb, start of the process included; and of compiling networks of one, two and four times
+/// Processor time of a whole <c>ebspc compile</c> from the quantized .pb, start of the process included; and of compiling networks of one, two and four times
 /// the layers and weights, within the process.
 /// </summary>
 internal static class CompileBenchmark
@@ -34,9 +34,9 @@ internal static class CompileBenchmark
             ("ResNet-56", SeededNetwork.From(OnnxImporter.Import(residual))), ("MobileNetV2 1.0 224", SeededNetwork.From(OnnxImporter.Import(mobile))), ("ResNet-50", SeededNetwork.ResNet50()),
         })
         {
-            string quantised = Path.Combine(folder, "net.q.pb");
-            GraphFile.Write(graph, quantised);
-            double[] seconds = [.. Enumerable.Range(0, Runs).Select(_ => Ebspc("compile", quantised, "-o", Path.Combine(folder, "net.ebsp"))).Order()];
+            string quantized = Path.Combine(folder, "net.q.pb");
+            GraphFile.Write(graph, quantized);
+            double[] seconds = [.. Enumerable.Range(0, Runs).Select(_ => Ebspc("compile", quantized, "-o", Path.Combine(folder, "net.ebsp"))).Order()];
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"ebspc compile, {name,-20} {seconds[Runs / 2],7:F3} s of processor time ({seconds[0]:F3} to {seconds[^1]:F3})"));
         }

@@ -16,10 +16,10 @@ internal static class Programs
 
     /// <summary>A pretrained network of the data folder, 6-bit(3), calibrated on two images; null where it is absent.</summary>
     public static EbspProgram? Pretrained(string network, Preprocessing preprocessing, int batch = 1) =>
-        Quantised(network, preprocessing) is { } graph ? Compile(graph, batch) : null;
+        Quantized(network, preprocessing) is { } graph ? Compile(graph, batch) : null;
 
     /// <summary>The integer graph of a pretrained network, 6-bit(3), calibrated on two images; null where the network is absent.</summary>
-    public static Graph? Quantised(string network, Preprocessing preprocessing)
+    public static Graph? Quantized(string network, Preprocessing preprocessing)
     {
         string path = PathOf(network);
         if (!File.Exists(path))
@@ -46,7 +46,7 @@ internal static class Programs
     {
         Network net = new(new Shape(3, 224, 224), terms: 2);
         string x = net.Conv("input", 64, 7, 2, Ends);
-        x = net.Add(new MaxPool(new WindowGeometry(3, 3, 2, 2, 1, 1, 1, 1), false), x);
+        x = net.Add(new MaxPool(new KernelWindow(3, 3, 2, 2, 1, 1, 1, 1), false), x);
         foreach ((int stage, int blocks) in new[] { 3, 4, 6, 3 }.Index())
         {
             int width = 64 << stage;
@@ -93,13 +93,13 @@ internal static class Programs
         public string Add(Op op, params string[] inputs) => _builder.Add($"n{++_number}", op, inputs);
 
         public string Conv(string source, int outputs, int kernel, int stride, PatternFormat weights, string? added = null) =>
-            Requantise(Sums(source, outputs, kernel, stride, weights), 20, 0, 63, Unsigned, added);
+            Requantize(Sums(source, outputs, kernel, stride, weights), 20, 0, 63, Unsigned, added);
 
         public EbspProgram Finish(string source, int classes)
         {
             Shape shape = _builder.TypeOf(source).Shape;
-            string average = Requantise(Add(new SumPool(new WindowGeometry(shape.Height, shape.Width), false), source), 10, 0, 63, Unsigned);
-            return Compile(_builder.Build(Requantise(Sums(average, classes, 1, 1, Ends), 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32)), 1);
+            string average = Requantize(Add(new SumPool(new KernelWindow(shape.Height, shape.Width), false), source), 10, 0, 63, Unsigned);
+            return Compile(_builder.Build(Requantize(Sums(average, classes, 1, 1, Ends), 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32)), 1);
         }
 
         private string Sums(string source, int outputs, int kernel, int stride, PatternFormat format)
@@ -109,12 +109,12 @@ internal static class Programs
             sbyte[] weights = new sbyte[outputs * inputs * kernel * kernel];
             for (int i = 0; i < weights.Length; i++)
                 weights[i] = (sbyte)values[_random.Next(values.Length)];
-            return Add(new IntegerConv(outputs, new WindowGeometry(kernel, kernel, stride, stride, pad, pad, pad, pad), 1, format, [.. weights], [.. new int[outputs]]), source);
+            return Add(new IntegerConv(outputs, new KernelWindow(kernel, kernel, stride, stride, pad, pad, pad, pad), 1, format, [.. weights], [.. new int[outputs]]), source);
         }
 
-        private string Requantise(string source, int shift, int lo, int hi, PatternFormat format, string? added = null)
+        private string Requantize(string source, int shift, int lo, int hi, PatternFormat format, string? added = null)
         {
-            Requantise op = new([.. Enumerable.Repeat(1 << (shift / 2), _builder.TypeOf(source).Shape.Channels)], false, added is null ? 0 : 1 << (shift - 1), [], shift, lo, hi, format);
+            Requantize op = new([.. Enumerable.Repeat(1 << (shift / 2), _builder.TypeOf(source).Shape.Channels)], false, added is null ? 0 : 1 << (shift - 1), [], shift, lo, hi, format);
             return added is null ? Add(op, source) : Add(op, source, added);
         }
     }

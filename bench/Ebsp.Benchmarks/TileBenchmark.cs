@@ -26,14 +26,14 @@ internal static unsafe class TileBenchmark
     public static int Run()
     {
         Console.WriteLine(Benchmarks.Rounds.Machine());
-        Console.WriteLine("  share of the limit: conv alone, conv and requantise; GMAC/s of the second");
+        Console.WriteLine("  share of the limit: conv alone, conv and requantize; GMAC/s of the second");
         foreach ((string name, int kernel, int size, int input, int output) in Tiles)
         {
             long macs = (long)kernel * kernel * size * size * input * output * Repeats;
             List<(string Engine, Machine Conv, Machine Both)> engines = [];
             foreach (MachineOptions options in Options())
             {
-                EbspProgram conv = Program(kernel, size, input, output, requantise: false), both = Program(kernel, size, input, output, requantise: true);
+                EbspProgram conv = Program(kernel, size, input, output, requantize: false), both = Program(kernel, size, input, output, requantize: true);
                 engines.Add((options.Engine == EngineKind.Literal ? "Literal" : options.Tier.ToString()!, new Machine(conv, options), new Machine(both, options)));
             }
 
@@ -110,7 +110,7 @@ internal static unsafe class TileBenchmark
     }
 
     // The tile Repeats times, so that the run's fixed cost does not count.
-    private static EbspProgram Program(int kernel, int size, int input, int output, bool requantise)
+    private static EbspProgram Program(int kernel, int size, int input, int output, bool requantize)
     {
         PatternFormat format = PatternFormat.Window(6, 3, signed: false), weightFormat = PatternFormat.Window(6, 3, signed: true);
         Random random = new(1);
@@ -138,7 +138,7 @@ internal static unsafe class TileBenchmark
         Instruction vector = Make(Opcode.Vector, (Field.Rows, size), (Field.Columns, size), (Field.Channels, output), (Field.SrcSpace, 1));
         psum.Write(vector, Field.SrcAddress);
         target.Write(vector, Field.DstAddress);
-        Instruction[] body = requantise ? [conv, vector] : [conv];
+        Instruction[] body = requantize ? [conv, vector] : [conv];
         return new EbspProgram
         {
             Arch = ArchPresets.Default,

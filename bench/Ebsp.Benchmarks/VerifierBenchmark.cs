@@ -43,7 +43,7 @@ internal static class VerifierBenchmark
     {
         GraphBuilder builder = new("bottlenecks", "input", new Shape(3, 224, 224), new InputEncoding(Activations, 2, 1 / 63.0));
         string last = Conv(builder, "input", 64, 7, 2, null);
-        last = builder.Add("pool", new MaxPool(new WindowGeometry(3, 3, 2, 2, 1, 1, 1, 1), false), [last], "pool.out");
+        last = builder.Add("pool", new MaxPool(new KernelWindow(3, 3, 2, 2, 1, 1, 1, 1), false), [last], "pool.out");
         int[] blocks = [3, 4, 6, 3];
         for (int stage = 0; stage < blocks.Length; stage++)
         {
@@ -56,10 +56,10 @@ internal static class VerifierBenchmark
             }
         }
 
-        string average = builder.Add("average", new SumPool(new WindowGeometry(7, 7, 1, 1, 0, 0, 0, 0), false), [last], "average.acc");
-        last = builder.Add("average.out", Requantise(Activations, 63), [average], "features");
-        string scores = builder.Add("fc", new IntegerConv(1000, new WindowGeometry(1, 1), 1, Weights, [.. new sbyte[1000 * 2048]], [.. new int[1000]]), [last], "fc.acc");
-        builder.Add("scores", Requantise(PatternFormat.Int32, int.MaxValue), [scores], "scores");
+        string average = builder.Add("average", new SumPool(new KernelWindow(7, 7, 1, 1, 0, 0, 0, 0), false), [last], "average.acc");
+        last = builder.Add("average.out", Requantize(Activations, 63), [average], "features");
+        string scores = builder.Add("fc", new IntegerConv(1000, new KernelWindow(1, 1), 1, Weights, [.. new sbyte[1000 * 2048]], [.. new int[1000]]), [last], "fc.acc");
+        builder.Add("scores", Requantize(PatternFormat.Int32, int.MaxValue), [scores], "scores");
         return builder.Build("scores");
     }
 
@@ -67,12 +67,12 @@ internal static class VerifierBenchmark
     {
         string name = $"conv{++_number}";
         int inputs = builder.TypeOf(source).Shape.Channels, pad = kernel / 2;
-        IntegerConv conv = new(channels, new WindowGeometry(kernel, kernel, stride, stride, pad, pad, pad, pad), 1, Weights, [.. new sbyte[channels * inputs * kernel * kernel]], [.. new int[channels]]);
+        IntegerConv conv = new(channels, new KernelWindow(kernel, kernel, stride, stride, pad, pad, pad, pad), 1, Weights, [.. new sbyte[channels * inputs * kernel * kernel]], [.. new int[channels]]);
         string sums = builder.Add(name, conv, [source], name + ".acc");
-        return builder.Add(name + ".out", Requantise(Activations, 63, residual is null ? 0 : 1), residual is null ? [sums] : [sums, residual], name + ".result");
+        return builder.Add(name + ".out", Requantize(Activations, 63, residual is null ? 0 : 1), residual is null ? [sums] : [sums, residual], name + ".result");
     }
 
     private static int _number;
 
-    private static Requantise Requantise(PatternFormat format, int high, int second = 0) => new([1], false, second, [], 1, 0, high, format);
+    private static Requantize Requantize(PatternFormat format, int high, int second = 0) => new([1], false, second, [], 1, 0, high, format);
 }

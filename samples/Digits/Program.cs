@@ -49,7 +49,7 @@ internal static class Program
         double microseconds = timing.Cycles * 1e6 / model.Arch.ClockHz;
         Print($"accuracy     {right} of {count} held-out digits, {100.0 * right / count:F2} %");
         Print($"cycles       {timing.Cycles:N0} an image, {microseconds:F2} us at {model.Arch.ClockHz / 1e6:F0} MHz");
-        Print($"utilisation  {100 * timing.Utilisation:F2} % of {model.Arch.Rows} x {model.Arch.Columns} processing elements");
+        Print($"utilization  {100 * timing.Utilization:F2} % of {model.Arch.Rows} x {model.Arch.Columns} processing elements");
 
         void Print(FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
     }

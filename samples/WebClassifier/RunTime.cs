@@ -8,16 +8,16 @@ namespace Ebsp.Samples.WebClassifier;
 /// <param name="Cycles">Cycles in all.</param>
 /// <param name="Microseconds">The same at the machine's clock.</param>
 /// <param name="ClockMHz">The clock.</param>
-/// <param name="Utilisation">Share of the processing elements' cycles that hold a multiply-accumulate, 0..1.</param>
+/// <param name="Utilization">Share of the processing elements' cycles that hold a multiply-accumulate, 0..1.</param>
 /// <param name="Layers">Layers in the order of the program.</param>
-internal sealed record RunTime(long Cycles, double Microseconds, double ClockMHz, double Utilisation, ImmutableArray<LayerRun> Layers)
+internal sealed record RunTime(long Cycles, double Microseconds, double ClockMHz, double Utilization, ImmutableArray<LayerRun> Layers)
 {
     /// <summary>Takes from the timing report what a page has room for.</summary>
     public static RunTime Of(TimingReport timing, ArchSpec arch) => new(
         timing.Cycles,
         timing.Cycles * 1e6 / arch.ClockHz,
         arch.ClockHz / 1e6,
-        timing.Utilisation,
+        timing.Utilization,
         [.. timing.Layers.Where(layer => layer.Span > 0).Select(layer => new LayerRun(
             layer.Name,
             layer.Span,
@@ -25,5 +25,5 @@ internal sealed record RunTime(long Cycles, double Microseconds, double ClockMHz
             layer.Actions.Macs / ((double)arch.ProcessingElements * layer.Span)))]);
 }
 
-/// <summary>One layer: cycles from its first instruction's start to its last one's end, their share of the run (layers overlap), and utilisation meanwhile.</summary>
-internal sealed record LayerRun(string Name, long Cycles, double Share, double Utilisation);
+/// <summary>One layer: cycles from its first instruction's start to its last one's end, their share of the run (layers overlap), and utilization meanwhile.</summary>
+internal sealed record LayerRun(string Name, long Cycles, double Share, double Utilization);

@@ -198,7 +198,7 @@ public sealed class CompileModelsTests
         project.Add("good.pb", "ok");
         project.Add("digts.onnx", "ok");
         File.Delete(project["digts.onnx"]);
-        project.Add("a.pb", "ok", ("Optimise", "speed"), ("Calibration", "nowhere.csv"), ("ClassName", "class"), ("Calibraton", "x"), ("Watch", "false"));
+        project.Add("a.pb", "ok", ("Optimize", "speed"), ("Calibration", "nowhere.csv"), ("ClassName", "class"), ("Calibraton", "x"), ("Watch", "false"));
         project.Add("b/good.pb", "ok");
         Built built = project.Build();
         CollectionAssert.AreEqual(new[] { "EBSP6001", "EBSP6003", "EBSP6002", "EBSP6005", "EBSP6006" }, built.Errors);

@@ -99,7 +99,7 @@ public sealed class ModelStoreTests
     }
 
     [TestMethod]
-    public void FileLock_HeldByAnother_IsWaitedForUntilCancelled()
+    public void FileLock_HeldByAnother_IsWaitedForUntilCanceled()
     {
         using TemporaryFolder folder = new();
         using CancellationTokenSource cancellation = new(TimeSpan.FromMilliseconds(200));

@@ -8,14 +8,14 @@ namespace Ebsp.Build.Tasks.Tests;
 [TestClass]
 public sealed class TextsTests
 {
-    private static readonly JsonValue Facts = JsonReader.Read("""{"source":"a.onnx","bytes":38100,"machine":{"rows":66,"columns":73,"clockHz":500000000},"cycles":2486,"utilisation":0.05121048147751109}""");
+    private static readonly JsonValue Facts = JsonReader.Read("""{"source":"a.onnx","bytes":38100,"machine":{"rows":66,"columns":73,"clockHz":500000000},"cycles":2486,"utilization":0.05121048147751109}""");
 
     [TestMethod]
     public void Manifest_OfAnItem_IsOneLineInAFixedOrder()
     {
         ModelItem item = Item(("Access", "public"), ("Namespace", "Größe.N"));
         Assert.AreEqual(
-            """{"ebspModel":1,"file":"a.onnx","namespace":"Gr\u00f6\u00dfe.N","class":"AModel","access":"public","load":"embedded","resource":"RES","designTime":false,"facts":{"source":"a.onnx","bytes":38100,"machine":{"rows":66,"columns":73,"clockHz":500000000},"cycles":2486,"utilisation":0.05121048147751109}}""".Replace("RES", item.Resource, StringComparison.Ordinal),
+            """{"ebspModel":1,"file":"a.onnx","namespace":"Gr\u00f6\u00dfe.N","class":"AModel","access":"public","load":"embedded","resource":"RES","designTime":false,"facts":{"source":"a.onnx","bytes":38100,"machine":{"rows":66,"columns":73,"clockHz":500000000},"cycles":2486,"utilization":0.05121048147751109}}""".Replace("RES", item.Resource, StringComparison.Ordinal),
             Manifest.Of(item, Facts));
         StringAssert.Matches(item.Resource, new("^ebsp\\.[0-9a-f]{16}\\.ebsp$"));
     }

@@ -17,7 +17,7 @@ internal static class Networks
     public static readonly Preprocessing Signed127 = new(1 / 127.5, [1], [1]);
     public static readonly Preprocessing SqueezeNet = new(1, [123, 117, 104], [1]);
 
-    /// <summary>All of them: eleven with float weights, four already quantised.</summary>
+    /// <summary>All of them: eleven with float weights, four already quantized.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         "mnist-8", "mnist-burn", "resnet8-cifar10", "resnet20-cifar10", "resnet32-cifar10", "resnet56-cifar10", "nascifarnet-cifar10",
@@ -29,7 +29,7 @@ internal static class Networks
     public static bool IsLarge(string network) => network.StartsWith("mobilenet", StringComparison.Ordinal) || network.StartsWith("squeezenet", StringComparison.Ordinal);
 
     /// <summary>Whether the file's own integers and ranges stand for calibration.</summary>
-    public static bool IsQuantised(string network) => network.EndsWith(".qdq", StringComparison.Ordinal);
+    public static bool IsQuantized(string network) => network.EndsWith(".qdq", StringComparison.Ordinal);
 
     public static Preprocessing PreprocessingOf(string network) => network switch
     {
@@ -44,7 +44,7 @@ internal static class Networks
     public static Graph Import(string network) =>
         OnnxImporter.Import(TestData.File($"models/{network}.onnx"), new ImportOptions(PreprocessingOf(network)));
 
-    /// <summary>The first images of the network's test set; of the larger ImageNet networks the centre, as their golden outputs have it.</summary>
+    /// <summary>The first images of the network's test set; of the larger ImageNet networks the center, as their golden outputs have it.</summary>
     public static ImageSet Images(string network, int count) =>
         network.StartsWith("mobilenetv1-0.25", StringComparison.Ordinal) ? Photographs("val200-rgb128.med.br", count)
         : network.StartsWith("mobilenetv1-0.5", StringComparison.Ordinal) ? Photographs("val100-rgb227.med.br", count, crop: new ImageSize(160, 160))

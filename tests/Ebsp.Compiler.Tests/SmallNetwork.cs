@@ -16,7 +16,7 @@ internal sealed class SmallNetwork(int seed, Shape input)
     public string Conv(string from, int outputs, int kernel, int pad = 0, int groups = 1, int stride = 1)
     {
         int channels = _builder.TypeOf(from).Shape.Channels / groups;
-        return Node(new Conv(outputs, new WindowGeometry(kernel, kernel, stride, stride, pad, pad, pad, pad), groups,
+        return Node(new Conv(outputs, new KernelWindow(kernel, kernel, stride, stride, pad, pad, pad, pad), groups,
             Numbers(outputs * channels * kernel * kernel, 1 / Math.Sqrt(channels * kernel * kernel)), Numbers(outputs, 0.3)), from);
     }
 
@@ -34,10 +34,10 @@ internal sealed class SmallNetwork(int seed, Shape input)
 
     public string Relu(string from, float maximum = float.PositiveInfinity) => Node(new Clamp(0, maximum), from);
 
-    public string Pool(string from, int size = 2) => Node(new MaxPool(new WindowGeometry(size, size, size, size), false), from);
+    public string Pool(string from, int size = 2) => Node(new MaxPool(new KernelWindow(size, size, size, size), false), from);
 
     public string Average(string from, int size, int pad = 0, bool countsPadding = false) =>
-        Node(new AveragePool(new WindowGeometry(size, size, size, size, pad, pad, pad, pad), false, countsPadding), from);
+        Node(new AveragePool(new KernelWindow(size, size, size, size, pad, pad, pad, pad), false, countsPadding), from);
 
     public Shape ShapeOf(string tensor) => _builder.TypeOf(tensor).Shape;
 

@@ -74,7 +74,7 @@ public sealed class EngineEqualityTests
             if (!sum && random.Next(10) == 0)
                 target = target with { Address = source.Address };
             Instruction pool = program.Add(Opcode.Pool, (Field.Images, images), (Field.Rows, rows), (Field.Columns, columns), (Field.Channels, channels), (Field.Mode, sum ? 1 : 0));
-            RandomTiles.Window(random, pool, srcRows, srcColumns, rows, columns);
+            RandomTiles.KernelWindow(random, pool, srcRows, srcColumns, rows, columns);
             source.Write(pool, Field.SrcAddress);
             target.Write(pool, Field.DstAddress);
             Corrupt(program, seed);
@@ -173,7 +173,7 @@ public sealed class EngineEqualityTests
             for (int j = Math.Max(0, c - (constants.Size - 1) / 2); j <= Math.Min(channels - 1, c + constants.Size / 2); j++)
                 sum += (long)Slots.Read(before, source, n, y, x, j) * Slots.Read(before, source, n, y, x, j);
             long r = LocalResponse.Respond(Slots.Read(before, source, n, y, x, c), LocalResponse.Factor(constants.Factors, sum), constants.Shift);
-            int expected = Projection.Project(Requantisation.Clamp(r, constants.Lo, constants.Hi), target.Format);
+            int expected = Projection.Project(Requantization.Clamp(r, constants.Lo, constants.Hi), target.Format);
             Assert.AreEqual(expected, Slots.Read(after, target, n, y, x, c), $"element {n}, {y}, {x}, {c}");
         }
     }

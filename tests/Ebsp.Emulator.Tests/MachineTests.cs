@@ -58,7 +58,7 @@ public sealed class MachineTests
     }
 
     [TestMethod]
-    public void Run_AnyInterleavingOfASynchronisedProgram_GivesTheSameMemories()
+    public void Run_AnyInterleavingOfASynchronizedProgram_GivesTheSameMemories()
     {
         TileProgram program = new(11);
         // Two chains of array and vector, each behind the load, the vectors reading different banks.
@@ -160,15 +160,15 @@ public sealed class MachineTests
     }
 
     [TestMethod]
-    public void Run_Cancelled_StopsBetweenInstructions()
+    public void Run_Canceled_StopsBetweenInstructions()
     {
         TileProgram program = new(8);
         program.Add(Opcode.Nop, (Field.TargetUnit, (long)Unit.Array));
         using CancellationTokenSource source = new();
-        Canceller canceller = new(source);
-        Machine machine = new(program.Build()) { Observer = canceller };
+        Canceler canceler = new(source);
+        Machine machine = new(program.Build()) { Observer = canceler };
         Assert.ThrowsExactly<OperationCanceledException>(() => machine.Run(source.Token));
-        Assert.AreEqual(1, canceller.Executions);
+        Assert.AreEqual(1, canceler.Executions);
     }
 
     [TestMethod]
@@ -215,7 +215,7 @@ public sealed class MachineTests
         }
     }
 
-    private sealed class Canceller(CancellationTokenSource source) : IInstructionObserver
+    private sealed class Canceler(CancellationTokenSource source) : IInstructionObserver
     {
         public int Executions { get; private set; }
 

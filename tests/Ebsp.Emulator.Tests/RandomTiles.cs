@@ -60,7 +60,7 @@ internal static class RandomTiles
         int taps = 1;
         if (!matMul)
         {
-            taps = Window(random, instruction, srcRows, srcColumns, rows, columns);
+            taps = KernelWindow(random, instruction, srcRows, srcColumns, rows, columns);
             instruction[Field.Rows] = rows;
             instruction[Field.Columns] = columns;
         }
@@ -83,7 +83,7 @@ internal static class RandomTiles
     }
 
     /// <summary>Fields of a window; returns its taps.</summary>
-    public static int Window(Random random, Instruction instruction, int srcRows, int srcColumns, int rows, int columns)
+    public static int KernelWindow(Random random, Instruction instruction, int srcRows, int srcColumns, int rows, int columns)
     {
         int kernelRows = random.Next(1, 4);
         int kernelColumns = random.Next(1, 4);
@@ -114,7 +114,7 @@ internal static class RandomTiles
         TensorOperand target = inPlace ? source with { Format = format } : program.Place(format, images, rows, columns, channels);
         if (random.Next(12) == 0)
             target = target with { Address = Math.Max(0, target.Address - 8 * random.Next(1, 4)) };
-        CountWindow? window = random.Next(5) > 0 ? null : new CountWindow(
+        CountedKernel? window = random.Next(5) > 0 ? null : new CountedKernel(
             random.Next(1, 4), random.Next(1, 4), random.Next(1, 3), random.Next(1, 3), random.Next(-2, 1), random.Next(-2, 1), random.Next(1, 6), random.Next(1, 6));
         bool perChannel = window is null && random.Next(2) == 0;
         int[] multipliers = new int[window is { } w ? w.KernelRows * w.KernelColumns : perChannel ? channels : 1];

@@ -127,7 +127,7 @@ public sealed class BatchTests
             output = new { name = output.Name, channels = 10, height = 1, width = 1, scale = output.Scale, transform = "none" },
             batch = 3, labels = 10, layers = program.Layers.Layers.Length, instructions = program.Code.Length, weightBytes = program.Weights.Length,
             machine = new { name = "small-16", rows = program.Arch.Rows, columns = program.Arch.Columns, patternLength = program.Arch.PatternLength, clockHz = program.Arch.ClockHz },
-            cycles = timing.Cycles, utilisation = timing.Utilisation,
+            cycles = timing.Cycles, utilization = timing.Utilization,
         });
         Assert.AreEqual(expected, line["result"]!["model"]!.ToJsonString());
         Assert.AreEqual(0, output.Transform);

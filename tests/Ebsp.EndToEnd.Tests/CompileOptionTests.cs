@@ -11,7 +11,7 @@ namespace Ebsp.EndToEnd.Tests;
 [TestClass]
 public sealed class CompileOptionTests
 {
-    private static readonly string[] Quantise = ["--scale", "1/16", "--calibration", DigitsModel.Calibration, "--count", "64"];
+    private static readonly string[] Quantize = ["--scale", "1/16", "--calibration", DigitsModel.Calibration, "--count", "64"];
 
     [TestMethod]
     [DataRow(7, 3, "- - - n0 n1 n2 n3 n4 n5 n6")]
@@ -66,7 +66,7 @@ public sealed class CompileOptionTests
     {
         using TemporaryFolder folder = new();
         string names = Names(folder, 10), arch = folder.Write("machine.json", "{}"u8);
-        JsonObject envelope = Cli.Run(["compile", DigitsModel.Onnx, .. Quantise, "--classes", names, "--arch", arch, "-o", folder.File("digits.ebsp"), "--json"]).Expect(0).Json;
+        JsonObject envelope = Cli.Run(["compile", DigitsModel.Onnx, .. Quantize, "--classes", names, "--arch", arch, "-o", folder.File("digits.ebsp"), "--json"]).Expect(0).Json;
         AssertInputs(envelope, [DigitsModel.Onnx, DigitsModel.Calibration, names, arch]);
     }
 

@@ -23,7 +23,7 @@ internal static class DigitsModel
     /// <summary>The float .pb.</summary>
     public static byte[] Floats => FloatFile.Value;
 
-    /// <summary>The quantised .pb.</summary>
+    /// <summary>The quantized .pb.</summary>
     public static byte[] Integers => IntegerFile.Value;
 
     /// <summary>The program for the default machine.</summary>

@@ -35,7 +35,7 @@ internal static class EntryUse
     private static long[] Wrong(Graph graph, Node node, ReferenceRun run, int k, MappedTile[] tiles, EbspProgram program)
     {
         IntegerConv conv = (IntegerConv)node.Op;
-        WindowGeometry g = conv.Geometry;
+        KernelWindow g = conv.Geometry;
         Shape source = graph.TypeOf(node.Inputs[0]).Shape, output = graph.TypeOf(node.Output).Shape;
         int[] activations = run.Tensors[node.Inputs[0]];
         int inputs = source.Channels / conv.Groups, outputs = conv.OutputChannels / conv.Groups;

@@ -22,9 +22,9 @@ internal static class NetworkPrograms
             if (!Programs.TryGetValue(key, out EbspProgram? program))
             {
                 OperandFormat format = new(bits, patternLength);
-                // Networks already quantised need no images; large maps calibrate slowly.
+                // Networks already quantized need no images; large maps calibrate slowly.
                 bool isLarge = Networks.IsLarge(network);
-                ImageSet? calibration = Networks.IsQuantised(network) ? null : Networks.Images(network, isLarge ? 2 : 8);
+                ImageSet? calibration = Networks.IsQuantized(network) ? null : Networks.Images(network, isLarge ? 2 : 8);
                 // Refitting and error feedback change which weights are chosen, not what the machine does with them, and take most of the time.
                 QuantizerOptions options = new() { Weights = format, Activations = format, ErrorFeedback = false, Refit = !isLarge };
                 Graph graph = Quantizer.Run(Networks.Import(network), calibration, options).Graph;

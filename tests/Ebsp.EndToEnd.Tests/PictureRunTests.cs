@@ -106,11 +106,11 @@ public sealed class PictureRunTests
     public void Run_FloatNetworkOnImageNet_HasThePublishedAccuracy(string network, string data, string options, int images, int top1, int? top5)
     {
         LongMode.Require();
-        string centre = network.StartsWith("mobilenetv2", StringComparison.Ordinal) ? "127.5" : "128";
+        string center = network.StartsWith("mobilenetv2", StringComparison.Ordinal) ? "127.5" : "128";
         string[] call =
         [
             "run", TestData.File($"models/{network}.onnx"), "--input", TestData.File(data), "--labels", TestData.File("imagenet/val500-labels.csv"),
-            "--label-offset", "1", "--mean", centre, "--std", centre, "--json", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            "--label-offset", "1", "--mean", center, "--std", center, "--json", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries),
         ];
         JsonNode result = Cli.Run(call).Expect(0).Json["result"]!;
         Assert.AreEqual((images, top1), ((int)result["images"]!, (int)result["top1"]!["correct"]!));

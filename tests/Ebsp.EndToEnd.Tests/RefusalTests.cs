@@ -145,8 +145,8 @@ public sealed class RefusalTests
         // One input channel is the least that an instruction takes, and 8 outputs of 64 x 64 taps are 20 KiB of weights.
         PatternFormat format = PatternFormat.Window(6, 3, true);
         GraphBuilder builder = new("wide", "input", new Shape(1, 64, 64), new InputEncoding(format, 1, 1));
-        string sums = builder.Add("conv", new IntegerConv(8, new WindowGeometry(64, 64), 1, format, [.. new sbyte[8 * 4096]], [.. new int[8]]), "input");
-        string scores = builder.Add("scores", new Requantise([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), sums);
+        string sums = builder.Add("conv", new IntegerConv(8, new KernelWindow(64, 64), 1, format, [.. new sbyte[8 * 4096]], [.. new int[8]]), "input");
+        string scores = builder.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), sums);
         string integers = folder.File("wide.q.pb");
         GraphFile.Write(builder.Build(scores), integers);
         string tiny = folder.Write("tiny.json", """{"bufferBytes":4096}"""u8);

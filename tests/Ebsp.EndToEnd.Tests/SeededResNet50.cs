@@ -6,7 +6,7 @@ using Ebsp.Isa.Programs;
 namespace Ebsp.EndToEnd.Tests;
 
 /// <summary>
-/// A model of real size that needs no data: ResNet-50 at 224 x 224 with seeded weights, 6-bit(3) throughout, as the quantiser would store it.
+/// A model of real size that needs no data: ResNet-50 at 224 x 224 with seeded weights, 6-bit(3) throughout, as the quantizer would store it.
 /// 25.5 M weights: the .pb holds a byte each (25.8 MB), the .ebsp five bits (16.5 MB).
 /// </summary>
 internal static class SeededResNet50
@@ -17,7 +17,7 @@ internal static class SeededResNet50
     private static readonly Lazy<byte[]> IntegerFile = new(() => GraphFile.Serialize(SeededNetwork.ResNet50()));
     private static readonly Lazy<byte[]> ProgramFile = new(() => ProgramWriter.Write(NetworkPrograms.Compile(SeededNetwork.ResNet50(), ArchPresets.Default, 1)));
 
-    /// <summary>The quantised .pb, for an EbspModel item or <c>ebspc compile</c>.</summary>
+    /// <summary>The quantized .pb, for an EbspModel item or <c>ebspc compile</c>.</summary>
     public static byte[] Integers => IntegerFile.Value;
 
     /// <summary>The .ebsp file for the default machine, one image a run.</summary>

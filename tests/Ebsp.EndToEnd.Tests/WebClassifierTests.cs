@@ -49,13 +49,13 @@ public sealed partial class WebClassifierTests
         JsonObject expected = Cli.Run("run", folder.Write("digits.ebsp", DigitsModel.Program), "--timing", "cycles", "--json").Expect(0).Json["result"]!["timing"]!.AsObject();
         JsonObject time = (await ClassifyAsync(new byte[Pixels]))["time"]!.AsObject();
         Assert.AreEqual((long)expected["cycles"]!, (long)time["cycles"]!);
-        Assert.AreEqual((double)expected["utilisation"]!, (double)time["utilisation"]!);
+        Assert.AreEqual((double)expected["utilization"]!, (double)time["utilization"]!);
         Assert.AreEqual((long)time["cycles"]! / (double)time["clockMHz"]!, (double)time["microseconds"]!, 1e-9);
         JsonObject[] layers = [.. expected["layers"]!.AsArray().Select(layer => layer!.AsObject()).Where(layer => (string?)layer["layer"] != "(rest)")];
         JsonObject[] shown = [.. time["layers"]!.AsArray().Select(layer => layer!.AsObject())];
         CollectionAssert.AreEqual(layers.Select(layer => (string?)layer["layer"]).ToArray(), shown.Select(layer => (string?)layer["name"]).ToArray());
         CollectionAssert.AreEqual(layers.Select(layer => (long)layer["spanCycles"]!).ToArray(), shown.Select(layer => (long)layer["cycles"]!).ToArray());
-        CollectionAssert.AreEqual(layers.Select(layer => (double)layer["utilisation"]!).ToArray(), shown.Select(layer => (double)layer["utilisation"]!).ToArray());
+        CollectionAssert.AreEqual(layers.Select(layer => (double)layer["utilization"]!).ToArray(), shown.Select(layer => (double)layer["utilization"]!).ToArray());
     }
 
     [TestMethod]

@@ -68,7 +68,7 @@ internal static class Program
                 File.WriteAllText(arguments[report + 1], "layer,cycles\nconv,7\n");
         }
 
-        JsonObject facts = new() { ["source"] = Path.GetFileName(model), ["digest"] = Hash(model), ["bytes"] = 12_345, ["machine"] = new JsonObject { ["rows"] = 66, ["columns"] = 73, ["clockHz"] = 500_000_000 }, ["cycles"] = 2_486, ["utilisation"] = 0.0512 };
+        JsonObject facts = new() { ["source"] = Path.GetFileName(model), ["digest"] = Hash(model), ["bytes"] = 12_345, ["machine"] = new JsonObject { ["rows"] = 66, ["columns"] = 73, ["clockHz"] = 500_000_000 }, ["cycles"] = 2_486, ["utilization"] = 0.0512 };
         JsonObject line = new() { ["id"] = id, ["schema"] = "ebspc/1", ["exitCode"] = exit, ["inputs"] = inputs, ["result"] = exit == 0 ? new JsonObject { ["model"] = facts } : [], ["diagnostics"] = diagnostics };
         Console.Out.Write(line.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n");
         Console.Out.Flush();

@@ -15,11 +15,11 @@ internal static class ImageFilesReader
         IReadOnlyList<string> names = files.Names;
         int[]? labels = null;
         if (options.LabelsPath is { } labelsPath)
-            (names, labels) = DataReader.Guard(labelsPath, () => Labelled(files.Names, labelsPath, count));
+            (names, labels) = DataReader.Guard(labelsPath, () => Labeled(files.Names, labelsPath, count));
         string[] chosen = [.. names.Take(count)];
 
         Raster first = Load(chosen[0]);
-        // Colours are as in the first picture where nobody says how many channels there are.
+        // Colors are as in the first picture where nobody says how many channels there are.
         fit = fit with { Channels = first.Channels };
         return new ImageSet(Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), first.Channels, first.Height, first.Width, chosen.Length, [], labels)
         {
@@ -37,7 +37,7 @@ internal static class ImageFilesReader
                 $"The picture has {image.Height} rows and {image.Width} columns, the first one {first.Height} and {first.Width}."), "Bring all to one size with --resize and --crop.");
     }
 
-    private static (IReadOnlyList<string> Names, int[] Labels) Labelled(IReadOnlyList<string> files, string path, int count)
+    private static (IReadOnlyList<string> Names, int[] Labels) Labeled(IReadOnlyList<string> files, string path, int count)
     {
         List<(string? Name, int Class)> rows = LabelReader.ReadRows(path, Math.Min(count, files.Count));
         if (rows.TrueForAll(row => row.Name is null))

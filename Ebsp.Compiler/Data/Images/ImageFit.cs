@@ -6,7 +6,7 @@ namespace Ebsp.Compiler.Data.Images;
 /// <summary>Brings a picture to the channels and size that were asked for: first scaled, then cropped.</summary>
 /// <param name="Channels">1 or 3, or null for those of the picture.</param>
 /// <param name="Resize">What to scale to, or null.</param>
-/// <param name="Crop">Rows and columns of the centre to keep, or null.</param>
+/// <param name="Crop">Rows and columns of the center to keep, or null.</param>
 internal sealed record ImageFit(int? Channels, ImageSize? Resize, ImageSize? Crop)
 {
     /// <summary>Whether sizes change.</summary>

@@ -5,8 +5,8 @@ using System.Text;
 namespace Ebsp.Compiler.Data.Images;
 
 /// <summary>
-/// PNG (ISO/IEC 15948): all colour types, bit depths and Adam7. Values become 8 bits: fewer are spread (v * 255 / (2^bits - 1)), of 16 the high byte is taken.
-/// Alpha and tRNS are dropped, not composited: the colour beneath is what stays. Gamma and colour profiles are ignored.
+/// PNG (ISO/IEC 15948): all color types, bit depths and Adam7. Values become 8 bits: fewer are spread (v * 255 / (2^bits - 1)), of 16 the high byte is taken.
+/// Alpha and tRNS are dropped, not composited: the color beneath is what stays. Gamma and color profiles are ignored.
 /// </summary>
 internal sealed class PngDecoder
 {
@@ -69,7 +69,7 @@ internal sealed class PngDecoder
                 break;
             case "PLTE":
                 if (content.Length is 0 or > 768 || content.Length % 3 != 0)
-                    throw _origin.BadHeader("The palette has not 1 to 256 colours.");
+                    throw _origin.BadHeader("The palette has not 1 to 256 colors.");
                 _palette = content.ToArray();
                 break;
             case "IDAT":
@@ -92,8 +92,8 @@ internal sealed class PngDecoder
         uint width = BinaryPrimitives.ReadUInt32BigEndian(header), height = BinaryPrimitives.ReadUInt32BigEndian(header[4..]);
         _origin.CheckSize(height, width);
         (_height, _width, _bits) = ((int)height, (int)width, header[8]);
-        int colour = header[9];
-        bool fits = colour switch
+        int color = header[9];
+        bool fits = color switch
         {
             0 => _bits is 1 or 2 or 4 or 8 or 16,
             3 => _bits is 1 or 2 or 4 or 8,
@@ -101,9 +101,9 @@ internal sealed class PngDecoder
             _ => false,
         };
         if (!fits || header[10] != 0 || header[11] != 0 || header[12] > 1)
-            throw _origin.BadHeader($"There is no PNG of colour type {colour}, bit depth {_bits}, compression {header[10]}, filter {header[11]}, interlace {header[12]}.");
-        _samples = colour switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
-        (_isPalette, _isInterlaced) = (colour == 3, header[12] == 1);
+            throw _origin.BadHeader($"There is no PNG of color type {color}, bit depth {_bits}, compression {header[10]}, filter {header[11]}, interlace {header[12]}.");
+        _samples = color switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
+        (_isPalette, _isInterlaced) = (color == 3, header[12] == 1);
     }
 
     private Raster Unpack()
@@ -180,7 +180,7 @@ internal sealed class PngDecoder
         {
             int entry = 3 * Sample(row, column);
             if (entry >= _palette.Length)
-                throw _origin.Error(DataDiagnostics.BadValue, $"A pixel has colour {entry / 3} of a palette of {_palette.Length / 3}.", "Save the picture anew.");
+                throw _origin.Error(DataDiagnostics.BadValue, $"A pixel has color {entry / 3} of a palette of {_palette.Length / 3}.", "Save the picture anew.");
             for (int c = 0; c < 3; c++)
                 raster.Pixels[c * raster.Plane + at] = _palette[entry + c];
             return;

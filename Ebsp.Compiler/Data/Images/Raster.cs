@@ -1,7 +1,7 @@
 namespace Ebsp.Compiler.Data.Images;
 
 /// <summary>A decoded picture.</summary>
-/// <param name="Channels">1 for grey, 3 for R, G, B.</param>
+/// <param name="Channels">1 for gray, 3 for R, G, B.</param>
 /// <param name="Height">Rows, at least 1.</param>
 /// <param name="Width">Columns, at least 1.</param>
 /// <param name="Pixels">C x H x W values 0..255.</param>
@@ -14,8 +14,8 @@ internal sealed record Raster(int Channels, int Height, int Width, byte[] Pixels
     public int Plane => Height * Width;
 
     /// <summary>
-    /// The same picture with 1 or 3 channels: grey is repeated, colour becomes its luma (ITU-R BT.601, as Pillow's mode L:
-    /// (19595 R + 38470 G + 7471 B + 32768) >> 16, exact for grey stored as colour).
+    /// The same picture with 1 or 3 channels: gray is repeated, color becomes its luma (ITU-R BT.601, as Pillow's mode L:
+    /// (19595 R + 38470 G + 7471 B + 32768) >> 16, exact for gray stored as color).
     /// </summary>
     public Raster WithChannels(int channels)
     {

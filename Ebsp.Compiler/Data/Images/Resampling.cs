@@ -52,13 +52,13 @@ internal static class Resampling
         List<int> all = [];
         for (int i = 0; i < to; i++)
         {
-            double centre = (i + 0.5) * scale;
-            int first = Math.Max(0, (int)(centre - reach + 0.5)), count = Math.Min(from, (int)(centre + reach + 0.5)) - first;
+            double center = (i + 0.5) * scale;
+            int first = Math.Max(0, (int)(center - reach + 0.5)), count = Math.Min(from, (int)(center + reach + 0.5)) - first;
             taps[i] = new Tap(first, count, all.Count);
             double[] triangle = new double[count];
             double sum = 0;
             for (int k = 0; k < count; k++)
-                sum += triangle[k] = Math.Max(0, 1 - Math.Abs((first + k - centre + 0.5) * (1 / reach)));
+                sum += triangle[k] = Math.Max(0, 1 - Math.Abs((first + k - center + 0.5) * (1 / reach)));
             // Pillow multiplies by the reciprocal; so does this, for the same last bit.
             foreach (double value in triangle)
                 all.Add((int)(0.5 + value * (1 / sum) * (1 << Bits)));

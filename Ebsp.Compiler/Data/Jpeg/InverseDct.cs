@@ -13,7 +13,7 @@ internal static class InverseDct
         C2053 = 16819, C2562 = 20995, C3072 = 25172;
 
     /// <summary>Transforms a block.</summary>
-    /// <param name="block">64 dequantised coefficients, row by row; overwritten.</param>
+    /// <param name="block">64 dequantized coefficients, row by row; overwritten.</param>
     /// <param name="samples">Where the first sample goes.</param>
     /// <param name="stride">Distance of rows in samples.</param>
     public static void Transform(Span<int> block, Span<byte> samples, int stride)

@@ -1,7 +1,7 @@
 namespace Ebsp.Compiler.Data.Jpeg;
 
-/// <summary>One colour component of a frame.</summary>
-internal sealed class JpegComponent(int id, int horizontal, int vertical, int quantisation)
+/// <summary>One color component of a frame.</summary>
+internal sealed class JpegComponent(int id, int horizontal, int vertical, int quantization)
 {
     /// <summary>Identifier in SOF and SOS.</summary>
     public int Id { get; } = id;
@@ -12,8 +12,8 @@ internal sealed class JpegComponent(int id, int horizontal, int vertical, int qu
     /// <summary>Vertical sampling factor, 1..4.</summary>
     public int Vertical { get; } = vertical;
 
-    /// <summary>Index of the quantisation table.</summary>
-    public int Quantisation { get; } = quantisation;
+    /// <summary>Index of the quantization table.</summary>
+    public int Quantization { get; } = quantization;
 
     /// <summary>Rows that the picture needs; the samples have more.</summary>
     public int Height { get; private set; }

@@ -4,8 +4,8 @@ using Ebsp.Compiler.Data.Images;
 namespace Ebsp.Compiler.Data.Jpeg;
 
 /// <summary>
-/// Baseline and extended sequential JPEG with Huffman coding and 8 bits a sample (ITU-T T.81): grey, YCbCr and RGB, any whole sampling ratio, restart
-/// markers, interleaved or one scan a component. The pixels are those of libjpeg-turbo with its defaults. Orientation and colour profiles are ignored.
+/// Baseline and extended sequential JPEG with Huffman coding and 8 bits a sample (ITU-T T.81): gray, YCbCr and RGB, any whole sampling ratio, restart
+/// markers, interleaved or one scan a component. The pixels are those of libjpeg-turbo with its defaults. Orientation and color profiles are ignored.
 /// </summary>
 internal ref struct JpegDecoder
 {
@@ -17,7 +17,7 @@ internal ref struct JpegDecoder
 
     private readonly ReadOnlySpan<byte> data;
     private readonly ImageOrigin origin;
-    private readonly int[]?[] quantisation = new int[]?[4]; // in the order of the file (zigzag)
+    private readonly int[]?[] quantization = new int[]?[4]; // in the order of the file (zigzag)
     private readonly HuffmanTable?[] dc = new HuffmanTable?[4];
     private readonly HuffmanTable?[] ac = new HuffmanTable?[4];
     private JpegComponent[] components = [];
@@ -55,7 +55,7 @@ internal ref struct JpegDecoder
                     ReadScan(segment);
                     break;
                 case 0xDB:
-                    ReadQuantisation(segment);
+                    ReadQuantization(segment);
                     break;
                 case 0xDD:
                     Require(segment.Length == 2, "A DRI segment");
@@ -130,7 +130,7 @@ internal ref struct JpegDecoder
         {
             ReadOnlySpan<byte> c = segment.Slice(6 + 3 * i, 3);
             components[i] = new JpegComponent(c[0], c[1] >> 4, c[1] & 15, c[2]);
-            Require(components[i] is { Horizontal: >= 1 and <= 4, Vertical: >= 1 and <= 4, Quantisation: < 4 }, "The frame header");
+            Require(components[i] is { Horizontal: >= 1 and <= 4, Vertical: >= 1 and <= 4, Quantization: < 4 }, "The frame header");
             maxHorizontal = Math.Max(maxHorizontal, components[i].Horizontal);
             maxVertical = Math.Max(maxVertical, components[i].Vertical);
         }
@@ -149,16 +149,16 @@ internal ref struct JpegDecoder
             throw origin.CutOff($"The file is too short for {height} rows and {width} columns.");
     }
 
-    private readonly void ReadQuantisation(ReadOnlySpan<byte> segment)
+    private readonly void ReadQuantization(ReadOnlySpan<byte> segment)
     {
         while (!segment.IsEmpty)
         {
             int bytes = segment[0] >> 4 == 0 ? 1 : 2, index = segment[0] & 15;
-            Require(segment[0] >> 4 <= 1 && index < 4 && segment.Length >= 1 + 64 * bytes, "A quantisation table");
+            Require(segment[0] >> 4 <= 1 && index < 4 && segment.Length >= 1 + 64 * bytes, "A quantization table");
             int[] table = new int[64];
             for (int i = 0; i < 64; i++)
                 table[i] = bytes == 1 ? segment[1 + i] : BinaryPrimitives.ReadUInt16BigEndian(segment[(1 + 2 * i)..]);
-            quantisation[index] = table;
+            quantization[index] = table;
             segment = segment[(1 + 64 * bytes)..];
         }
     }
@@ -190,7 +190,7 @@ internal ref struct JpegDecoder
             JpegComponent? component = Array.Find(components, c => c.Id == id && c.Samples.Length == 0);
             Require(component is not null && tables >> 4 < 4 && (tables & 15) < 4, "A scan header");
             (component!.Dc, component.Ac) = (dc[tables >> 4], ac[tables & 15]);
-            Require(component.Dc is not null && component.Ac is not null && quantisation[component.Quantisation] is not null, "A scan header");
+            Require(component.Dc is not null && component.Ac is not null && quantization[component.Quantization] is not null, "A scan header");
             component.Allocate(mcuRows, mcuColumns);
             scan[i] = component;
         }
@@ -247,10 +247,10 @@ internal ref struct JpegDecoder
         }
     }
 
-    /// <summary>Decodes and dequantises 64 coefficients (T.81, F.2.2).</summary>
+    /// <summary>Decodes and dequantizes 64 coefficients (T.81, F.2.2).</summary>
     private readonly void ReadBlock(ref BitReader bits, JpegComponent component, scoped Span<int> block)
     {
-        int[] table = quantisation[component.Quantisation]!;
+        int[] table = quantization[component.Quantization]!;
         block.Clear();
         int size = component.Dc!.Read(ref bits);
         if (size is < 0 or > 15)
@@ -281,7 +281,7 @@ internal ref struct JpegDecoder
             Upsampling.Expand(components[c], maxVertical / components[c].Vertical, maxHorizontal / components[c].Horizontal,
                 raster.Pixels.AsSpan(c * raster.Plane, raster.Plane), width);
         if (components.Length == 3 && !IsRgb())
-            ColourConversion.ToRgb(raster.Pixels, raster.Plane);
+            ColorConversion.ToRgb(raster.Pixels, raster.Plane);
         return raster;
     }
 

@@ -23,7 +23,7 @@ internal static class Convolution
     {
         if (weights.Dims.Length != input.Rank)
             throw new NotMappedException($"weights of shape {weights.DimsText}");
-        WindowGeometry window = Windows.Read(node, input, weights.Dims[2..], out _);
+        KernelWindow window = KernelWindows.Read(node, input, weights.Dims[2..], out _);
         int outputs = weights.Dims[0];
         long groups = node.Int("group", 1);
         Shape shape = node.ShapeOf(input);

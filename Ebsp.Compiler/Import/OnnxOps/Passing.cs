@@ -18,7 +18,7 @@ internal static class Passing
     public static void Cast(OnnxNode node)
     {
         node.Ignore("saturate", "round_mode");
-        if (node.Int("to", 0) != (int)Evaluation.ElementType.Float32)
+        if (node.Int("to", 0) != (int)ConstantFolding.ElementType.Float32)
             throw new NotMappedException("a cast to another type than float32");
         node.Forward(node.Activation(0));
     }
@@ -26,6 +26,6 @@ internal static class Passing
     public static void Shape(OnnxNode node)
     {
         ActivationValue input = node.Activation(0);
-        node.Fold(new OnnxConstant(Evaluation.Shaping.Shape(node, [Evaluation.HostTensor.Batch, .. input.Dims.Select(dim => (long)dim)])));
+        node.Fold(new OnnxConstant(ConstantFolding.Shaping.Shape(node, [ConstantFolding.HostTensor.Batch, .. input.Dims.Select(dim => (long)dim)])));
     }
 }

@@ -10,7 +10,7 @@ internal static class Pooling
         ActivationValue input = node.MapData(0);
         // storage_order orders the second output, which is not supported.
         node.Ignore("storage_order");
-        WindowGeometry window = Windows.Read(node, input, null, out bool ceilMode);
+        KernelWindow window = KernelWindows.Read(node, input, null, out bool ceilMode);
         node.Emit(new MaxPool(window, ceilMode), isFlat: false, input);
     }
 
@@ -18,7 +18,7 @@ internal static class Pooling
     {
         ActivationValue input = node.Map(0);
         bool countsPadding = node.Int("count_include_pad", 0) != 0;
-        WindowGeometry window = Windows.Read(node, input, null, out bool ceilMode);
+        KernelWindow window = KernelWindows.Read(node, input, null, out bool ceilMode);
         if (countsPadding && ceilMode)
             OverPaddedMap(node, input, window);
         else
@@ -30,7 +30,7 @@ internal static class Pooling
     public static void GlobalMaxPool(OnnxNode node)
     {
         Shape shape = node.ShapeOf(node.Map(0));
-        node.Emit(new MaxPool(new WindowGeometry(shape.Height, shape.Width), CeilMode: false), isFlat: false, node.Map(0));
+        node.Emit(new MaxPool(new KernelWindow(shape.Height, shape.Width), CeilMode: false), isFlat: false, node.Map(0));
     }
 
     public static void ReduceMean(OnnxNode node)
@@ -48,16 +48,16 @@ internal static class Pooling
     private static AveragePool GlobalAverage(OnnxNode node)
     {
         Shape shape = node.ShapeOf(node.Map(0));
-        return new AveragePool(new WindowGeometry(shape.Height, shape.Width), CeilMode: false, CountIncludesPadding: false);
+        return new AveragePool(new KernelWindow(shape.Height, shape.Width), CeilMode: false, CountIncludesPadding: false);
     }
 
     // The padding becomes part of the map, so that the divisor is the number of valid elements. A window that begins in the padding behind
     // the map is one of the padded map but none of ONNX's, and is cut off.
-    private static void OverPaddedMap(OnnxNode node, ActivationValue input, WindowGeometry window)
+    private static void OverPaddedMap(OnnxNode node, ActivationValue input, KernelWindow window)
     {
         Shape shape = node.ShapeOf(input);
         (int height, int width) = window.Output(shape.Height, shape.Width, ceilMode: true);
-        WindowGeometry bare = window with { PadTop = 0, PadLeft = 0, PadBottom = 0, PadRight = 0 };
+        KernelWindow bare = window with { PadTop = 0, PadLeft = 0, PadBottom = 0, PadRight = 0 };
         ActivationValue padded = window.IsPadded
             ? node.Step(new Pad(0, 0, window.PadTop, window.PadLeft, window.PadBottom, window.PadRight), "padded", isFlat: false, input)
             : input;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Ebsp.Compiler.Import.Evaluation;
+using Ebsp.Compiler.Import.ConstantFolding;
 using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Import.OnnxOps;
@@ -98,7 +98,7 @@ internal static class Reshaping
         if (product != shape.Channels || !axes[..split].Order().SequenceEqual(Enumerable.Range(0, split)) || !axes[split..].SequenceEqual(axes[split..].Order()))
             throw new NotMappedException($"a transposition of {input.DimsText} beyond the channels");
         if (input.Stored is not null)
-            throw new NotMappedException("input 0 holds quantised integers");
+            throw new NotMappedException("input 0 holds quantized integers");
         if (shape.Channels > MaxShuffled)
             throw new NotMappedException($"a shuffle of more than {MaxShuffled} channels");
         int[] strides = Places.Strides(input.Dims[..split]);
@@ -106,7 +106,7 @@ internal static class Reshaping
         float[] weights = new float[shape.Channels * shape.Channels];
         for (int c = 0; c < places.Length; c++)
             weights[c * shape.Channels + places[c]] = 1;
-        Conv permutation = new(shape.Channels, new WindowGeometry(1, 1), 1,
+        Conv permutation = new(shape.Channels, new KernelWindow(1, 1), 1,
             ImmutableCollectionsMarshal.AsImmutableArray(weights), ImmutableCollectionsMarshal.AsImmutableArray(new float[shape.Channels]));
         node.EmitAs(permutation, dims, input);
     }

@@ -6,8 +6,8 @@ namespace Ebsp.Compiler.Reference.FloatOps;
 /// <summary>Mean over the taps that fall on the map, or on the map and its padding.</summary>
 internal sealed class AveragePoolKernel(AveragePool pool, Shape input, Shape output) : IFloatKernel
 {
-    private readonly Windowed.Tap[][] _taps = Windowed.Taps(pool.Geometry, input, output);
-    private readonly int[]? _counts = pool.CountIncludesPadding ? Windowed.CountsWithPadding(pool.Geometry, input, output) : null;
+    private readonly KernelTaps.Tap[][] _taps = KernelTaps.Taps(pool.Geometry, input, output);
+    private readonly int[]? _counts = pool.CountIncludesPadding ? KernelTaps.CountsWithPadding(pool.Geometry, input, output) : null;
     private readonly int _channels = input.Channels;
 
     // The mean of a whole map has many terms: four sums side by side lose less, and are those of ONNX Runtime.
@@ -22,11 +22,11 @@ internal sealed class AveragePoolKernel(AveragePool pool, Shape input, Shape out
         {
             Span<float> sums = output.Slice(pixel * _channels, _channels);
             sums.Clear();
-            ReadOnlySpan<Windowed.Tap> taps = _taps[pixel];
+            ReadOnlySpan<KernelTaps.Tap> taps = _taps[pixel];
             int whole = IsWhole ? taps.Length / 4 * 4 : 0;
             if (whole > 0)
                 AddInFours(a, taps[..whole], sums, scratch[..(4 * _channels)]);
-            foreach (Windowed.Tap tap in taps[whole..])
+            foreach (KernelTaps.Tap tap in taps[whole..])
                 Add(a.Slice(tap.Offset, _channels), sums);
             float count = _counts is null ? _taps[pixel].Length : _counts[pixel];
             foreach (ref float sum in sums)
@@ -35,7 +35,7 @@ internal sealed class AveragePoolKernel(AveragePool pool, Shape input, Shape out
     }
 
     // (first + third) + (second + fourth) of the sums of every fourth element.
-    private void AddInFours(ReadOnlySpan<float> a, ReadOnlySpan<Windowed.Tap> taps, Span<float> sums, Span<float> parts)
+    private void AddInFours(ReadOnlySpan<float> a, ReadOnlySpan<KernelTaps.Tap> taps, Span<float> sums, Span<float> parts)
     {
         parts.Clear();
         for (int i = 0; i < taps.Length; i++)

@@ -16,7 +16,7 @@ internal sealed unsafe class ConvKernel : IFloatKernel
     private static readonly int _blockChannels = 2 * Vector<float>.Count;
 
     private readonly Shape _input;
-    private readonly WindowGeometry _window;
+    private readonly KernelWindow _window;
     private readonly int _groups;
     private readonly int _groupOutputs;
     private readonly int _groupBlocks;
@@ -29,7 +29,7 @@ internal sealed unsafe class ConvKernel : IFloatKernel
     private readonly float[] _weights;
     private readonly float[] _bias;
 
-    public ConvKernel(WindowGeometry window, int groups, ImmutableArray<float> weights, ImmutableArray<float> bias, Shape input, Shape output)
+    public ConvKernel(KernelWindow window, int groups, ImmutableArray<float> weights, ImmutableArray<float> bias, Shape input, Shape output)
     {
         _input = input;
         _window = window;

@@ -6,13 +6,13 @@ namespace Ebsp.Compiler.Reference.FloatOps;
 /// <summary>Depthwise convolution with one output channel an input channel: whole pixels at a time.</summary>
 internal sealed class DepthwiseKernel : IFloatKernel
 {
-    private readonly Windowed.Tap[][] _taps;
+    private readonly KernelTaps.Tap[][] _taps;
     private readonly float[] _weights;
     private readonly float[] _bias;
 
     public DepthwiseKernel(Conv conv, Shape input, Shape output)
     {
-        _taps = Windowed.Taps(conv.Geometry, input, output);
+        _taps = KernelTaps.Taps(conv.Geometry, input, output);
         _bias = [.. conv.Bias];
         int taps = conv.Geometry.KernelRows * conv.Geometry.KernelColumns;
         _weights = new float[conv.Weights.Length];
@@ -33,7 +33,7 @@ internal sealed class DepthwiseKernel : IFloatKernel
         {
             Span<float> sums = output.Slice(pixel * channels, channels);
             _bias.CopyTo(sums);
-            foreach (Windowed.Tap tap in _taps[pixel])
+            foreach (KernelTaps.Tap tap in _taps[pixel])
                 MultiplyAdd(a.Slice(tap.Offset, channels), _weights.AsSpan(tap.Index * channels, channels), sums);
         }
     }

@@ -2,7 +2,7 @@ using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Reference.FloatOps;
 
-/// <summary>Local response normalisation across channels, in double.</summary>
+/// <summary>Local response normalization across channels, in double.</summary>
 internal sealed class LocalResponseKernel(LocalResponseNorm norm, int channels) : IFloatKernel
 {
     public int ScratchElements => 0;

@@ -6,7 +6,7 @@ namespace Ebsp.Compiler.Reference.FloatOps;
 /// <summary>Maximum over the taps that fall on the map.</summary>
 internal sealed class MaxPoolKernel(MaxPool pool, Shape input, Shape output) : IFloatKernel
 {
-    private readonly Windowed.Tap[][] _taps = Windowed.Taps(pool.Geometry, input, output);
+    private readonly KernelTaps.Tap[][] _taps = KernelTaps.Taps(pool.Geometry, input, output);
     private readonly int _channels = input.Channels;
 
     public int ScratchElements => 0;
@@ -18,7 +18,7 @@ internal sealed class MaxPoolKernel(MaxPool pool, Shape input, Shape output) : I
         {
             Span<float> largest = output.Slice(pixel * _channels, _channels);
             largest.Fill(float.NegativeInfinity);
-            foreach (Windowed.Tap tap in _taps[pixel])
+            foreach (KernelTaps.Tap tap in _taps[pixel])
                 Max(a.Slice(tap.Offset, _channels), largest);
         }
     }

@@ -6,7 +6,7 @@ using Ebsp.Compiler.Ir;
 namespace Ebsp.Compiler.Reference.FloatOps;
 
 /// <summary>
-/// Convolution of an already quantised network in float32, its sums in the order of ONNX Runtime's CPU kernels: channel, row, column
+/// Convolution of an already quantized network in float32, its sums in the order of ONNX Runtime's CPU kernels: channel, row, column
 /// in blocks of fused multiply-adds, the bias last; one output channel a group in plain products, four at a time. Between roundings
 /// to 8 bits the last bit of a sum decides steps, which the layers behind spread over the whole map; with one order the
 /// scores of such networks are those of ONNX Runtime bit for bit.
@@ -15,14 +15,14 @@ internal sealed class OrderedConvKernel : IFloatKernel
 {
     private readonly Shape _input;
     private readonly Shape _output;
-    private readonly WindowGeometry _geometry;
+    private readonly KernelWindow _geometry;
     private readonly int _groups;
     private readonly float[] _weights;
     private readonly float[] _bias;
     private readonly int _reduction;
     private readonly int _block;
 
-    public OrderedConvKernel(WindowGeometry geometry, int groups, ImmutableArray<float> weights, ImmutableArray<float> bias, Shape input, Shape output)
+    public OrderedConvKernel(KernelWindow geometry, int groups, ImmutableArray<float> weights, ImmutableArray<float> bias, Shape input, Shape output)
     {
         (_input, _output, _geometry, _groups) = (input, output, geometry, groups);
         _weights = ImmutableCollectionsMarshal.AsArray(weights)!;

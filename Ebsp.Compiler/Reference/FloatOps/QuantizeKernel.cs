@@ -3,7 +3,7 @@ using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Reference.FloatOps;
 
-/// <summary>The nearest value of a quantised tensor, ties to even, the division in float32 as ONNX has it.</summary>
+/// <summary>The nearest value of a quantized tensor, ties to even, the division in float32 as ONNX has it.</summary>
 internal sealed class QuantizeKernel(QuantizeDequantize op) : IFloatKernel
 {
     public int ScratchElements => 0;

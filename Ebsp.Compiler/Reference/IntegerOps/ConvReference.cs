@@ -15,7 +15,7 @@ internal sealed class ConvReference
 
     private readonly Shape _input;
     private readonly Shape _output;
-    private readonly WindowGeometry _geometry;
+    private readonly KernelWindow _geometry;
     private readonly int _groups;
     private readonly int _paddedOutputs;
     private readonly int[] _weights;
@@ -35,7 +35,7 @@ internal sealed class ConvReference
     /// <param name="weights">[K, C/G, R, S].</param>
     /// <param name="bias">[K].</param>
     /// <param name="input">Shape of what it reads.</param>
-    public ConvReference(WindowGeometry geometry, int groups, ReadOnlySpan<int> weights, ReadOnlySpan<int> bias, Shape input)
+    public ConvReference(KernelWindow geometry, int groups, ReadOnlySpan<int> weights, ReadOnlySpan<int> bias, Shape input)
     {
         int outputs = bias.Length;
         (int height, int width) = geometry.Output(input.Height, input.Width);

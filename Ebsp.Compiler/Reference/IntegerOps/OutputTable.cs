@@ -30,7 +30,7 @@ internal sealed class OutputTable
 
     public int Of(long r)
     {
-        int clamped = Requantisation.Clamp(r, _lo, _hi);
+        int clamped = Requantization.Clamp(r, _lo, _hi);
         return _table is null ? clamped : _table[clamped - _lo];
     }
 }

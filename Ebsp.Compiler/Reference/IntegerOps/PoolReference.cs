@@ -5,13 +5,13 @@ namespace Ebsp.Compiler.Reference.IntegerOps;
 /// <summary>Maximum or int32 sum over the elements of the map under a window; padding never takes part.</summary>
 internal static class PoolReference
 {
-    public static int[] Max(int[] map, Shape input, Shape output, WindowGeometry geometry) =>
+    public static int[] Max(int[] map, Shape input, Shape output, KernelWindow geometry) =>
         Run(map, input, output, geometry, int.MinValue, Math.Max);
 
-    public static int[] Sum(int[] map, Shape input, Shape output, WindowGeometry geometry) =>
+    public static int[] Sum(int[] map, Shape input, Shape output, KernelWindow geometry) =>
         Run(map, input, output, geometry, 0, (a, b) => a + b);
 
-    private static int[] Run(int[] map, Shape input, Shape output, WindowGeometry g, int start, Func<int, int, int> combine)
+    private static int[] Run(int[] map, Shape input, Shape output, KernelWindow g, int start, Func<int, int, int> combine)
     {
         int[] result = new int[output.Elements];
         Array.Fill(result, start);

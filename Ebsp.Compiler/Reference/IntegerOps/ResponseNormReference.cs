@@ -3,7 +3,7 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.Reference.IntegerOps;
 
-/// <summary>Local response normalisation of every pixel.</summary>
+/// <summary>Local response normalization of every pixel.</summary>
 internal static class ResponseNormReference
 {
     public static int[] Run(ResponseNorm op, int[] map, Shape shape)
@@ -11,7 +11,7 @@ internal static class ResponseNormReference
         int[] result = new int[map.Length];
         for (int at = 0; at < map.Length; at += shape.Channels)
         {
-            LocalResponse.Normalise(map.AsSpan(at, shape.Channels), result.AsSpan(at, shape.Channels),
+            LocalResponse.Normalize(map.AsSpan(at, shape.Channels), result.AsSpan(at, shape.Channels),
                 op.Size, op.Factors.AsSpan(), op.Shift, op.Lo, op.Hi, op.Format);
         }
 

@@ -14,7 +14,7 @@ internal sealed class TensorProductReference(TensorProduct op, Shape shape)
         for (int i = 0; i < a.Length; i++)
         {
             int m = op.Multipliers[op.Multipliers.Length == 1 ? 0 : i % shape.Channels];
-            result[i] = _output.Of(Requantisation.Product(a[i], b[b.Length == a.Length ? i : i % shape.Channels], m, op.Shift));
+            result[i] = _output.Of(Requantization.Product(a[i], b[b.Length == a.Length ? i : i % shape.Channels], m, op.Shift));
         }
 
         return result;

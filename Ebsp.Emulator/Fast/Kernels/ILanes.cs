@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Ebsp.Emulator.Fast.Kernels;
 
 /// <summary>
-/// The host instructions that requantisation needs at one width: <typeparamref name="TInt"/> holds Count int32 lanes, <typeparamref name="TLong"/> half as many
+/// The host instructions that requantization needs at one width: <typeparamref name="TInt"/> holds Count int32 lanes, <typeparamref name="TLong"/> half as many
 /// int64 lanes. What is the same at every width stands in <see cref="WideVectorKernel{TLanes, TInt, TLong}"/>.
 /// </summary>
 internal unsafe interface ILanes<TInt, TLong>

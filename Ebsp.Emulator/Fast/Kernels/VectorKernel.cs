@@ -3,8 +3,8 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Emulator.Fast.Kernels;
 
-/// <summary>Requantisation of a run of elements: r = clamp((a * M + b * Second + D) >> Shift, Lo, Hi); d holds 2^(n-1) already.</summary>
-internal unsafe struct RequantiseCall
+/// <summary>Requantization of a run of elements: r = clamp((a * M + b * Second + D) >> Shift, Lo, Hi); d holds 2^(n-1) already.</summary>
+internal unsafe struct RequantizeCall
 {
     public int* A;
 
@@ -66,7 +66,7 @@ internal abstract unsafe class VectorKernel
     public abstract void Decode(byte* slots, int* values, int count, byte sign);
 
     /// <summary>The clamped results.</summary>
-    public abstract void Requantise(in RequantiseCall call, int* results);
+    public abstract void Requantize(in RequantizeCall call, int* results);
 
     /// <summary>The clamped results, projected, as one-byte slots.</summary>
     /// <param name="call">The operands.</param>
@@ -74,7 +74,7 @@ internal abstract unsafe class VectorKernel
     /// <param name="slots">The slots.</param>
     /// <param name="encoding">How a result becomes a slot.</param>
     /// <param name="table">The encoding's table.</param>
-    public abstract void RequantiseToSlots(in RequantiseCall call, int* results, byte* slots, in SlotEncoding encoding, byte[] table);
+    public abstract void RequantizeToSlots(in RequantizeCall call, int* results, byte* slots, in SlotEncoding encoding, byte[] table);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected static void EncodeByTable(int* values, byte* slots, int count, byte[] table)

@@ -24,7 +24,7 @@ internal sealed unsafe class WideVectorKernel<TLanes, TInt, TLong> : VectorKerne
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Requantise(in RequantiseCall call, int* results)
+    public override void Requantize(in RequantizeCall call, int* results)
     {
         Scaler scaler = new(call);
         for (int i = 0, j = 0; i < call.Count; i += TLanes.Count, j = Next(j, call.Period))
@@ -32,12 +32,12 @@ internal sealed unsafe class WideVectorKernel<TLanes, TInt, TLong> : VectorKerne
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void RequantiseToSlots(in RequantiseCall call, int* results, byte* slots, in SlotEncoding encoding, byte[] table)
+    public override void RequantizeToSlots(in RequantizeCall call, int* results, byte* slots, in SlotEncoding encoding, byte[] table)
     {
         PatternFormat format = encoding.Format;
         if (format.Kind == FormatKind.SingleRun || (!format.IsPattern && encoding.Term == 2))
         {
-            Requantise(call, results);
+            Requantize(call, results);
             EncodeByTable(results, slots, call.Count, table);
             return;
         }
@@ -78,11 +78,11 @@ internal sealed unsafe class WideVectorKernel<TLanes, TInt, TLong> : VectorKerne
         private readonly TInt _second;
         private readonly int _shift;
 
-        public Scaler(in RequantiseCall call) =>
+        public Scaler(in RequantizeCall call) =>
             (_lo, _hi, _second, _shift) = (TLanes.Of((long)call.Lo), TLanes.Of((long)call.Hi), TLanes.Of(call.Second), call.Shift);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly TInt At(in RequantiseCall call, int i, int j)
+        public readonly TInt At(in RequantizeCall call, int i, int j)
         {
             TInt a = TLanes.Load(call.A + i);
             TInt m = TLanes.Load(call.M + j);

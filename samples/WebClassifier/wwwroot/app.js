@@ -12,7 +12,7 @@ async function start() {
   model = await (await fetch("model")).json();
   const { channels, height, width } = model.input;
   size = channels * height * width;
-  drawing = channels === 1; // a model of colours takes pictures alone
+  drawing = channels === 1; // a model of colors takes pictures alone
   $("machine").textContent = `${model.machine} processing elements, each a leading-one detector, a table and a shifter, emulated in C#.`;
   $("shape").textContent = `${height} × ${width} pixels${drawing ? "" : ", R G B"}`;
   if (!drawing)
@@ -87,11 +87,11 @@ function showClasses(classes, shares, best) {
   }));
 }
 
-function showTime({ cycles, microseconds, clockMHz, utilisation, layers }) {
+function showTime({ cycles, microseconds, clockMHz, utilization, layers }) {
   const facts = [
     ["Cycles", number.format(cycles)],
     [`At ${number.format(clockMHz)} MHz`, `${number.format(microseconds)} µs`],
-    ["PEs in use", percent(utilisation)],
+    ["PEs in use", percent(utilization)],
   ];
   $("facts").replaceChildren(...facts.map(([name, value]) => {
     const pair = element("div");
@@ -102,7 +102,7 @@ function showTime({ cycles, microseconds, clockMHz, utilisation, layers }) {
     const row = element("tr"), name = element("th", layer.name), share = element("td");
     name.scope = "row";
     share.append(bar(layer.share), element("span", percent(layer.share)));
-    row.append(name, element("td", number.format(layer.cycles)), share, element("td", percent(layer.utilisation)));
+    row.append(name, element("td", number.format(layer.cycles)), share, element("td", percent(layer.utilization)));
     return row;
   }));
   $("time").hidden = false;

@@ -8,7 +8,7 @@
 const photoSize = 1024, drawingSize = 256; // of the longer side; larger pictures are read smaller
 
 /**
- * A photograph: the largest centred part with the model's proportions, averaged over each pixel of its input.
+ * A photograph: the largest centered part with the model's proportions, averaged over each pixel of its input.
  * @param {ImageBitmap} image
  * @param {Input} input
  */
@@ -62,7 +62,7 @@ export function inkOfPicture(image) {
   return { width, height, values: shades.map(shade => Math.min(1, Math.max(0, (Math.abs(shade - background) - limit) / limit))) };
 }
 
-/** Shows pixels on a canvas of the model's size: one channel as black ink, three as colours. */
+/** Shows pixels on a canvas of the model's size: one channel as black ink, three as colors. */
 export function show(target, pixels, input) {
   target.width = input.width;
   target.height = input.height;
@@ -110,7 +110,7 @@ function boundsOf({ width, height, values }) {
   return right < 0 ? null : { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-// Every pixel takes the most ink of itself and its four neighbours.
+// Every pixel takes the most ink of itself and its four neighbors.
 function grown({ width, height, values }) {
   return {
     width, height, values: values.map((value, i) => Math.max(value,

@@ -48,8 +48,8 @@ public sealed class ConcatTests
     {
         // 9 * 2048 products of 8 outputs need 11,528 bytes of weights: more than an eighth of 64 KiB, and of 128 KiB with 16 columns.
         GraphBuilder builder = new("long", "input", new Shape(2048, 3, 3), new InputEncoding(_format, 1, 1));
-        string sums = Conv(builder, "input", 20, new WindowGeometry(3, 3));
-        builder.Add("scores", new Requantise([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), sums);
+        string sums = Conv(builder, "input", 20, new KernelWindow(3, 3));
+        builder.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), sums);
         Graph graph = builder.Build("scores");
         EbspProgram program = RandomProgramTests.Compile(graph, ArchPresets.Find(machine)!, batch);
         Assert.IsTrue(program.Code.Any(i => i.Opcode == Opcode.Conv && i[Field.Start] == 2));
@@ -62,15 +62,15 @@ public sealed class ConcatTests
     private static Graph Joined(int channels, Func<GraphBuilder, string, string, string> join)
     {
         GraphBuilder builder = new("concat", "input", new Shape(8, 6, 6), new InputEncoding(_format, 1, 1));
-        Requantise store = new([1 << 20], false, 0, [], 30, 0, 63, _format);
-        string a = builder.Add("a", store, Conv(builder, "input", channels, new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1)));
-        string b = builder.Add("b", store, Conv(builder, "input", 8, new WindowGeometry(1, 1)));
+        Requantize store = new([1 << 20], false, 0, [], 30, 0, 63, _format);
+        string a = builder.Add("a", store, Conv(builder, "input", channels, new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1)));
+        string b = builder.Add("b", store, Conv(builder, "input", 8, new KernelWindow(1, 1)));
         string joined = join(builder, a, b);
-        builder.Add("scores", new Requantise([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), Conv(builder, joined, 10, new WindowGeometry(6, 6)));
+        builder.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), Conv(builder, joined, 10, new KernelWindow(6, 6)));
         return builder.Build("scores");
     }
 
-    private static string Conv(GraphBuilder builder, string source, int channels, WindowGeometry geometry)
+    private static string Conv(GraphBuilder builder, string source, int channels, KernelWindow geometry)
     {
         Random random = new(channels);
         PatternFormat weights = PatternFormat.Window(6, 3, true);

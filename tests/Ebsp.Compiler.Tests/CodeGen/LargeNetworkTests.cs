@@ -61,7 +61,7 @@ public sealed class LargeNetworkTests
         EbspProgram program = RandomProgramTests.Compile(graph, ArchPresets.Find(machine)!, batch);
         TimingReport report = TimingModel.Run(program);
         string what = $"{graph.Name} on {machine}, batch {batch}";
-        Console.WriteLine(FormattableString.Invariant($"{what}: {report.Cycles} cycles, utilisation {report.Utilisation:P1}, array busy {report[Unit.Array].Busy / (double)report.Cycles:P1}, {program.Code.Length} instructions, arena {program.Regions.ArenaBytes}"));
+        Console.WriteLine(FormattableString.Invariant($"{what}: {report.Cycles} cycles, utilization {report.Utilization:P1}, array busy {report[Unit.Array].Busy / (double)report.Cycles:P1}, {program.Code.Length} instructions, arena {program.Regions.ArenaBytes}"));
         Assert.IsNull(report.Deadlock, what);
         foreach (UnitTime unit in report.Units)
             Assert.AreEqual(report.Cycles, unit.Busy + unit.Stalls, $"{what}, {unit.Unit}");

@@ -23,7 +23,7 @@ public sealed class MappedLayerTests
     [DataRow("small-16", 1, true)]
     public void Compile_NetworkWithHostStepsGatesAndTables_AllExecutorsAgree(string preset, int batch, bool spills)
     {
-        Graph graph = Quantised(Network(hasGates: !spills), out ImageSet images);
+        Graph graph = Quantized(Network(hasGates: !spills), out ImageSet images);
         ArchSpec arch = ArchPresets.Find(preset)!;
         EbspProgram program = RandomProgramTests.Compile(graph, arch, batch);
         for (int bytes = arch.BufferBytes / 2; spills && program.Regions.ArenaBytes == 0; bytes -= 1024)
@@ -49,7 +49,7 @@ public sealed class MappedLayerTests
     [TestMethod]
     public void Compile_LocalResponse_IsAHostStepOfTheReport()
     {
-        Graph graph = Quantised(Network(hasGates: true), out _);
+        Graph graph = Quantized(Network(hasGates: true), out _);
         EbspProgram program = RandomProgramTests.Compile(graph, ArchPresets.Default, 1);
         Assert.AreEqual(new HostStep(HostStepKind.LocalResponse, "n2"), program.HostSteps.Single());
         int[] steps = [.. Enumerable.Range(0, program.Code.Length).Where(i => program.Code[i].Opcode == Opcode.Host)];
@@ -70,11 +70,11 @@ public sealed class MappedLayerTests
     {
         PatternFormat u6 = PatternFormat.Window(6, 3, false), s6 = PatternFormat.Window(6, 3, true);
         GraphBuilder b = new("gates", "x", new Shape(256, 1, 2), new InputEncoding(u6, 1, 1));
-        b.Add("pool", new SumPool(new WindowGeometry(1, 2), false), ["x"], "sum");
-        string gate = b.Add("gate", new Requantise([1 << 20], false, 0, [], 16, 0, 2000, PatternFormat.Int16), "sum");
+        b.Add("pool", new SumPool(new KernelWindow(1, 2), false), ["x"], "sum");
+        string gate = b.Add("gate", new Requantize([1 << 20], false, 0, [], 16, 0, 2000, PatternFormat.Int16), "sum");
         string product = b.Add("product", new TensorProduct([1 << 20], 28, 0, 63, u6), "x", gate);
-        b.Add("conv", new IntegerConv(8, new WindowGeometry(1, 1), 1, s6, [.. Enumerable.Range(0, 8 * 256).Select(i => (sbyte)(i % 5 - 2))], [.. new int[8]]), [product], "acc");
-        Graph graph = b.Build(b.Add("scores", new Requantise([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), "acc"));
+        b.Add("conv", new IntegerConv(8, new KernelWindow(1, 1), 1, s6, [.. Enumerable.Range(0, 8 * 256).Select(i => (sbyte)(i % 5 - 2))], [.. new int[8]]), [product], "acc");
+        Graph graph = b.Build(b.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), "acc"));
         int[] input = RandomGraph.Input(graph, new Random(1));
         ReferenceRun run = new IntegerReference(graph).Run(input);
         int programs = 0;
@@ -108,12 +108,12 @@ public sealed class MappedLayerTests
         string a = net.Response(net.Relu(net.Conv("x", 12, 3, pad: 1)));
         a = net.Point(PointFunctionKind.Tanh, net.Conv(a, 20, 3, pad: 1));
         // A global average wants its whole map at once: without it rows can be staged.
-        string gate = !hasGates ? a : net.Point(PointFunctionKind.Sigmoid, net.Full(net.Full(net.Node(new AveragePool(new WindowGeometry(40, 12), false, false), a), 6), 20));
+        string gate = !hasGates ? a : net.Point(PointFunctionKind.Sigmoid, net.Full(net.Full(net.Node(new AveragePool(new KernelWindow(40, 12), false, false), a), 6), 20));
         a = net.Relu(net.Conv(net.Multiply(a, gate), 8, 3, stride: 2));
         return net.Build(net.Node(new ArgMax(), net.Full(a, 5)));
     }
 
-    private static Graph Quantised(Graph graph, out ImageSet images)
+    private static Graph Quantized(Graph graph, out ImageSet images)
     {
         Random random = new(3);
         Shape shape = graph.InputShape;

@@ -42,8 +42,8 @@ internal sealed class RandomGraph
         for (int i = _random.Next(3, 9); i > 0; i--)
             Step();
         string last = Source();
-        string scores = Conv(last, _random.Next(2, 30), new WindowGeometry(Shape(last).Height, Shape(last).Width), 1);
-        return _builder.Build(Requantise(scores, null, PatternFormat.Int32));
+        string scores = Conv(last, _random.Next(2, 30), new KernelWindow(Shape(last).Height, Shape(last).Width), 1);
+        return _builder.Build(Requantize(scores, null, PatternFormat.Int32));
     }
 
     private void Step()
@@ -62,17 +62,17 @@ internal sealed class RandomGraph
                 Writes(Conv(source, shape.Channels * multiplier, Geometry(shape), groups));
                 break;
             case 4:
-                string same = Conv(source, shape.Channels, new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1), 1);
+                string same = Conv(source, shape.Channels, new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1), 1);
                 Writes(same);
                 break;
             case 10:
                 Join(source);
                 break;
             case 5 when Any() is var wide && Fits(Shape(wide), 2):
-                Keep(Node(new MaxPool(new WindowGeometry(2, 2, 2, 2, 0, 0, 0, 0), _random.Next(2) == 0), wide));
+                Keep(Node(new MaxPool(new KernelWindow(2, 2, 2, 2, 0, 0, 0, 0), _random.Next(2) == 0), wide));
                 break;
             case 6 when Any() is var wide && Fits(Shape(wide), 2):
-                Writes(Node(new SumPool(new WindowGeometry(2, 3, 2, 2, 0, 1, 0, 1), false), wide));
+                Writes(Node(new SumPool(new KernelWindow(2, 3, 2, 2, 0, 1, 0, 1), false), wide));
                 break;
             case 8:
                 Keep(Response(Any()));
@@ -82,7 +82,7 @@ internal sealed class RandomGraph
                 break;
             case 7 when _plain.Count > 0:
                 string plain = _plain[_random.Next(_plain.Count)];
-                Keep(Requantise(plain, Partner(Shape(plain)), Format()));
+                Keep(Requantize(plain, Partner(Shape(plain)), Format()));
                 break;
             default:
                 string mapped = Any();
@@ -104,11 +104,11 @@ internal sealed class RandomGraph
         List<string> parts = [];
         for (int i = _random.Next(2, 4); i > 0; i--)
         {
-            string sums = Conv(source, i == 1 ? Pick(8, 24, 5) : Pick(8, 16, 40), new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1), 1);
-            string part = Requantise(sums, null, format);
+            string sums = Conv(source, i == 1 ? Pick(8, 24, 5) : Pick(8, 16, 40), new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1), 1);
+            string part = Requantize(sums, null, format);
             if (_random.Next(3) == 0)
                 Keep(part);
-            parts.Add(_random.Next(4) == 0 ? Node(new MaxPool(new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1), false), part) : part);
+            parts.Add(_random.Next(4) == 0 ? Node(new MaxPool(new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1), false), part) : part);
         }
 
         string joined = Node(new Concat(), [.. parts.OrderBy(part => Shape(part).Channels % 8 != 0)]);
@@ -118,7 +118,7 @@ internal sealed class RandomGraph
             Keep(joined);
     }
 
-    private string Conv(string source, int channels, WindowGeometry geometry, int groups)
+    private string Conv(string source, int channels, KernelWindow geometry, int groups)
     {
         PatternFormat format = Pattern(signed: true);
         int[] values = [.. format.Values()];
@@ -137,10 +137,10 @@ internal sealed class RandomGraph
     {
         string?[] partners = [.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => _random.Next(2) == 0 ? Partner(Shape(accumulator)) : null)];
         foreach (string? partner in partners)
-            Keep(Requantise(accumulator, partner, Format()));
+            Keep(Requantize(accumulator, partner, Format()));
     }
 
-    private string Requantise(string a, string? b, PatternFormat format)
+    private string Requantize(string a, string? b, PatternFormat format)
     {
         Shape shape = Shape(a);
         bool perChannel = _random.Next(2) == 0;
@@ -149,7 +149,7 @@ internal sealed class RandomGraph
         Term term = format.Kind == FormatKind.Window ? (Term)_random.Next(3) : Term.Whole;
         bool accumulator = _builder.TypeOf(a).Format!.Value.Bits == 32;
         int shift = accumulator && format.Bits < 16 ? 30 : _random.Next(8, 20);
-        Requantise op = new(
+        Requantize op = new(
             [.. Enumerable.Range(0, perChannel ? shape.Channels : 1).Select(_ => accumulator ? _random.Next(1 << 20, 1 << 26) : _random.Next(-1 << shift, 1 << shift))],
             false, b is null ? 0 : accumulator ? _random.Next(1 << 28, 1 << 30) : _random.Next(1 << shift),
             _random.Next(3) == 0 ? [.. Enumerable.Range(0, shape.Channels).Select(_ => _random.NextInt64(-1L << shift, 1L << shift))] : [],
@@ -170,7 +170,7 @@ internal sealed class RandomGraph
     {
         Shape shape = Shape(a);
         string? same = _random.Next(2) == 0 ? null : _plain.Concat(_patterns).Where(each => Shape(each) == shape).OrderBy(_ => _random.Next()).FirstOrDefault();
-        string b = same ?? Requantise(Node(new SumPool(new WindowGeometry(shape.Height, shape.Width), false), a), null, Format());
+        string b = same ?? Requantize(Node(new SumPool(new KernelWindow(shape.Height, shape.Width), false), a), null, Format());
         PatternFormat to = Format();
         int limit = (1 << to.MagnitudeBits) - 1;
         bool perChannel = _random.Next(2) == 0;
@@ -220,10 +220,10 @@ internal sealed class RandomGraph
 
     private static bool Fits(Shape shape, int size) => shape.Height >= size && shape.Width >= size;
 
-    private WindowGeometry Geometry(Shape shape)
+    private KernelWindow Geometry(Shape shape)
     {
         int rows = _random.Next(1, Math.Min(4, shape.Height) + 1), columns = _random.Next(1, Math.Min(4, shape.Width) + 1);
-        return new WindowGeometry(rows, columns, _random.Next(1, 3), _random.Next(1, 3),
+        return new KernelWindow(rows, columns, _random.Next(1, 3), _random.Next(1, 3),
             _random.Next(rows), _random.Next(columns), _random.Next(rows), _random.Next(columns));
     }
 

@@ -29,24 +29,24 @@ internal sealed class SeededNetwork
         foreach ((int channels, int convolutions) in new[] { (64, 2), (128, 2), (256, 3), (512, 3), (512, 3) })
         {
             for (int i = 0; i < convolutions; i++)
-                t = network.Layer(t, channels, new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1));
+                t = network.Layer(t, channels, new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1));
             t = network.Pool(t, 2, 2);
         }
 
-        t = network.Layer(network.Layer(t, 4096, new WindowGeometry(7, 7)), 4096, new WindowGeometry(1, 1));
+        t = network.Layer(network.Layer(t, 4096, new KernelWindow(7, 7)), 4096, new KernelWindow(1, 1));
         return network.Scores(t, 1000);
     }
 
-    /// <summary>AlexNet in one tower without local response normalisation (Krizhevsky 2014).</summary>
+    /// <summary>AlexNet in one tower without local response normalization (Krizhevsky 2014).</summary>
     public static Graph AlexNet()
     {
         SeededNetwork network = new("alexnet", new Shape(3, 227, 227));
-        string t = network.Pool(network.Layer("input", 96, new WindowGeometry(11, 11, 4, 4)), 3, 2);
-        t = network.Pool(network.Layer(t, 256, new WindowGeometry(5, 5, 1, 1, 2, 2, 2, 2), groups: 2), 3, 2);
-        t = network.Layer(t, 384, new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1));
-        t = network.Layer(t, 384, new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1), groups: 2);
-        t = network.Pool(network.Layer(t, 256, new WindowGeometry(3, 3, 1, 1, 1, 1, 1, 1), groups: 2), 3, 2);
-        t = network.Layer(network.Layer(t, 4096, new WindowGeometry(6, 6)), 4096, new WindowGeometry(1, 1));
+        string t = network.Pool(network.Layer("input", 96, new KernelWindow(11, 11, 4, 4)), 3, 2);
+        t = network.Pool(network.Layer(t, 256, new KernelWindow(5, 5, 1, 1, 2, 2, 2, 2), groups: 2), 3, 2);
+        t = network.Layer(t, 384, new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1));
+        t = network.Layer(t, 384, new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1), groups: 2);
+        t = network.Pool(network.Layer(t, 256, new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1), groups: 2), 3, 2);
+        t = network.Layer(network.Layer(t, 4096, new KernelWindow(6, 6)), 4096, new KernelWindow(1, 1));
         return network.Scores(t, 1000);
     }
 
@@ -60,28 +60,28 @@ internal sealed class SeededNetwork
     public static Graph ResNet(string name, int[] stages, bool isBottleneck)
     {
         SeededNetwork network = new(name, new Shape(3, 224, 224));
-        WindowGeometry one = new(1, 1);
-        string plain = network.Pool(network.Layer("input", 64, new WindowGeometry(7, 7, 2, 2, 3, 3, 3, 3), format: PatternFormat.Uniform(8, false)), 3, 2, pad: 1);
-        string projected = network.Requantise(plain, null, _operand, 1);
+        KernelWindow one = new(1, 1);
+        string plain = network.Pool(network.Layer("input", 64, new KernelWindow(7, 7, 2, 2, 3, 3, 3, 3), format: PatternFormat.Uniform(8, false)), 3, 2, pad: 1);
+        string projected = network.Requantize(plain, null, _operand, 1);
         for (int i = 0; i < stages.Sum(); i++)
         {
             int stage = Enumerable.Range(0, stages.Length).First(s => i < stages.Take(s + 1).Sum());
             int channels = 64 << stage, outputs = isBottleneck ? 4 * channels : channels, stride = stage > 0 && i == stages.Take(stage).Sum() ? 2 : 1;
             string shortcut = stride == 1 && network.Shape(plain).Channels == outputs ? plain
                 : network.Layer(projected, outputs, one with { StrideY = stride, StrideX = stride }, format: PatternFormat.Uniform(8, true));
-            WindowGeometry strided = new(3, 3, stride, stride, 1, 1, 1, 1);
+            KernelWindow strided = new(3, 3, stride, stride, 1, 1, 1, 1);
             string t = isBottleneck ? network.Layer(network.Layer(projected, channels, one), channels, strided) : network.Layer(projected, channels, strided);
             string sum = network.Sums(t, outputs, isBottleneck ? one : strided with { StrideY = 1, StrideX = 1 }, 1);
-            plain = network.Requantise(sum, shortcut, PatternFormat.Uniform(8, false), network._reduction);
-            projected = network.Requantise(sum, shortcut, _operand, network._reduction);
+            plain = network.Requantize(sum, shortcut, PatternFormat.Uniform(8, false), network._reduction);
+            projected = network.Requantize(sum, shortcut, _operand, network._reduction);
         }
 
         Shape map = network.Shape(plain);
-        string pooled = network.Add(new SumPool(new WindowGeometry(map.Height, map.Width), false), plain);
-        return network.Scores(network.Requantise(pooled, null, _operand, map.Height * map.Width), 1000);
+        string pooled = network.Add(new SumPool(new KernelWindow(map.Height, map.Width), false), plain);
+        return network.Scores(network.Requantize(pooled, null, _operand, map.Height * map.Width), 1000);
     }
 
-    /// <summary>A float graph with other weights: its convolutions, pools, additions and concatenations as the quantiser would store them.</summary>
+    /// <summary>A float graph with other weights: its convolutions, pools, additions and concatenations as the quantizer would store them.</summary>
     public static Graph From(Graph graph)
     {
         graph = FloatPasses.Run(graph);
@@ -103,18 +103,18 @@ internal sealed class SeededNetwork
                 {
                     Conv conv => Sums(made[(producer.Inputs[0], Forms.Projected)], conv.OutputChannels, conv.Geometry, conv.Groups, producer.Name),
                     FullyConnected full => Sums(made[(producer.Inputs[0], Forms.Projected)], full.OutputChannels,
-                        new WindowGeometry(graph.TypeOf(producer.Inputs[0]).Shape.Height, graph.TypeOf(producer.Inputs[0]).Shape.Width), 1, producer.Name),
+                        new KernelWindow(graph.TypeOf(producer.Inputs[0]).Shape.Height, graph.TypeOf(producer.Inputs[0]).Shape.Width), 1, producer.Name),
                     AveragePool pool => Add(new SumPool(pool.Geometry, pool.CeilMode), made[(producer.Inputs[0], Forms.Plain)]),
                     _ => throw new InvalidOperationException(),
                 };
                 string? b = layer.B is null ? null : made[(layer.B, Forms.Plain)];
                 double reach = layer.Producer?.Op switch { Conv or FullyConnected => _reduction, AveragePool pool => Math.Pow(pool.Geometry.KernelRows * pool.Geometry.KernelColumns, 2), _ => 1.0 / 64 };
                 foreach (Forms form in forms)
-                    made[(step.Output, form)] = Requantise(a, b, FormatOf(form, plan.IsNeverNegative(step.Output)), reach);
+                    made[(step.Output, form)] = Requantize(a, b, FormatOf(form, plan.IsNeverNegative(step.Output)), reach);
                 foreach ((ConcatStep concat, int index) in layer.Places)
                 {
                     foreach (Forms form in new[] { Forms.Plain, Forms.Projected }.Where(form => concat.Forms.HasFlag(form)))
-                        concat.SetPart(form, index, Requantise(a, b, FormatOf(form, plan.IsNeverNegative(concat.Root.Output)), reach));
+                        concat.SetPart(form, index, Requantize(a, b, FormatOf(form, plan.IsNeverNegative(concat.Root.Output)), reach));
                 }
 
                 break;
@@ -141,17 +141,17 @@ internal sealed class SeededNetwork
         _ => PatternFormat.Window(6, 3, !isUnsigned),
     };
 
-    private string Layer(string source, int channels, WindowGeometry geometry, int groups = 1, PatternFormat? format = null)
+    private string Layer(string source, int channels, KernelWindow geometry, int groups = 1, PatternFormat? format = null)
     {
         string sums = Sums(source, channels, geometry, groups);
-        return Requantise(sums, null, format ?? _operand, _reduction);
+        return Requantize(sums, null, format ?? _operand, _reduction);
     }
 
-    private string Pool(string source, int size, int stride, int pad = 0) => Add(new MaxPool(new WindowGeometry(size, size, stride, stride, pad, pad, pad, pad), false), source);
+    private string Pool(string source, int size, int stride, int pad = 0) => Add(new MaxPool(new KernelWindow(size, size, stride, stride, pad, pad, pad, pad), false), source);
 
-    private Graph Scores(string source, int classes) => _builder.Build(Requantise(Sums(source, classes, new WindowGeometry(1, 1), 1), null, PatternFormat.Int32, 1));
+    private Graph Scores(string source, int classes) => _builder.Build(Requantize(Sums(source, classes, new KernelWindow(1, 1), 1), null, PatternFormat.Int32, 1));
 
-    private string Sums(string source, int channels, WindowGeometry geometry, int groups, string? name = null)
+    private string Sums(string source, int channels, KernelWindow geometry, int groups, string? name = null)
     {
         _reduction = Shape(source).Channels / groups * geometry.KernelRows * geometry.KernelColumns;
         sbyte[] values = [.. _weights.Values().Select(value => (sbyte)value)];
@@ -165,11 +165,11 @@ internal sealed class SeededNetwork
 
     private int _reduction = 1;
 
-    private string Requantise(string a, string? b, PatternFormat format, double reach)
+    private string Requantize(string a, string? b, PatternFormat format, double reach)
     {
         int limit = (int)((1L << format.MagnitudeBits) - 1);
         int m = format.Bits == 32 ? 1 << 30 : (int)Math.Min((1 << 30) / (Math.Sqrt(reach) * 8), int.MaxValue);
-        return Add(new Requantise([.. Enumerable.Repeat(m, Shape(a).Channels)], false, b is null ? 0 : 1 << 29, [], 30, format.Signed ? -limit : 0, limit, format), b is null ? [a] : [a, b]);
+        return Add(new Requantize([.. Enumerable.Repeat(m, Shape(a).Channels)], false, b is null ? 0 : 1 << 29, [], 30, format.Signed ? -limit : 0, limit, format), b is null ? [a] : [a, b]);
     }
 
     private string Add(Op op, params string[] inputs) => _builder.Add($"n{++_number}", op, inputs);

@@ -21,7 +21,7 @@ public sealed class JpegTests
     [DataRow("411", 3, "766b4c4a2b3bbfa3dd290c9e80bee9f160546ac73b21c30528d210b2af000000")]
     [DataRow("410", 3, "a47fe0acf125800aef9e2a0a5b9453a60c1b75a0f5b975fa5181469aa57fe3c8")]
     [DataRow("mixed", 3, "c9af92395dd1242d708e2c1f3f31fbc07192d0f35f34d7fcbd1dc8b5efff2c6d")]
-    [DataRow("grey", 1, "10d2603ae7fe3c5f32184e82e452d7dc819d1fd4d198c14dc2b8374d67fc1344")]
+    [DataRow("gray", 1, "10d2603ae7fe3c5f32184e82e452d7dc819d1fd4d198c14dc2b8374d67fc1344")]
     [DataRow("rgb", 3, "05192f79e615da343bb06c6ca003c375e1b28f64e1278ac793f7343f1c527d2f")]
     [DataRow("420-restart", 3, "d8842916c8eba493b0b3c1f9903cad1cbb69cd9f098e83b69cc2049b2ad2dbf5")]
     [DataRow("422-restart", 3, "6bb7ac640c4b4ed0a3b889f7834b72411ab0e440aee5a95d530eee1082f2b351")]

@@ -14,29 +14,29 @@ public sealed class PictureTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     public static IEnumerable<object[]> PngKinds =>
-        from kind in new (int Colour, int Bits)[] { (0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 8), (2, 16), (3, 1), (3, 2), (3, 4), (3, 8), (4, 8), (4, 16), (6, 8), (6, 16) }
+        from kind in new (int Color, int Bits)[] { (0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 8), (2, 16), (3, 1), (3, 2), (3, 4), (3, 8), (4, 8), (4, 16), (6, 8), (6, 16) }
         from interlaced in new[] { false, true }
-        select new object[] { kind.Colour, kind.Bits, interlaced };
+        select new object[] { kind.Color, kind.Bits, interlaced };
 
     [TestMethod]
     [DynamicData(nameof(PngKinds))]
-    public void Read_PngOfEveryKind_GivesThePixels(int colour, int bits, bool interlaced)
+    public void Read_PngOfEveryKind_GivesThePixels(int color, int bits, bool interlaced)
     {
-        var random = new Random(colour * 100 + bits);
+        var random = new Random(color * 100 + bits);
         byte[] palette = new byte[3 << Math.Min(bits, 8)];
         random.NextBytes(palette);
         // Sizes below 8 leave some passes of the interlace empty.
         foreach ((int height, int width) in new[] { (1, 1), (3, 2), (5, 7), (16, 17), (9, 33) })
         {
-            int per = PngFile.SamplesOf(colour), channels = colour is 0 or 4 ? 1 : 3;
+            int per = PngFile.SamplesOf(color), channels = color is 0 or 4 ? 1 : 3;
             int[] samples = [.. Enumerable.Range(0, height * width * per).Select(_ => random.Next(1 << bits))];
-            string path = folder.Write("a.png", PngFile.Write(height, width, colour, bits, samples, row => row % 5, interlaced, colour == 3 ? palette : null));
+            string path = folder.Write("a.png", PngFile.Write(height, width, color, bits, samples, row => row % 5, interlaced, color == 3 ? palette : null));
             ImageSet image = DataReader.Read(path);
             Assert.AreEqual((1, channels, height, width), (image.Count, image.Channels, image.Height, image.Width));
             for (int i = 0; i < image.Shape.Elements; i++)
             {
-                int c = i / (height * width), sample = samples[i % (height * width) * per + (colour == 3 ? 0 : c)];
-                int value = colour == 3 ? palette[3 * sample + c] : bits == 16 ? sample >> 8 : sample * 255 / ((1 << bits) - 1);
+                int c = i / (height * width), sample = samples[i % (height * width) * per + (color == 3 ? 0 : c)];
+                int value = color == 3 ? palette[3 * sample + c] : bits == 16 ? sample >> 8 : sample * 255 / ((1 << bits) - 1);
                 Assert.AreEqual(value, image.PixelsOf(0)[i], $"{height} x {width}, element {i}");
             }
         }
@@ -114,9 +114,9 @@ public sealed class PictureTests : IDisposable
         using (ZipArchive zip = ZipFile.Open(folder.File("set.zip"), ZipArchiveMode.Create))
             foreach (string name in names)
             {
-                folder.Write($"set/{name}", Grey(name.Length));
+                folder.Write($"set/{name}", Gray(name.Length));
                 using Stream entry = zip.CreateEntry(name).Open();
-                entry.Write(Grey(name.Length));
+                entry.Write(Gray(name.Length));
             }
 
         folder.Write("set/notes.txt", [1]);
@@ -127,9 +127,9 @@ public sealed class PictureTests : IDisposable
             CollectionAssert.AreEqual(images.Names!.Select(name => (byte)name.Length).ToArray(), Enumerable.Range(0, 6).Select(n => images.PixelsOf(n)[0]).ToArray());
             Assert.HasCount(2, DataReader.Read(path, new DataOptions { Count = 2 }).Names!);
 
-            ImageSet labelled = DataReader.Read(path, Labels("name,class\nb.pgm,7\nz.pgm,3\n"));
-            CollectionAssert.AreEqual(new[] { "b.pgm", "a/z.pgm" }, labelled.Names!.ToArray());
-            CollectionAssert.AreEqual(new[] { 7, 3 }, labelled.Labels);
+            ImageSet labeled = DataReader.Read(path, Labels("name,class\nb.pgm,7\nz.pgm,3\n"));
+            CollectionAssert.AreEqual(new[] { "b.pgm", "a/z.pgm" }, labeled.Names!.ToArray());
+            CollectionAssert.AreEqual(new[] { 7, 3 }, labeled.Labels);
             CollectionAssert.AreEqual(new[] { 1, 2, 3, 4, 5, 6 }, DataReader.Read(path, Labels("1\n2\n3\n4\n5\n6\n")).Labels);
             Hostile.Refuses(path, DataDiagnostics.LabelMismatch, Labels("1\n2\n"));
             Hostile.Refuses(path, DataDiagnostics.LabelMismatch, Labels("b.pgm,1\nc.pgm,2\n"));
@@ -145,8 +145,8 @@ public sealed class PictureTests : IDisposable
         Hostile.Refuses(folder.Write("a.zip", [1, 2, 3]), DataDiagnostics.Damaged);
         Directory.CreateDirectory(folder.File("empty"));
         Hostile.Refuses(folder.File("empty"), DataDiagnostics.Empty);
-        byte[] good = Zip("a.pgm", Grey(1));
-        Hostile.Refuses(folder.Write("b.zip", Zip("a.txt", Grey(1))), DataDiagnostics.Empty);
+        byte[] good = Zip("a.pgm", Gray(1));
+        Hostile.Refuses(folder.Write("b.zip", Zip("a.txt", Gray(1))), DataDiagnostics.Empty);
         int central = good.AsSpan().IndexOf("PK\x01\x02"u8);
         foreach (int field in (int[])[16, 24]) // CRC and unpacked length of the central entry
             for (int bit = 0; bit < 32; bit++)
@@ -171,7 +171,7 @@ public sealed class PictureTests : IDisposable
     }
 
     [TestMethod]
-    public void Read_WithCrop_KeepsTheCentreWithTheFirstRowRoundedDown()
+    public void Read_WithCrop_KeepsTheCenterWithTheFirstRowRoundedDown()
     {
         byte[] pixels = [.. Enumerable.Range(0, 3 * 5 * 7).Select(i => (byte)i)];
         NpyFile.Write(folder.File("a.npy"), new NpyArray([1, 3, 5, 7], pixels));
@@ -197,23 +197,23 @@ public sealed class PictureTests : IDisposable
     }
 
     [TestMethod]
-    public void Read_WithChannels_RepeatsGreyAndTakesTheLumaOfColour()
+    public void Read_WithChannels_RepeatsGrayAndTakesTheLumaOfColor()
     {
-        string colour = folder.Write("a.ppm", "P3 3 1 255 255 0 0 0 0 255 9 9 9"u8), grey = folder.Write("a.pgm", "P2 2 1 255 5 6"u8);
+        string color = folder.Write("a.ppm", "P3 3 1 255 255 0 0 0 0 255 9 9 9"u8), gray = folder.Write("a.pgm", "P2 2 1 255 5 6"u8);
         // 0.299 * 255 = 76.2, 0.114 * 255 = 29.1.
-        CollectionAssert.AreEqual(new byte[] { 76, 29, 9 }, DataReader.Read(colour, new DataOptions { Channels = 1 }).PixelsOf(0).ToArray());
-        CollectionAssert.AreEqual(new byte[] { 5, 6, 5, 6, 5, 6 }, DataReader.Read(grey, new DataOptions { Channels = 3 }).PixelsOf(0).ToArray());
+        CollectionAssert.AreEqual(new byte[] { 76, 29, 9 }, DataReader.Read(color, new DataOptions { Channels = 1 }).PixelsOf(0).ToArray());
+        CollectionAssert.AreEqual(new byte[] { 5, 6, 5, 6, 5, 6 }, DataReader.Read(gray, new DataOptions { Channels = 3 }).PixelsOf(0).ToArray());
     }
 
     private static byte[] Signature => [0x89, .. "PNG\r\n\x1A\n"u8];
 
-    private static byte[] Header(int height, int width, byte bits, byte colour) =>
-        [(byte)(width >> 24), (byte)(width >> 16), (byte)(width >> 8), (byte)width, (byte)(height >> 24), (byte)(height >> 16), (byte)(height >> 8), (byte)height, bits, colour, 0, 0, 0];
+    private static byte[] Header(int height, int width, byte bits, byte color) =>
+        [(byte)(width >> 24), (byte)(width >> 16), (byte)(width >> 8), (byte)width, (byte)(height >> 24), (byte)(height >> 16), (byte)(height >> 8), (byte)height, bits, color, 0, 0, 0];
 
     private static byte[] Picture(byte[] header, byte[] packed) =>
         [.. Signature, .. PngFile.Chunk("IHDR", header), .. PngFile.Chunk("IDAT", packed), .. PngFile.Chunk("IEND", [])];
 
-    private static byte[] Grey(int value) => [.. "P5 2 2 255\n"u8, (byte)value, 0, 0, 0];
+    private static byte[] Gray(int value) => [.. "P5 2 2 255\n"u8, (byte)value, 0, 0, 0];
 
     internal static byte[] Zip(string name, byte[] content)
     {

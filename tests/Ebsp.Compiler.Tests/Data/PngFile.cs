@@ -7,13 +7,13 @@ namespace Ebsp.Compiler.Tests.Data;
 /// <summary>Writes PNG files of every kind, straight from the standard.</summary>
 internal static class PngFile
 {
-    /// <summary>Samples of a pixel by colour type.</summary>
-    public static int SamplesOf(int colour) => colour switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
+    /// <summary>Samples of a pixel by color type.</summary>
+    public static int SamplesOf(int color) => color switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
 
     // H x W x samples of 0..2^bits - 1; the filter of a row by its number.
-    public static byte[] Write(int height, int width, int colour, int bits, int[] samples, Func<int, int> filter, bool interlaced = false, byte[]? palette = null)
+    public static byte[] Write(int height, int width, int color, int bits, int[] samples, Func<int, int> filter, bool interlaced = false, byte[]? palette = null)
     {
-        int per = SamplesOf(colour);
+        int per = SamplesOf(color);
         using var raw = new MemoryStream();
         (int X, int Y, int Dx, int Dy)[] passes = interlaced
             ? [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
@@ -41,7 +41,7 @@ internal static class PngFile
         byte[] header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9], header[12]) = ((byte)bits, (byte)colour, (byte)(interlaced ? 1 : 0));
+        (header[8], header[9], header[12]) = ((byte)bits, (byte)color, (byte)(interlaced ? 1 : 0));
         byte[] packed = Zlib(raw.ToArray());
         return
         [

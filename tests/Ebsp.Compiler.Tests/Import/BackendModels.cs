@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using Ebsp.Compiler.Import.Evaluation;
+using Ebsp.Compiler.Import.ConstantFolding;
 using Ebsp.Compiler.Protos.Onnx;
 using Ebsp.TestKit;
 

@@ -1,6 +1,6 @@
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
-using Ebsp.Compiler.Import.Evaluation;
+using Ebsp.Compiler.Import.ConstantFolding;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Protos.Onnx;
 using Ebsp.Compiler.Reference;

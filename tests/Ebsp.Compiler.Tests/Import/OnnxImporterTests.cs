@@ -1,6 +1,6 @@
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
-using Ebsp.Compiler.Import.Evaluation;
+using Ebsp.Compiler.Import.ConstantFolding;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Protos.Onnx;
 using Ebsp.Compiler.Reference;
@@ -63,7 +63,7 @@ public sealed class OnnxImporterTests
     {
         NodeProto conv = Node("Conv", "y", "x", "w").WithText("auto_pad", mode).With("strides", stride, stride);
         ModelProto model = Model([1, size, size], conv).Floats("w", [1, 1, kernel, kernel], new float[kernel * kernel]);
-        WindowGeometry window = ((Conv)OnnxImporter.Import(model.ToByteArray()).Nodes[0].Op).Geometry;
+        KernelWindow window = ((Conv)OnnxImporter.Import(model.ToByteArray()).Nodes[0].Op).Geometry;
         Assert.AreEqual((before, after, before, after), (window.PadTop, window.PadBottom, window.PadLeft, window.PadRight));
     }
 

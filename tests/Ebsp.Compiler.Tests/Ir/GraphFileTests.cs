@@ -117,7 +117,7 @@ public sealed class GraphFileTests
     {
         string text = GraphPrinter.Print(GraphSamples.Integer());
         Assert.Contains("  x: u6(3)[2x4x4] * 0.25 = input\n", text);
-        Assert.Contains("  add: s8[3x3x3] * 0.25 = Requantise[m 3#", text);
+        Assert.Contains("  add: s8[3x3x3] * 0.25 = Requantize[m 3#", text);
         Assert.Contains("  output scores, then LogSoftmax\n", text);
     }
 }

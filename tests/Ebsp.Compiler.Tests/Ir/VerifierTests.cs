@@ -28,10 +28,10 @@ public sealed class VerifierTests
         Refused("conv", "weights of format s16", conv with { WeightFormat = PatternFormat.Int16 });
         Refused("conv", "weights of format u0(0)", conv with { WeightFormat = default });
         Refused("conv", "groups", conv with { Groups = 5 });
-        Refused("conv", "does not fit", conv with { Geometry = new WindowGeometry(5, 1) });
-        Refused("conv", "strides 0", conv with { Geometry = new WindowGeometry(1, 1, 0) });
-        Refused("conv", "negative padding", conv with { Geometry = new WindowGeometry(1, 1, PadLeft: -1) });
-        Requantise plain = GraphSamples.Requantise(GraphSamples.U8, hi: 255);
+        Refused("conv", "does not fit", conv with { Geometry = new KernelWindow(5, 1) });
+        Refused("conv", "strides 0", conv with { Geometry = new KernelWindow(1, 1, 0) });
+        Refused("conv", "negative padding", conv with { Geometry = new KernelWindow(1, 1, PadLeft: -1) });
+        Requantize plain = GraphSamples.Requantize(GraphSamples.U8, hi: 255);
         Refused("plain", "a shift of 0", plain with { Shift = 0 });
         Refused("plain", "a shift of 63", plain with { Shift = 63 });
         Refused("plain", "bounds 3..2", plain with { Lo = 3, Hi = 2 });
@@ -44,23 +44,23 @@ public sealed class VerifierTests
         Refused("plain", "a term of u8, which is no window format", plain with { Term = Term.Second });
         Refused("plain", "term 7", plain with { Term = (Term)7 });
         Refused("plain", "by count", plain with { ByValidCount = true });
-        Refused("add", "bounds -128..127", GraphSamples.Requantise(GraphSamples.S8, -128, 127));
-        Refused("first", "bounds 0..64", GraphSamples.Requantise(GraphSamples.U6, hi: 64) with { Term = Term.First });
-        Refused("mean", "by count", new Requantise([1, 2, 3], true, 0, [], 20, 0, 255, GraphSamples.U8));
+        Refused("add", "bounds -128..127", GraphSamples.Requantize(GraphSamples.S8, -128, 127));
+        Refused("first", "bounds 0..64", GraphSamples.Requantize(GraphSamples.U6, hi: 64) with { Term = Term.First });
+        Refused("mean", "by count", new Requantize([1, 2, 3], true, 0, [], 20, 0, 255, GraphSamples.U8));
         Refused("product", "a negative multiplier", new TensorProduct([-5], 4, -31, 31, GraphSamples.S6));
         Refused("product", "a shift of 0", new TensorProduct([5], 0, -31, 31, GraphSamples.S6));
         Refused("table", "table entry 0", new LookUp(GraphSamples.S6, [.. Enumerable.Repeat((byte)32, 256)]));
         Refused("table", "255 entries", new LookUp(GraphSamples.S6, [.. Enumerable.Repeat((byte)0, 255)]));
-        Refused("max", "padding alone", new MaxPool(new WindowGeometry(2, 2, 1, 1, 5, 5, 5, 5, 6, 6), false));
-        Refused("sum", "padding as large", new SumPool(new WindowGeometry(2, 2, 2, 2, 2, 1, 1, 1), false));
+        Refused("max", "padding alone", new MaxPool(new KernelWindow(2, 2, 1, 1, 5, 5, 5, 5, 6, 6), false));
+        Refused("sum", "padding as large", new SumPool(new KernelWindow(2, 2, 2, 2, 2, 1, 1, 1), false));
     }
 
     [TestMethod]
     public void Check_BrokenStructure_IsRefused()
     {
         Graph graph = GraphSamples.Integer();
-        Node relabelled = graph.Nodes[1] with { Name = "conv" };
-        Causes("two nodes have this name", graph with { Nodes = graph.Nodes.SetItem(1, relabelled) });
+        Node relabeled = graph.Nodes[1] with { Name = "conv" };
+        Causes("two nodes have this name", graph with { Nodes = graph.Nodes.SetItem(1, relabeled) });
         Causes("made twice", graph with { Nodes = graph.Nodes.SetItem(1, graph.Nodes[1] with { Output = "conv" }) });
         Causes("is read before it is made", graph with { Nodes = graph.Nodes.SetItem(0, graph.Nodes[0] with { Inputs = ["scores"] }) });
         Causes("is made by no node", graph with { OutputName = "nothing" });
@@ -81,7 +81,7 @@ public sealed class VerifierTests
         Causes("a tensor f32[4x6x6] in an integer graph", real with { InputEncoding = new InputEncoding(GraphSamples.U6, 1, 1) });
         Node add = graph.Nodes.Single(node => node.Name == "add");
         Causes("more than 16 bits", graph with { Nodes = graph.Nodes.Replace(add, add with { Inputs = ["max", "sum"] }) });
-        Causes("Conv reads", graph with { Nodes = [new Node("f", new Conv(1, new WindowGeometry(1, 1), 1, [1, 1], [0]), ["x"], "f")], OutputName = "f",
+        Causes("Conv reads", graph with { Nodes = [new Node("f", new Conv(1, new KernelWindow(1, 1), 1, [1, 1], [0]), ["x"], "f")], OutputName = "f",
             Types = Types(graph, types => types["f"] = new TensorType(new Shape(1, 4, 4))) });
     }
 

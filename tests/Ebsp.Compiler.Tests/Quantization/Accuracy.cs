@@ -19,9 +19,9 @@ internal static class Accuracy
     public static double Integer(Graph graph, ImageSet images) => Percent(IntegerClasses(graph, images), images.Labels!);
 
     /// <summary>Percent right of the integer graph, and the number of images on which both agree.</summary>
-    public static (double Percent, int Same) Compare(Graph graph, Graph quantised, ImageSet images)
+    public static (double Percent, int Same) Compare(Graph graph, Graph quantized, ImageSet images)
     {
-        int[] real = FloatClasses(graph, images), whole = IntegerClasses(quantised, images);
+        int[] real = FloatClasses(graph, images), whole = IntegerClasses(quantized, images);
         return (Percent(whole, images.Labels!), real.Zip(whole).Count(pair => pair.First == pair.Second));
     }
 

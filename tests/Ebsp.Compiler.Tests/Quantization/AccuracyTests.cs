@@ -36,17 +36,17 @@ public class AccuracyTests
     [TestMethod]
     [DataRow(8, 4, 82.0)]
     [DataRow(6, 3, 80.0)]
-    public void Run_QuantisedNetworkWithoutImages_KeepsAccuracy(int bits, int patternLength, double least)
+    public void Run_QuantizedNetworkWithoutImages_KeepsAccuracy(int bits, int patternLength, double least)
     {
         Graph graph = Networks.Import("resnet8-cifar10-int8.qdq");
         OperandFormat format = new(bits, patternLength);
-        Graph quantised = Quantizer.Run(graph, null, new QuantizerOptions { Weights = format, Activations = format }).Graph;
-        Assert.HasCount(0, MachineCheck.Check(quantised, patternLength));
+        Graph quantized = Quantizer.Run(graph, null, new QuantizerOptions { Weights = format, Activations = format }).Graph;
+        Assert.HasCount(0, MachineCheck.Check(quantized, patternLength));
         // Behind the first rectifier the file's range, 255 steps of one scale, stands for calibration.
-        TensorType first = quantised.Types["n00.act"];
+        TensorType first = quantized.Types["n00.act"];
         Assert.AreEqual(255 * 0.039393551647663116 / first.Format!.Value.MaxMagnitude, first.Scale, 1e-12);
         Assert.IsFalse(first.Format!.Value.Signed);
-        (double whole, int same) = Accuracy.Compare(graph, quantised, Networks.Images("resnet8-cifar10", 100));
+        (double whole, int same) = Accuracy.Compare(graph, quantized, Networks.Images("resnet8-cifar10", 100));
         TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"without images, {format}: {whole:F1} %, {same} of 100 as the 8-bit network"));
         Assert.IsGreaterThanOrEqualTo(least, whole);
     }
@@ -126,19 +126,19 @@ public class AccuracyTests
         Graph uniform = Quantizer.Run(graph, calibration, new QuantizerOptions { Weights = format, Activations = format with { Terms = 2 } }).Graph;
         BudgetResult found = BudgetSearch.Run(graph, calibration, new QuantizerOptions(), ArchPresets.Default, 60_000);
         long cycles = TimingModel.Run(ModelCompiler.Compile(uniform, new CompileOptions(ArchPresets.Default, 1, new string('0', 64), ""))).Cycles;
-        double all = Accuracy.Integer(uniform, images), some = Accuracy.Integer(found.Quantised.Graph, images);
+        double all = Accuracy.Integer(uniform, images), some = Accuracy.Integer(found.Quantized.Graph, images);
         TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"uniform {all:F2} % in {cycles} cycles, found {some:F2} % in {found.Chosen.Cycles}"));
         Assert.IsLessThan(0.95 * cycles, found.Chosen.Cycles);
         Assert.IsGreaterThanOrEqualTo(all, some);
     }
 
-    // Already quantised networks quantised again, with calibration images and without, beside uniform integers of the same pipeline.
+    // Already quantized networks quantized again, with calibration images and without, beside uniform integers of the same pipeline.
     [TestMethod]
     [DataRow("resnet8-cifar10-int8.qdq", 8_000)]
     [DataRow("mobilenetv1-0.25-128.qdq", 200)]
     [DataRow("mobilenetv1-0.5-160.qdq", 100)]
     [DataRow("mobilenetv2-1.0-224-ptq.qdq", 100)]
-    public void Run_QuantisedNetwork_Table(string network, int count)
+    public void Run_QuantizedNetwork_Table(string network, int count)
     {
         LongMode.Require();
         Graph graph = Networks.Import(network);
@@ -165,7 +165,7 @@ public class AccuracyTests
         TestContext.WriteLine(string.Join(" | ", row));
     }
 
-    // The 500 photographs as the published accuracies have them: scaled to the small networks' input, else its centre.
+    // The 500 photographs as the published accuracies have them: scaled to the small networks' input, else its center.
     private static ImageSet Photographs(Graph graph)
     {
         ImageSize size = new(graph.InputShape.Height, graph.InputShape.Width);

@@ -11,7 +11,7 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Compiler.Tests.Quantization;
 
-/// <summary>Two-term operands, clips, equalisation, the report, and the search under a budget.</summary>
+/// <summary>Two-term operands, clips, equalization, the report, and the search under a budget.</summary>
 [TestClass]
 public class MeasuresTests
 {
@@ -27,16 +27,16 @@ public class MeasuresTests
         Graph both = Quantizer.Run(graph, images, options with { Weights = two, Activations = two, First = two, Last = two }).Graph;
         Assert.IsGreaterThan(plain, QuantizerTests.SignalToNoise(graph, activations, images));
         Assert.IsGreaterThan(plain + 6, QuantizerTests.SignalToNoise(graph, both, images));
-        foreach (Graph quantised in new[] { activations, both })
+        foreach (Graph quantized in new[] { activations, both })
         {
-            Assert.HasCount(0, MachineCheck.Check(quantised, 3));
-            EbspProgram program = ModelCompiler.Compile(quantised, new CompileOptions(ArchPresets.Default, 1, new string('0', 64), ""));
+            Assert.HasCount(0, MachineCheck.Check(quantized, 3));
+            EbspProgram program = ModelCompiler.Compile(quantized, new CompileOptions(ArchPresets.Default, 1, new string('0', 64), ""));
             Machine machine = new(program);
             machine.WriteImage(0, images.ValuesOf(0));
             machine.Run();
             int[] scores = new int[program.Io.Output.Channels];
             machine.ReadIntegers(0, scores);
-            CollectionAssert.AreEqual(new IntegerReference(quantised).Scores(InputImages.Integers(quantised, images.ValuesOf(0))), scores);
+            CollectionAssert.AreEqual(new IntegerReference(quantized).Scores(InputImages.Integers(quantized, images.ValuesOf(0))), scores);
         }
 
         CollectionAssert.AreEqual(GraphFile.Serialize(activations), GraphFile.Serialize(Quantizer.Run(graph, images, options with { Activations = two, Threads = 1 }).Graph));
@@ -100,7 +100,7 @@ public class MeasuresTests
     }
 
     [TestMethod]
-    public void Equalise_ChannelsOfUnlikeRange_SameFunctionAndBetterScores()
+    public void Equalize_ChannelsOfUnlikeRange_SameFunctionAndBetterScores()
     {
         SmallNetwork net = new(5, new Shape(3, 8, 8));
         Graph even = net.Build(net.Full(net.Relu(net.Conv(net.Relu(net.Conv("x", 16, 3, pad: 1)), 8, 1)), 5));
@@ -111,13 +111,13 @@ public class MeasuresTests
             _ => node,
         }));
         ImageSet images = QuantizerTests.Noise(graph.InputShape, 64);
-        Graph equalised = CrossLayerEqualisation.Run(graph, InputCoding.Images(graph, images), 2);
-        float[] before = FloatInterpreter.RunAll(graph, images.Values), after = FloatInterpreter.RunAll(equalised, images.Values);
+        Graph equalized = CrossLayerEqualization.Run(graph, InputCoding.Images(graph, images), 2);
+        float[] before = FloatInterpreter.RunAll(graph, images.Values), after = FloatInterpreter.RunAll(equalized, images.Values);
         for (int i = 0; i < before.Length; i++)
             Assert.AreEqual(before[i], after[i], 1e-4);
         QuantizerOptions options = new() { Weights = new OperandFormat(8, 4), Activations = new OperandFormat(8, 4, Terms: 2), Threads = 2 };
-        QuantizationResult without = Quantizer.Run(graph, images, options), with = Quantizer.Run(graph, images, options with { Equalise = true });
-        Assert.IsTrue(with.IsEqualised);
+        QuantizationResult without = Quantizer.Run(graph, images, options), with = Quantizer.Run(graph, images, options with { Equalize = true });
+        Assert.IsTrue(with.IsEqualized);
         Assert.IsGreaterThan(without.ScoreSignalToNoise + 3, with.ScoreSignalToNoise);
 
         static double Factor(int k) => k % 4 == 0 ? 1 : 1 / 50.0;
@@ -142,13 +142,13 @@ public class MeasuresTests
         long uniform = Cycles(Quantizer.Run(graph, images, new QuantizerOptions { Weights = new(6, arch.PatternLength), Activations = new(6, arch.PatternLength), Threads = 2 }).Graph, arch);
         long budget = uniform * 5 / 4;
         BudgetResult found = BudgetSearch.Run(graph, images, new QuantizerOptions { Threads = 2 }, arch, budget);
-        Assert.IsLessThanOrEqualTo(budget, Cycles(found.Quantised.Graph, arch));
-        Assert.AreEqual(found.Chosen.Cycles, Cycles(found.Quantised.Graph, arch));
+        Assert.IsLessThanOrEqualTo(budget, Cycles(found.Quantized.Graph, arch));
+        Assert.AreEqual(found.Chosen.Cycles, Cycles(found.Quantized.Graph, arch));
         Assert.IsTrue(found.Points.All(point => point.Cycles <= budget));
         Assert.IsTrue(found.Points.All(point => point.SignalToNoise <= found.Chosen.SignalToNoise));
         Assert.IsTrue(found.Chosen.IsPareto && !found.Chosen.IsUniform, string.Join('\n', found.Points));
         BudgetResult again = BudgetSearch.Run(graph, images, new QuantizerOptions { Threads = 1 }, arch, budget);
-        CollectionAssert.AreEqual(GraphFile.Serialize(found.Quantised.Graph), GraphFile.Serialize(again.Quantised.Graph));
+        CollectionAssert.AreEqual(GraphFile.Serialize(found.Quantized.Graph), GraphFile.Serialize(again.Quantized.Graph));
         Assert.AreEqual("EBSP2018", Assert.ThrowsExactly<EbspException>(() => BudgetSearch.Run(graph, images, new QuantizerOptions(), arch, 10)).Diagnostics[0].Code);
     }
 

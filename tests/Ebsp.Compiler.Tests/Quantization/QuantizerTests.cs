@@ -158,8 +158,8 @@ public class QuantizerTests
     public void Run_ZeroChannelAndZeroLayer_HaveScalesAndBiases()
     {
         GraphBuilder builder = new("zeros", "x", new Shape(2, 4, 4));
-        string first = builder.Add("first", new Conv(3, new WindowGeometry(1, 1), 1, [0, 0, 1, 0.5f, 1e-9f, 0], [5, 0, 1]), "x");
-        string second = builder.Add("second", new Conv(2, new WindowGeometry(1, 1), 1, [0, 0, 0, 0, 0, 0], [1, -2]), builder.Add("relu", new Clamp(0, float.PositiveInfinity), first));
+        string first = builder.Add("first", new Conv(3, new KernelWindow(1, 1), 1, [0, 0, 1, 0.5f, 1e-9f, 0], [5, 0, 1]), "x");
+        string second = builder.Add("second", new Conv(2, new KernelWindow(1, 1), 1, [0, 0, 0, 0, 0, 0], [1, -2]), builder.Add("relu", new Clamp(0, float.PositiveInfinity), first));
         Graph graph = builder.Build(second);
         ImageSet images = Noise(graph.InputShape, 16);
         foreach (bool measures in new[] { true, false })
@@ -244,9 +244,9 @@ public class QuantizerTests
     {
         PatternFormat u8 = PatternFormat.Window(8, 4, signed: false), s8 = PatternFormat.Window(8, 4, signed: true);
         GraphBuilder builder = new("wide", "x", new Shape(100_000, 1, 1), new InputEncoding(u8, 1, 1));
-        string acc = builder.Add("conv", new IntegerConv(1, new WindowGeometry(1, 1), 1, s8, [.. Enumerable.Repeat((sbyte)120, 100_000)], [0]), "x");
+        string acc = builder.Add("conv", new IntegerConv(1, new KernelWindow(1, 1), 1, s8, [.. Enumerable.Repeat((sbyte)120, 100_000)], [0]), "x");
         Assert.AreEqual("EBSP2014", ProveRanges.Check(builder.Build(acc)).Single().Code);
-        builder.Add("big", new Requantise([int.MaxValue], false, 0, [long.MaxValue - 5], 40, -127, 127, PatternFormat.Uniform(8, true)), acc);
+        builder.Add("big", new Requantize([int.MaxValue], false, 0, [long.MaxValue - 5], 40, -127, 127, PatternFormat.Uniform(8, true)), acc);
         Assert.AreEqual("EBSP2015", ProveRanges.Check(builder.Build("big"))[1].Code);
     }
 
@@ -275,24 +275,24 @@ public class QuantizerTests
             Assert.AreNotEqual(0, readers.Length);
             for (int r = 0; r < readers.Length; r++)
             {
-                Assert.AreEqual(graph.Nodes[i + 1 + r], readers[r], "requantisations follow their accumulator");
-                Assert.IsInstanceOfType<Requantise>(readers[r].Op);
+                Assert.AreEqual(graph.Nodes[i + 1 + r], readers[r], "requantizations follow their accumulator");
+                Assert.IsInstanceOfType<Requantize>(readers[r].Op);
                 Assert.AreEqual(node.Output, readers[r].Inputs[0]);
             }
         }
     }
 
-    internal static double SignalToNoise(Graph graph, Graph quantised, ImageSet images)
+    internal static double SignalToNoise(Graph graph, Graph quantized, ImageSet images)
     {
         FloatInterpreter interpreter = new(graph);
-        IntegerReference reference = new(quantised);
-        double scale = quantised.TypeOf(quantised.OutputName).Scale, signal = 0, noise = 0;
+        IntegerReference reference = new(quantized);
+        double scale = quantized.TypeOf(quantized.OutputName).Scale, signal = 0, noise = 0;
         float[] scores = new float[interpreter.ScoreElements];
         for (int n = 0; n < images.Count; n++)
         {
             float[] values = InputImages.Values(graph, images, n);
             interpreter.Run(values, scores);
-            int[] integers = reference.Scores(InputImages.Integers(quantised, values));
+            int[] integers = reference.Scores(InputImages.Integers(quantized, values));
             for (int i = 0; i < scores.Length; i++)
             {
                 signal += scores[i] * scores[i];

@@ -36,7 +36,7 @@ public sealed class ResponseTests
             foreach (int[] pixel in pixels)
             {
                 int[] responses = new int[pixel.Length];
-                LocalResponse.Normalise(pixel, responses, op.Size, op.Factors.AsSpan(), op.Shift, op.Lo, op.Hi, op.Format);
+                LocalResponse.Normalize(pixel, responses, op.Size, op.Factors.AsSpan(), op.Shift, op.Lo, op.Hi, op.Format);
                 double[] real = Real(norm, pixel, unit);
                 for (int c = 0; c < pixel.Length; c++)
                     worst = Math.Max(worst, Math.Abs(responses[c] - real[c] / step));

@@ -24,7 +24,7 @@ public class IntegerReferenceTests
             int groups = random.Next(3) == 0 ? random.Next(2, 5) : 1;
             int channels = groups * random.Next(1, 6), outputs = groups * random.Next(1, 20);
             Shape shape = new(channels, random.Next(3, 11), random.Next(3, 13));
-            WindowGeometry window = new(random.Next(1, 4), random.Next(1, 4), random.Next(1, 3), random.Next(1, 3),
+            KernelWindow window = new(random.Next(1, 4), random.Next(1, 4), random.Next(1, 3), random.Next(1, 3),
                 random.Next(2), random.Next(2), random.Next(2), random.Next(2), random.Next(1, 3), 1);
             if (window.Output(shape.Height, shape.Width) is { Height: < 1 } or { Width: < 1 })
                 continue;
@@ -43,13 +43,13 @@ public class IntegerReferenceTests
     public void Run_AccumulatorBeyondInt32_Wraps()
     {
         GraphBuilder builder = new("test", "x", new Shape(1, 1, 1), new InputEncoding(_u6, 1, 1));
-        string first = builder.Add("conv", new IntegerConv(1, new WindowGeometry(1, 1), 1, _s6, [28], [int.MaxValue]), "x");
+        string first = builder.Add("conv", new IntegerConv(1, new KernelWindow(1, 1), 1, _s6, [28], [int.MaxValue]), "x");
         int[] result = new IntegerReference(builder.Build(first)).Run([56]).Scores;
         Assert.AreEqual(unchecked(int.MaxValue + 28 * 56), result[0]);
     }
 
     [TestMethod]
-    public void Run_RandomRequantisations_EqualsBigIntegers()
+    public void Run_RandomRequantizations_EqualsBigIntegers()
     {
         Random random = new(5);
         PatternFormat[] formats = [_u6, _s6, PatternFormat.Window(5, 1, true), PatternFormat.Uniform(8, false), PatternFormat.Uniform(8, true), PatternFormat.Int16, PatternFormat.Int32];
@@ -63,15 +63,15 @@ public class IntegerReferenceTests
             int hi = random.Next(2) == 0 ? limit : random.Next(0, limit);
             int lo = format.Signed ? random.Next(2) == 0 ? -limit : random.Next(-limit, hi) : 0;
             bool two = random.Next(2) == 0;
-            Requantise op = new([.. Numbers(random, random.Next(2) == 0 ? 1 : channels)], false, two ? random.Next(-1 << 20, 1 << 20) : 0,
+            Requantize op = new([.. Numbers(random, random.Next(2) == 0 ? 1 : channels)], false, two ? random.Next(-1 << 20, 1 << 20) : 0,
                 random.Next(2) == 0 ? [] : [.. Enumerable.Range(0, channels).Select(_ => random.NextInt64(-1L << 40, 1L << 40))],
                 random.Next(1, 41), lo, hi, format, term);
             GraphBuilder builder = new("test", "x", shape, new InputEncoding(PatternFormat.Uniform(8, true), 1, 1));
-            string a = builder.Add("wide", new Requantise([1 << 30], false, 0, [], random.Next(10, 31), -32767, 32767, PatternFormat.Int16), "x");
+            string a = builder.Add("wide", new Requantize([1 << 30], false, 0, [], random.Next(10, 31), -32767, 32767, PatternFormat.Int16), "x");
             string y = two ? builder.Add("y", op, a, "x") : builder.Add("y", op, a);
             int[] input = Values(random, PatternFormat.Uniform(8, true), (int)shape.Elements);
             ReferenceRun run = new IntegerReference(builder.Build(y)).Run(input);
-            int[] wanted = [.. run.Tensors[a].Select((value, i) => Naive.Requantise(op, value, two ? input[i] : 0, i % channels))];
+            int[] wanted = [.. run.Tensors[a].Select((value, i) => Naive.Requantize(op, value, two ? input[i] : 0, i % channels))];
             CollectionAssert.AreEqual(wanted, run.Scores, $"round {round}");
         }
 
@@ -86,12 +86,12 @@ public class IntegerReferenceTests
         {
             Shape shape = new(random.Next(1, 5), random.Next(3, 9), random.Next(3, 9));
             int rows = random.Next(1, 4), columns = random.Next(1, 4);
-            WindowGeometry window = new(rows, columns, random.Next(1, 3), random.Next(1, 3),
+            KernelWindow window = new(rows, columns, random.Next(1, 3), random.Next(1, 3),
                 random.Next(rows), random.Next(columns), random.Next(rows), random.Next(columns));
             bool ceil = random.Next(2) == 0;
             GraphBuilder builder = new("test", "x", shape, new InputEncoding(PatternFormat.Uniform(8, true), 1, 1));
             string max = builder.Add("max", new MaxPool(window, ceil), "x"), sum = builder.Add("sum", new SumPool(window, ceil), "x");
-            string average = builder.Add("average", new Requantise(
+            string average = builder.Add("average", new Requantize(
                 [.. Enumerable.Range(1, rows * columns).Select(n => (1 << 20) / n)], true, 0, [], 20, -127, 127, PatternFormat.Uniform(8, true)), sum);
             int[] input = Values(random, PatternFormat.Uniform(8, true), (int)shape.Elements);
             Graph graph = builder.Build(average);
@@ -155,8 +155,8 @@ public class IntegerReferenceTests
     {
         Random random = new(8);
         GraphBuilder builder = new("test", "x", new Shape(3, 4, 4), new InputEncoding(_u6, 1, 1));
-        string acc = builder.Add("conv", new IntegerConv(5, new WindowGeometry(4, 4), 1, _s6, [.. Values(random, _s6, 240).Select(v => (sbyte)v)], [.. new int[5]]), "x");
-        Graph graph = builder.Build(builder.Add("y", new Requantise([1 << 10], false, 0, [], 10, -32767, 32767, PatternFormat.Int16), acc));
+        string acc = builder.Add("conv", new IntegerConv(5, new KernelWindow(4, 4), 1, _s6, [.. Values(random, _s6, 240).Select(v => (sbyte)v)], [.. new int[5]]), "x");
+        Graph graph = builder.Build(builder.Add("y", new Requantize([1 << 10], false, 0, [], 10, -32767, 32767, PatternFormat.Int16), acc));
         int[][] images = [.. Enumerable.Range(0, 20).Select(_ => Values(random, _u6, 48))];
         IntegerReference reference = new(graph);
         int[][] one = reference.Scores(20, n => images[n], 1), four = reference.Scores(20, n => images[n], 4);
@@ -171,7 +171,7 @@ public class IntegerReferenceTests
     public void Run_WrongLength_Throws()
     {
         GraphBuilder builder = new("test", "x", new Shape(3, 4, 4), new InputEncoding(_u6, 2, 1));
-        IntegerReference reference = new(builder.Build(builder.Add("max", new MaxPool(new WindowGeometry(2, 2), false), "x")));
+        IntegerReference reference = new(builder.Build(builder.Add("max", new MaxPool(new KernelWindow(2, 2), false), "x")));
         Assert.ThrowsExactly<ArgumentException>(() => reference.Run(new int[48]));
         Assert.IsNotNull(reference.Run(new int[96]));
     }
@@ -187,7 +187,7 @@ public class IntegerReferenceTests
     {
         public static int[] Conv(IntegerConv conv, int[] input, Shape shape)
         {
-            WindowGeometry g = conv.Geometry;
+            KernelWindow g = conv.Geometry;
             (int height, int width) = g.Output(shape.Height, shape.Width);
             int channels = shape.Channels / conv.Groups, outputs = conv.OutputChannels / conv.Groups;
             List<int> result = [];
@@ -212,7 +212,7 @@ public class IntegerReferenceTests
             return [.. result];
         }
 
-        public static int Requantise(Requantise op, int a, int b, int c)
+        public static int Requantize(Requantize op, int a, int b, int c)
         {
             BigInteger sum = (BigInteger)a * op.Multipliers[op.Multipliers.Length == 1 ? 0 : c] + (BigInteger)b * op.SecondMultiplier
                 + (op.Offsets.IsEmpty ? 0 : op.Offsets[c]) + BigInteger.Pow(2, op.Shift - 1);
@@ -231,7 +231,7 @@ public class IntegerReferenceTests
             return value < 0 ? -chosen : chosen;
         }
 
-        public static (int[] Max, int[] Sum, int[] Count) Pools(WindowGeometry g, int[] input, Shape shape, Shape output)
+        public static (int[] Max, int[] Sum, int[] Count) Pools(KernelWindow g, int[] input, Shape shape, Shape output)
         {
             List<int> max = [], sum = [], count = [];
             for (int y = 0; y < output.Height; y++)

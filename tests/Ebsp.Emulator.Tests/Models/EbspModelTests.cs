@@ -121,7 +121,7 @@ public sealed class EbspModelTests
             Both(3);
             long before = GC.GetAllocatedBytesForCurrentThread();
             Both(1000);
-            // Less than the smallest object a run: the runtime itself may allocate a little when it optimises a method.
+            // Less than the smallest object a run: the runtime itself may allocate a little when it optimizes a method.
             Assert.IsLessThan(2 * 1000 * 24, GC.GetAllocatedBytesForCurrentThread() - before, name);
 
             void Both(int runs)
@@ -146,7 +146,7 @@ public sealed class EbspModelTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int run = 0; run < runs; run++)
             model.Run(pixels);
-        // An array of 15 floats takes 88 bytes, any other object 24 or more; the runtime itself may allocate a little when it optimises a method.
+        // An array of 15 floats takes 88 bytes, any other object 24 or more; the runtime itself may allocate a little when it optimizes a method.
         Assert.IsLessThan(runs * (88 + 24), GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.AreEqual(1, model.Machines.Idle);
     }

@@ -41,9 +41,9 @@ public sealed class RunAsyncTests
     }
 
     [TestMethod]
-    public async Task RunAsync_CancelledWithinALongInstruction_EndsWithin100Milliseconds()
+    public async Task RunAsync_CanceledWithinALongInstruction_EndsWithin100Milliseconds()
     {
-        // More runs than processors, so that some have not begun; cancelled by a timer, which needs a thread of the pool, as do those who wait.
+        // More runs than processors, so that some have not begun; canceled by a timer, which needs a thread of the pool, as do those who wait.
         TestModel model = new(ModelPrograms.Slow(), new MachineOptions { Engine = EngineKind.Literal });
         int runs = 2 * Environment.ProcessorCount;
         // Whatever else the host does may delay a timer; not three times.
@@ -54,12 +54,12 @@ public sealed class RunAsyncTests
             Task<float[]>[] tasks = [.. Enumerable.Range(0, runs).Select(_ => model.RunAsync(new byte[3], source.Token))];
             await Task.Delay(200, CancellationToken.None);
             Assert.IsFalse(tasks.Any(task => task.IsCompleted), "the instruction must take longer than that for the test to say anything");
-            long cancelled = 0;
-            source.Token.Register(() => cancelled = Stopwatch.GetTimestamp());
+            long canceled = 0;
+            source.Token.Register(() => canceled = Stopwatch.GetTimestamp());
             source.CancelAfter(1);
             foreach (Task<float[]> task in tasks)
                 Assert.AreEqual(source.Token, (await Assert.ThrowsAsync<OperationCanceledException>(() => task)).CancellationToken);
-            TimeSpan taken = Stopwatch.GetElapsedTime(cancelled);
+            TimeSpan taken = Stopwatch.GetElapsedTime(canceled);
             shortest = taken < shortest ? taken : shortest;
             Assert.IsTrue(tasks.All(task => task.IsCanceled));
             // The runs themselves go on to the end of their instruction and have their machines until then.
@@ -71,14 +71,14 @@ public sealed class RunAsyncTests
     }
 
     [TestMethod]
-    public async Task RunAsync_CancelledBetweenInstructions_KeepsTheMachineForTheNextRun()
+    public async Task RunAsync_CanceledBetweenInstructions_KeepsTheMachineForTheNextRun()
     {
         EbspProgram program = SampleProgram.Program;
         TestModel model = new(program);
         byte[] pixels = ModelRuns.Pixels(program, 400, seed: 1);
         float[] expected = model.Run(pixels);
         Random random = new(1);
-        int cancelled = 0;
+        int canceled = 0;
         for (int attempt = 0; attempt < 40; attempt++)
         {
             using CancellationTokenSource source = new();
@@ -92,18 +92,18 @@ public sealed class RunAsyncTests
             }
             catch (OperationCanceledException)
             {
-                cancelled++;
+                canceled++;
             }
 
             CollectionAssert.AreEqual(expected, model.Run(pixels));
         }
 
-        Assert.IsGreaterThan(0, cancelled);
+        Assert.IsGreaterThan(0, canceled);
         Assert.IsLessThanOrEqualTo(Environment.ProcessorCount + 1, model.Machines.Idle);
     }
 
     [TestMethod]
-    public void RunAsync_TokenCancelledBefore_DoesNoWork()
+    public void RunAsync_TokenCanceledBefore_DoesNoWork()
     {
         TestModel model = new(ModelPrograms.Slow(), new MachineOptions { Engine = EngineKind.Literal });
         CancellationToken token = new(canceled: true);
@@ -125,7 +125,7 @@ public sealed class RunAsyncTests
     [TestMethod]
     public async Task RunAsync_CancellableCall_ReadsTheCallersMemoryBeforeItReturns()
     {
-        // A cancelled task's caller may hand his memory to somebody else while the run behind the task still goes on.
+        // A canceled task's caller may hand his memory to somebody else while the run behind the task still goes on.
         EbspProgram program = SampleProgram.Program;
         TestModel model = new(program);
         byte[] pixels = ModelRuns.Pixels(program, 3, seed: 1);
@@ -141,7 +141,7 @@ public sealed class RunAsyncTests
         Stopwatch watch = Stopwatch.StartNew();
         while (model.Machines.Idle < machines)
         {
-            Assert.IsLessThan(TimeSpan.FromMinutes(2), watch.Elapsed, "a cancelled run never gave its machine back");
+            Assert.IsLessThan(TimeSpan.FromMinutes(2), watch.Elapsed, "a canceled run never gave its machine back");
             await Task.Delay(10);
         }
 

@@ -156,7 +156,7 @@ public sealed class TimingModelTests
         Assert.AreEqual(16 * 20 * 8, a.Actions.Macs);
         Assert.AreEqual(4 * 8 * 8, b.Actions.Macs);
         TimingPrograms.AssertEveryCycleHasAName(report);
-        Assert.AreEqual((16 * 20 * 8 + 4 * 8 * 8) / (64.0 * 87), report.Utilisation, 1e-12);
+        Assert.AreEqual((16 * 20 * 8 + 4 * 8 * 8) / (64.0 * 87), report.Utilization, 1e-12);
     }
 
     [TestMethod]

@@ -99,7 +99,7 @@ public sealed class AnswerTests
     private static bool HasProgram(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, name)));
 
-    // Quantises a network, writes its pictures for the app, and gives the digest of what ebspc answers to them.
+    // Quantizes a network, writes its pictures for the app, and gives the digest of what ebspc answers to them.
     private static string Prepare(Consumer consumer, TemporaryFolder folder, string name, string onnx, string calibration, string data, int batch, params string[] options)
     {
         string integers = consumer.File($"source/{name}.pb"), program = folder.File(name + ".ebsp"), scores = folder.File(name + ".npy");

@@ -23,7 +23,7 @@ internal static class DigitsUse
     /// <summary>The item with the float network, which calls for calibration.</summary>
     public const string FloatItem = """<EbspModel Include="digits.onnx" Scale="1/16" Calibration="digits-calibration.csv.gz" />""";
 
-    /// <summary>The item with the quantised network.</summary>
+    /// <summary>The item with the quantized network.</summary>
     public const string IntegerItem = """<EbspModel Include="digits.pb" />""";
 
     private static readonly Lazy<string> Expected = new(Answers);
@@ -43,7 +43,7 @@ internal static class DigitsUse
         }
     }
 
-    /// <summary>Writes the quantised network.</summary>
+    /// <summary>Writes the quantized network.</summary>
     public static Consumer WithIntegers(this Consumer consumer, string path = "digits.pb") => consumer.Write(path, DigitsModel.Integers);
 
     /// <summary>Writes the float network and its calibration data.</summary>
@@ -74,7 +74,7 @@ internal static class DigitsUse
         return variant;
     }
 
-    /// <summary>The quantised network with other bytes and the same answers.</summary>
+    /// <summary>The quantized network with other bytes and the same answers.</summary>
     public static byte[] IntegerVariant(char letter)
     {
         using TemporaryFolder folder = new();

@@ -13,8 +13,8 @@ public sealed class IncrementalTests
 
     private readonly Dictionary<string, string> metadata = new()
     {
-        ["m0.pb"] = "Optimise=\"cycles\"",
-        ["m1.pb"] = "Optimise=\"cycles\"",
+        ["m0.pb"] = "Optimize=\"cycles\"",
+        ["m1.pb"] = "Optimize=\"cycles\"",
         ["m2.pb"] = "Arch=\"machine.json\"",
         ["m3.pb"] = "Arch=\"machine.json\"",
         ["m4.pb"] = "",
@@ -56,7 +56,7 @@ public sealed class IncrementalTests
         metadata["m5.pb"] = "Batch=\"2\"";
         Expect(consumer, compilerRuns: 1, "m5.pb");
 
-        properties = "<EbspOptimise>size</EbspOptimise>";
+        properties = "<EbspOptimize>size</EbspOptimize>";
         Expect(consumer, compilerRuns: 1, Models[2..]);
 
         consumer.Write("machine.json", ArchJson.Write(Machine with { ClockHz = Machine.ClockHz / 2 }));

@@ -24,7 +24,7 @@ public sealed class OneLayerCyclesTests
         Dictionary<string, int> kinds = [];
         while (covered[Bound.Compute] < OfEachBound || covered[Bound.Dram] < OfEachBound)
         {
-            OptimiseFor goal = random.Next(2) == 0 ? OptimiseFor.Cycles : OptimiseFor.Size;
+            OptimizeFor goal = random.Next(2) == 0 ? OptimizeFor.Cycles : OptimizeFor.Size;
             bool dram = covered[Bound.Dram] < OfEachBound && (covered[Bound.Compute] == OfEachBound || random.Next(2) == 0);
             ArchSpec arch = Machine(random, dram);
             OneLayer layer = Layer(random, dram);
@@ -35,7 +35,7 @@ public sealed class OneLayerCyclesTests
                 continue;
             Instruction first = program.Code.First(i => i.Unit == Unit.Array);
             TileCut cut = new((int)first[Field.Images], first.Opcode == Opcode.MatMul ? 1 : (int)first[Field.Rows], first.Opcode == Opcode.MatMul ? 1 : (int)first[Field.Columns], (int)first[Field.Channels]);
-            OneLayerCycles form = new(layer, arch, cut, readAhead: goal == OptimiseFor.Cycles);
+            OneLayerCycles form = new(layer, arch, cut, readAhead: goal == OptimizeFor.Cycles);
             Bound bound = form.Bound;
             if (bound == Bound.Mixed || covered[bound] == OfEachBound)
             {
@@ -48,7 +48,7 @@ public sealed class OneLayerCyclesTests
             Assert.AreEqual(form.Total, report.Cycles, what);
             AssertBound(bound, report, form, what);
             covered[bound]++;
-            string kind = $"optimised for {goal}: {first.Opcode}{(layer.Groups > 1 && !layer.IsDepthwise ? " in groups" : "")}, {bound}";
+            string kind = $"optimized for {goal}: {first.Opcode}{(layer.Groups > 1 && !layer.IsDepthwise ? " in groups" : "")}, {bound}";
             kinds[kind] = kinds.GetValueOrDefault(kind) + 1;
         }
 
@@ -111,7 +111,7 @@ public sealed class OneLayerCyclesTests
         if (groups == channels && groups > 1)
             outputs = channels * Pick(1, 1, 2);
         return new OneLayer(Pick(1, 1, 2, 4), new Shape(channels, height, width), outputs, groups,
-            new WindowGeometry(kernel, kernelColumns, stride, stride, pad, padColumns, pad, padColumns, dilation, dilation),
+            new KernelWindow(kernel, kernelColumns, stride, stride, pad, padColumns, pad, padColumns, dilation, dilation),
             PatternFormat.Window(Pick(5, 6, 8), 3, false), PatternFormat.Window(Pick(4, 6, 8), Pick(2, 3), true), random.Next(2) == 0);
     }
 
@@ -137,7 +137,7 @@ public sealed class OneLayerCyclesTests
 
     // Both ends and two weight slots within the buffer: nothing is spilled.
     private static bool IsResident(OneLayer layer, ArchSpec arch) =>
-        layer.Rows > 0 && layer.Columns > 0 && layer.Window.SpanRows <= layer.Input.Height + 2 * layer.Window.PadTop && layer.Window.SpanColumns <= layer.Input.Width + 2 * layer.Window.PadLeft
+        layer.Rows > 0 && layer.Columns > 0 && layer.KernelWindow.SpanRows <= layer.Input.Height + 2 * layer.KernelWindow.PadTop && layer.KernelWindow.SpanColumns <= layer.Input.Width + 2 * layer.KernelWindow.PadLeft
         && layer.Outputs * (long)layer.GroupInputs * layer.Taps <= 400_000
         && layer.Batch * (layer.Input.Height * (long)layer.Input.Width * (layer.Input.Channels + 8) + layer.Rows * (long)layer.Columns * (layer.Outputs + 8) * 4) <= arch.BufferBytes / 4;
 }

@@ -16,7 +16,7 @@ public sealed class InstructionAccessTests
         Random random = new(1);
         for (int n = 0; n < 20_000; n++)
         {
-            WindowAxis axis = new(random.Next(1, 9), random.Next(1, 6), random.Next(1, 6), random.Next(1, 6), random.Next(0, 12), random.Next(1, 12));
+            KernelAxis axis = new(random.Next(1, 9), random.Next(1, 6), random.Next(1, 6), random.Next(1, 6), random.Next(0, 12), random.Next(1, 12));
             long[][] taps = [.. Range(axis.Positions).Select(p => Range(axis.Taps).Select(t => p * axis.Stride + t * axis.Dilation - axis.Pad).Where(at => at >= 0 && at < axis.Source).ToArray())];
             long[] all = [.. taps.SelectMany(t => t)];
             (long first, long last) = axis.Touched();

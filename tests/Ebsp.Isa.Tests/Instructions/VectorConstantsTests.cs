@@ -14,8 +14,8 @@ public sealed class VectorConstantsTests
     private const string BadMultiplier = "a multiplier of the constants block is out of range";
 
     private static readonly PatternFormat s_format = PatternFormat.Window(6, 3, signed: true);
-    private static readonly CountWindow s_window = new(3, 1, 2, 1, -1, 0, 5, 7);
-    private static readonly VectorConstants s_perChannel = new(20, -31, 31, -5, [7, -8, int.MaxValue], PerChannel: true, [1, long.MinValue, long.MaxValue], Window: null);
+    private static readonly CountedKernel s_window = new(3, 1, 2, 1, -1, 0, 5, 7);
+    private static readonly VectorConstants s_perChannel = new(20, -31, 31, -5, [7, -8, int.MaxValue], PerChannel: true, [1, long.MinValue, long.MaxValue], KernelWindow: null);
     private static readonly VectorConstants s_byCount = new(62, 0, 17, 0, [30, 20, 10], PerChannel: false, [], s_window);
 
     [TestMethod]
@@ -27,7 +27,7 @@ public sealed class VectorConstantsTests
             int channels = random.Next(1, 40);
             int form = random.Next(3);
             bool product = random.Next(2) == 0;
-            CountWindow? window = form != 2 ? null : new CountWindow(random.Next(1, 5), random.Next(1, 5), random.Next(1, 256), random.Next(1, 256),
+            CountedKernel? window = form != 2 ? null : new CountedKernel(random.Next(1, 5), random.Next(1, 5), random.Next(1, 256), random.Next(1, 256),
                 random.Next(-300, 300), random.Next(-300, 300), random.Next(1, 500), random.Next(1, 500));
             int[] multipliers = new int[window is { } w ? w.KernelRows * w.KernelColumns : form == 1 ? channels : 1];
             for (int m = 0; m < multipliers.Length; m++)
@@ -121,11 +121,11 @@ public sealed class VectorConstantsTests
         foreach (PatternFormat format in new[] { PatternFormat.Int32, PatternFormat.Int16, PatternFormat.Uniform(8, signed: false) })
         {
             int limit = (int)((1L << format.MagnitudeBits) - 1);
-            byte[] block = new VectorConstants(1, format.Signed ? -limit : 0, limit, 0, [1], PerChannel: false, [], Window: null).Encode();
+            byte[] block = new VectorConstants(1, format.Signed ? -limit : 0, limit, 0, [1], PerChannel: false, [], KernelWindow: null).Encode();
             Assert.IsTrue(VectorConstants.TryRead(block, 0, Channels, format, product: true, out _, out string? error), error);
         }
 
-        AssertRefused(new VectorConstants(1, 0, 0, 0, [1], PerChannel: false, [], Window: null), 8, 4, int.MinValue, PatternFormat.Int32, product: false, Invalid);
+        AssertRefused(new VectorConstants(1, 0, 0, 0, [1], PerChannel: false, [], KernelWindow: null), 8, 4, int.MinValue, PatternFormat.Int32, product: false, Invalid);
     }
 
     [TestMethod]
@@ -144,7 +144,7 @@ public sealed class VectorConstantsTests
         Random random = new(11);
         for (int i = 0; i < 5_000; i++)
         {
-            CountWindow window = new(random.Next(1, 6), random.Next(1, 6), random.Next(1, 4), random.Next(1, 4), random.Next(-6, 6), random.Next(-6, 6), random.Next(1, 9), random.Next(1, 9));
+            CountedKernel window = new(random.Next(1, 6), random.Next(1, 6), random.Next(1, 4), random.Next(1, 4), random.Next(-6, 6), random.Next(-6, 6), random.Next(1, 9), random.Next(1, 9));
             (int y, int x) = (random.Next(6), random.Next(6));
             int count = 0;
             for (int r = 0; r < window.KernelRows; r++)

@@ -148,7 +148,7 @@ public sealed class BatchProjectionTests
         }
     }
 
-    // Zeros, denormals, every half integer up to 260 and its neighbours (all ties and members are among them), huge values, infinities.
+    // Zeros, denormals, every half integer up to 260 and its neighbors (all ties and members are among them), huge values, infinities.
     private static IEnumerable<float> Corners()
     {
         List<float> positive = [0, float.Epsilon, 1e-40f, 1.1754944e-38f, 1e-10f, 1e4f, 1.5e9f, 4e9f, 1e20f, 1.6e38f, 1.8e38f, float.MaxValue, float.PositiveInfinity];

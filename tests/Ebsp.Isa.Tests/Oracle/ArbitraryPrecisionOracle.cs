@@ -37,7 +37,7 @@ internal static class ArbitraryPrecisionOracle
     }
 
     /// <summary>r = wrap64(a * m + b * mb + d + 2^(n-1)) >> n.</summary>
-    public static BigInteger Requantise(BigInteger a, BigInteger m, BigInteger b, BigInteger mb, BigInteger d, int n) =>
+    public static BigInteger Requantize(BigInteger a, BigInteger m, BigInteger b, BigInteger mb, BigInteger d, int n) =>
         FloorDivide(Wrap(a * m + b * mb + d + BigInteger.Pow(2, n - 1), 64), BigInteger.Pow(2, n));
 
     /// <summary>r = (a * b * m + 2^(n-1)) >> n.</summary>

@@ -28,7 +28,7 @@ public sealed class OracleTests
     }
 
     [TestMethod]
-    public void Requantise_ExtremesOfEveryOperand_EqualTheOracle()
+    public void Requantize_ExtremesOfEveryOperand_EqualTheOracle()
     {
         foreach (int n in s_shifts)
         foreach (int a in s_int32)
@@ -36,38 +36,38 @@ public sealed class OracleTests
         foreach (int b in s_int16)
         foreach (int mb in s_multipliers)
         foreach (long d in s_int64)
-            CheckRequantise(a, m, b, mb, d, n, -127, 127);
+            CheckRequantize(a, m, b, mb, d, n, -127, 127);
     }
 
     [TestMethod]
-    public void Requantise_TiesAndTheirNeighbours_RoundUpAsTheOracle()
+    public void Requantize_TiesAndTheirNeighbors_RoundUpAsTheOracle()
     {
-        for (int n = 1; n <= Requantisation.MaxShift; n++)
+        for (int n = 1; n <= Requantization.MaxShift; n++)
         {
-            // d = (2q + 1) * 2^(n-1) lies half way between q and q + 1; at n = 1 its neighbours are integers themselves.
+            // d = (2q + 1) * 2^(n-1) lies half way between q and q + 1; at n = 1 its neighbors are integers themselves.
             for (int q = -3; q <= 2; q++)
             {
                 if (n > 59 && q is not (-1 or 0))
                     continue;
                 long tie = (2L * q + 1) << (n - 1);
-                Assert.AreEqual(q + 1, CheckRequantise(0, 0, 0, 0, tie, n, -127, 127));
-                Assert.AreEqual(q, CheckRequantise(0, 0, 0, 0, tie - 1, n, -127, 127));
-                Assert.AreEqual(q + 1, CheckRequantise(0, 0, 0, 0, tie + 1, n, -127, 127));
+                Assert.AreEqual(q + 1, CheckRequantize(0, 0, 0, 0, tie, n, -127, 127));
+                Assert.AreEqual(q, CheckRequantize(0, 0, 0, 0, tie - 1, n, -127, 127));
+                Assert.AreEqual(q + 1, CheckRequantize(0, 0, 0, 0, tie + 1, n, -127, 127));
             }
         }
 
-        Assert.AreEqual(-1, Requantisation.Requantise(-3, 1, 0, 0, 0, 1)); // -1.5
-        Assert.AreEqual(2, Requantisation.Requantise(3, 1, 0, 0, 0, 1));
+        Assert.AreEqual(-1, Requantization.Requantize(-3, 1, 0, 0, 0, 1)); // -1.5
+        Assert.AreEqual(2, Requantization.Requantize(3, 1, 0, 0, 0, 1));
     }
 
     [TestMethod]
     public void Product_ExtremesOfEveryOperand_EqualTheOracle()
     {
-        foreach (int n in Enumerable.Range(1, Requantisation.MaxShift))
+        foreach (int n in Enumerable.Range(1, Requantization.MaxShift))
         foreach (int a in s_int16)
         foreach (int b in s_int16)
         foreach (int m in s_multipliers.Where(m => m >= 0))
-            Assert.AreEqual((long)ArbitraryPrecisionOracle.Product(a, b, m, n), Requantisation.Product(a, b, m, n), $"a={a} b={b} m={m} n={n}");
+            Assert.AreEqual((long)ArbitraryPrecisionOracle.Product(a, b, m, n), Requantization.Product(a, b, m, n), $"a={a} b={b} m={m} n={n}");
     }
 
     [TestMethod]
@@ -102,7 +102,7 @@ public sealed class OracleTests
         for (int i = 0; i < 5_000; i++)
         {
             PatternFormat source = sources[i % sources.Length], result = s_formats[random.Next(s_formats.Length)];
-            int size = i % 50 == 0 ? LocalResponse.MaxSize : random.Next(1, 12), n = random.Next(1, Requantisation.MaxShift + 1);
+            int size = i % 50 == 0 ? LocalResponse.MaxSize : random.Next(1, 12), n = random.Next(1, Requantization.MaxShift + 1);
             BigInteger largest = size * BigInteger.Pow(source.MaxMagnitude, 2);
             int[] table = new int[LocalResponse.Entries((long)largest)];
             Assert.HasCount(ArbitraryPrecisionOracle.Place(largest).Entry + 2, table);
@@ -117,7 +117,7 @@ public sealed class OracleTests
 
             int limit = (int)((1L << result.MagnitudeBits) - 1);
             int[] responses = new int[values.Length];
-            LocalResponse.Normalise(values, responses, size, table, n, result.Signed ? -limit : 0, limit, result);
+            LocalResponse.Normalize(values, responses, size, table, n, result.Signed ? -limit : 0, limit, result);
             BigInteger[] exact = [.. values.Select(v => (BigInteger)v)];
             for (int c = 0; c < values.Length; c += random.Next(1, 8))
             {
@@ -146,7 +146,7 @@ public sealed class OracleTests
         int hi = random.Next(4) == 0 ? (int)random.NextInt64((long)limit + 1) : limit;
         if (!format.Signed)
             lo = random.Next(4) == 0 ? hi / 3 : 0;
-        int n = random.Next(1, Requantisation.MaxShift + 1);
+        int n = random.Next(1, Requantization.MaxShift + 1);
         int a = Signed(random, 31);
         int b = Signed(random, 15);
         int m = Signed(random, 31);
@@ -156,25 +156,25 @@ public sealed class OracleTests
             a >>= 16;
             m = Math.Abs(m);
             BigInteger product = ArbitraryPrecisionOracle.Product(a, b, m, n);
-            Assert.AreEqual((long)product, Requantisation.Product(a, b, m, n), $"a={a} b={b} m={m} n={n}");
-            r = Requantisation.Clamp((long)product, lo, hi);
+            Assert.AreEqual((long)product, Requantization.Product(a, b, m, n), $"a={a} b={b} m={m} n={n}");
+            r = Requantization.Clamp((long)product, lo, hi);
             Assert.AreEqual((int)ArbitraryPrecisionOracle.Clamp(product, lo, hi), r, $"r={product} lo={lo} hi={hi}");
         }
         else
         {
             // d aims the result near the format, where projection has something to do.
             long d = random.Next(3) == 0 ? random.NextInt64() >> random.Next(64) : unchecked(((long)Signed(random, format.MagnitudeBits) << n) - (long)a * m);
-            r = CheckRequantise(a, m, b, Signed(random, 31), d, n, lo, hi);
+            r = CheckRequantize(a, m, b, Signed(random, 31), d, n, lo, hi);
         }
 
         CheckResult(r, format);
     }
 
-    private static int CheckRequantise(int a, int m, int b, int mb, long d, int n, int lo, int hi)
+    private static int CheckRequantize(int a, int m, int b, int mb, long d, int n, int lo, int hi)
     {
-        BigInteger expected = ArbitraryPrecisionOracle.Requantise(a, m, b, mb, d, n);
-        long actual = Requantisation.Requantise(a, m, b, mb, d, n);
-        int clamped = Requantisation.Clamp(actual, lo, hi);
+        BigInteger expected = ArbitraryPrecisionOracle.Requantize(a, m, b, mb, d, n);
+        long actual = Requantization.Requantize(a, m, b, mb, d, n);
+        int clamped = Requantization.Clamp(actual, lo, hi);
         if (expected != actual || ArbitraryPrecisionOracle.Clamp(expected, lo, hi) != clamped)
             Assert.Fail($"a={a} m={m} b={b} mb={mb} d={d} n={n} lo={lo} hi={hi}: {actual}, clamped {clamped}; the oracle has {expected}");
         return clamped;

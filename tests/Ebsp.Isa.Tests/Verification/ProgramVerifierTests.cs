@@ -6,7 +6,7 @@ using Ebsp.TestKit.Programs;
 
 namespace Ebsp.Isa.Tests.Verification;
 
-/// <summary>One small listing a rule, and its neighbours that keep to it.</summary>
+/// <summary>One small listing a rule, and its neighbors that keep to it.</summary>
 [TestClass]
 public sealed class ProgramVerifierTests
 {
@@ -21,8 +21,8 @@ public sealed class ProgramVerifierTests
     [DataRow("read, then write", LoadInput + " signal=1|" + Spill + " wait0=1 until0=1|" + LoadInput, VerifierRule.Race, 2, 1)]
     [DataRow("write, then write", LoadInput + "|nop unit=vector signal=1|lut dst=0x0 dstformat=u6(3) constants=0x0 src=0x1000 srcformat=u6(3)", VerifierRule.Race, 2, 0)]
     [DataRow("wait for either of two", "nop unit=pool signal=1|" + LoadInput + " signal=1|" + Spill + " wait0=1 until0=1", VerifierRule.Race, 2, 1)]
-    [DataRow("nothing written", Spill, VerifierRule.Uninitialised, 0, -1)]
-    [DataRow("a row too few", "load region=input bits=6 images=2 rows=7 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 bimage=512 signal=1|" + Spill + " wait0=1 until0=1", VerifierRule.Uninitialised, 1, -1)]
+    [DataRow("nothing written", Spill, VerifierRule.Uninitialized, 0, -1)]
+    [DataRow("a row too few", "load region=input bits=6 images=2 rows=7 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 bimage=512 signal=1|" + Spill + " wait0=1 until0=1", VerifierRule.Uninitialized, 1, -1)]
     [DataRow("output not written", "nop unit=load", VerifierRule.Output, 1, -1)]
     [DataRow("another format", LoadInput + " signal=1|lut wait0=1 until0=1 src=0x0 srcformat=s6(3) dst=0x1000 dstformat=u6(3) constants=0x0", VerifierRule.Format, 1, 0)]
     [DataRow("another width", "load region=input bits=8 groups=4 signal=1", VerifierRule.Format, 0, -1)]

@@ -45,7 +45,7 @@ internal sealed record SampleManifest
             .Name("batch").Value(Batch).Name("labels").Value(Labels).Name("layers").Value(Layers).Name("instructions").Value(123).Name("weightBytes").Value(4711)
             .Name("machine").BeginObject().Name("name").Value(MachineName).Name("rows").Value(66).Name("columns").Value(73).Name("patternLength").Value(3)
             .Name("clockHz").Value(500_000_000).EndObject()
-            .Name("cycles").Value(2486).Name("utilisation").Value(JsonReader.Read("0.0512"));
+            .Name("cycles").Value(2486).Name("utilization").Value(JsonReader.Read("0.0512"));
         Names(json, "labelNames", "class ", Labels);
         Names(json, "layerNames", "layer ", Layers);
         return json.EndObject().EndObject().ToString();

@@ -51,7 +51,7 @@ public static class SampleProgram
         int perChannel = Block(tables, new VectorConstants(16, 0, 31, 0, [.. Enumerable.Range(1, 16).Select(i => i * 100)], true, [.. Enumerable.Range(0, 16).Select(i => i * 50L)], null));
         int plain = Block(tables, new VectorConstants(12, 0, 255, 0, [64], false, [], null));
         int add = Block(tables, new VectorConstants(10, 0, 63, 900, [300], false, [], null));
-        int average = Block(tables, new VectorConstants(20, 0, 63, 0, [1 << 20, 1 << 19, 349_525, 1 << 18], false, [], new CountWindow(2, 2, 2, 2, 0, 0, 2, 2)));
+        int average = Block(tables, new VectorConstants(20, 0, 63, 0, [1 << 20, 1 << 19, 349_525, 1 << 18], false, [], new CountedKernel(2, 2, 2, 2, 0, 0, 2, 2)));
         int product = Block(tables, new VectorConstants(4, -32_767, 32_767, 0, [40], false, [], null));
         int term = Block(tables, new VectorConstants(1, 0, 63, 0, [2], false, [], null));
         int scores = Block(tables, new VectorConstants(1, -int.MaxValue, int.MaxValue, 0, [2], false, [], null));
