@@ -36,7 +36,8 @@ public sealed class CleanModels : Task, ICancelableTask, IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // As with the files that MSBuild cleans itself: what is not deleted is no reason to fail.
-            Log.LogWarning(null, BuildDiagnostics.OutputNotWritten.Code, null, null, 0, 0, 0, 0, "{0}", BuildDiagnostics.OutputNotWritten.Text(e.Message.TrimEnd('.')));
+            Log.LogWarning(null, BuildDiagnostics.OutputNotWritten.Code, null, null, 0, 0, 0, 0, "{0}",
+                BuildDiagnostics.OutputNotWritten.Text(e.Message.TrimEnd('.')));
         }
 
         return true;

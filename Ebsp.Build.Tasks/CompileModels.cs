@@ -175,7 +175,8 @@ public sealed class CompileModels : CompilerTask
 
     private bool ProjectFits()
     {
-        bool isCore = TargetFrameworkIdentifier == ".NETCoreApp" && Version.TryParse(TargetFrameworkVersion.TrimStart('v'), out Version target) && target >= LeastFramework;
+        bool isCore = TargetFrameworkIdentifier == ".NETCoreApp"
+            && Version.TryParse(TargetFrameworkVersion.TrimStart('v'), out Version target) && target >= LeastFramework;
         if (Language != "C#")
             Report(BuildDiagnostics.LanguageNotSupported, null, Language);
         else if (!isCore)
@@ -251,7 +252,8 @@ public sealed class CompileModels : CompilerTask
         if (jobs.Length == 0)
             return [];
         using ScratchFolder temporary = store.NewTemporary();
-        KeyValuePair<ModelItem, string>[] calls = [.. jobs.Select((job, i) => new KeyValuePair<ModelItem, string>(job.Item, Path.Combine(temporary.FullPath, Request.IdOf(i))))];
+        KeyValuePair<ModelItem, string>[] calls =
+            [.. jobs.Select((job, i) => new KeyValuePair<ModelItem, string>(job.Item, Path.Combine(temporary.FullPath, Request.IdOf(i))))];
         if (Ask(temporary.FullPath, calls) is not { } answers)
             return [];
         for (int i = 0; i < jobs.Length; i++)
@@ -291,7 +293,10 @@ public sealed class CompileModels : CompilerTask
         }
 
         Dictionary<string, string> named = job.Named.ToDictionary(file => file.FullPath, file => file.Hash, StringComparer.Ordinal);
-        KeyValuePair<string, string>[] read = [.. answer.Inputs.Select(input => new KeyValuePair<string, string>(Path.GetFullPath(Path.Combine(ProjectDirectory, input.Key)), input.Value)).Where(input => !Directory.Exists(input.Key))];
+        KeyValuePair<string, string>[] read =
+            [.. answer.Inputs.Select(input =>
+            new KeyValuePair<string, string>(Path.GetFullPath(Path.Combine(ProjectDirectory, input.Key)), input.Value))
+            .Where(input => !Directory.Exists(input.Key))];
         if (read.FirstOrDefault(input => named.TryGetValue(input.Key, out string hash) && hash != input.Value).Key is { } changed)
         {
             Report(BuildDiagnostics.InputChanged, item.Spec, changed);
@@ -300,7 +305,8 @@ public sealed class CompileModels : CompilerTask
 
         StoreEntry entry = store.Add(job.Key, item, made, answer.Facts, read.Where(input => !named.ContainsKey(input.Key)));
         if (Write(outputs, job, entry, tool) && item.Report != "none")
-            Log.LogMessage(MessageImportance.High, "{0}", Summary.Of(item, entry.Facts) + (item.HasLayers ? $"; layers in {outputs.Spec(outputs.Layers(item))}" : ""));
+            Log.LogMessage(MessageImportance.High, "{0}", Summary.Of(item, entry.Facts)
+                + (item.HasLayers ? $"; layers in {outputs.Spec(outputs.Layers(item))}" : ""));
     }
 
     private bool Write(OutputFolder outputs, Job job, StoreEntry entry, string tool)
@@ -335,8 +341,10 @@ public sealed class CompileModels : CompilerTask
         WholeFile.Write(outputs.Manifest(item), Manifest.Of(item, job.State!.Facts));
         EmitManifest(outputs, item, outputs.Manifest(item));
         ITaskItem model = item.IsFile
-            ? Items.Of(outputs.Spec(outputs.Model(item)), ("Link", item.Resource), ("TargetPath", item.Resource), ("CopyToOutputDirectory", "PreserveNewest"), ("ExcludeFromSingleFile", "true"), ("Visible", "false"), ("Pack", "false"))
-            : Items.Of(outputs.Spec(outputs.Model(item)), ("LogicalName", item.Resource), ("WithCulture", "false"), ("Type", "Non-Resx"), ("Watch", "false"), ("Visible", "false"));
+            ? Items.Of(outputs.Spec(outputs.Model(item)), ("Link", item.Resource), ("TargetPath", item.Resource),
+                ("CopyToOutputDirectory", "PreserveNewest"), ("ExcludeFromSingleFile", "true"), ("Visible", "false"), ("Pack", "false"))
+            : Items.Of(outputs.Spec(outputs.Model(item)), ("LogicalName", item.Resource), ("WithCulture", "false"), ("Type", "Non-Resx"),
+                ("Watch", "false"), ("Visible", "false"));
         (item.IsFile ? files : resources).Add(model);
         states.Add(Items.Of(outputs.Spec(outputs.State(item))));
         foreach (string path in job.State.Outputs.Select(file => file.FullPath).Concat([outputs.Manifest(item), outputs.State(item)]))
@@ -357,7 +365,8 @@ public sealed class CompileModels : CompilerTask
         foreach (ModelItem item in items)
         {
             ModelState? state = ModelState.Read(outputs.State(item));
-            bool isCurrent = state?.IsUntouched(item, tool) == true && WholeFile.ReadOrNull(outputs.Manifest(item)) == Manifest.Of(item, state.Facts);
+            bool isCurrent = state?.IsUntouched(item, tool) == true
+                && WholeFile.ReadOrNull(outputs.Manifest(item)) == Manifest.Of(item, state.Facts);
             string path = isCurrent ? outputs.Manifest(item) : outputs.DesignManifest(item);
             if (!isCurrent)
             {

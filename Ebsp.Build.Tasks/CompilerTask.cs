@@ -6,8 +6,8 @@ using Microsoft.Build.Utilities;
 namespace Ebsp.Build.Tasks;
 
 /// <summary>
-/// A task that asks the compiler: one run of <c>dotnet exec ebspc.dll batch REQUEST.json</c>, one line of JSON an answer. Says what is wrong
-/// with code, file and help link.
+/// A task that asks the compiler: one run of <c>dotnet exec ebspc.dll batch REQUEST.json</c>, one line of JSON an answer. Says what is
+/// wrong with code, file and help link.
 /// </summary>
 public abstract class CompilerTask : ToolTask, IDisposable
 {
@@ -16,7 +16,8 @@ public abstract class CompilerTask : ToolTask, IDisposable
 
     // What is meant for the user's app, or would choose another framework than ebspc.runtimeconfig.json does.
     private static readonly string[] ForeignVariables =
-        ["DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "DOTNET_ROLL_FORWARD", "DOTNET_ROLL_FORWARD_ON_NO_CANDIDATE_FX"];
+        ["DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "DOTNET_ROLL_FORWARD",
+            "DOTNET_ROLL_FORWARD_ON_NO_CANDIDATE_FX"];
 
     private readonly CancellationTokenSource cancellation = new();
     private readonly Dictionary<string, Answer> answers = [];
@@ -108,10 +109,13 @@ public abstract class CompilerTask : ToolTask, IDisposable
 
     /// <summary>Says that the compiler ended without saying why.</summary>
     private protected void ReportFailure(string? file, long exitCode) =>
-        Report(BuildDiagnostics.CompilerFailed, file, exitCode, lastErrors.Count == 0 ? "" : $"; its last words: {string.Join(" / ", lastErrors)}");
+        Report(BuildDiagnostics.CompilerFailed, file, exitCode, lastErrors.Count == 0
+            ? ""
+            : $"; its last words: {string.Join(" / ", lastErrors)}");
 
     /// <summary>Says what is wrong, by a row of the table.</summary>
-    private protected void Report(BuildDiagnostic row, string? file, params object[] arguments) => ReportError(row.Code, file, row.Text(arguments));
+    private protected void Report(BuildDiagnostic row, string? file, params object[] arguments) =>
+        ReportError(row.Code, file, row.Text(arguments));
 
     /// <summary>Says what is wrong; an editor that waits for types is not told.</summary>
     private protected void ReportError(string code, string? file, string text)
@@ -129,7 +133,8 @@ public abstract class CompilerTask : ToolTask, IDisposable
             Log.LogWarning(null, row.Code, null, Link(row.Code), file ?? ProjectFile, 0, 0, 0, 0, "{0}", row.Text(arguments));
     }
 
-    private string? Link(string code) => (help ??= new HelpLink(DiagnosticsPage.Length == 0 ? "" : Path.GetFullPath(DiagnosticsPage))).Of(code);
+    private string? Link(string code) => (help ??= new HelpLink(DiagnosticsPage.Length == 0 ? "" : Path.GetFullPath(DiagnosticsPage)))
+        .Of(code);
 
     /// <inheritdoc/>
     protected override string GenerateFullPathToTool() => DotnetHost;
@@ -170,7 +175,8 @@ public abstract class CompilerTask : ToolTask, IDisposable
         else if (Answer.Read(singleLine) is not { } answer)
         {
             isUnderstood = false;
-            Report(BuildDiagnostics.OutputNotUnderstood, null, $"'{(singleLine.Length > ShownCharacters ? singleLine.Substring(0, ShownCharacters) : singleLine)}'");
+            Report(BuildDiagnostics.OutputNotUnderstood, null,
+                $"'{(singleLine.Length > ShownCharacters ? singleLine.Substring(0, ShownCharacters) : singleLine)}'");
         }
         else if (answer.Id is null)
         {

@@ -23,5 +23,6 @@ internal sealed class HelpLink(string page)
 
     // As pages of Markdown make anchors: lower case, spaces as -, no other punctuation.
     private static string Anchor(string heading) =>
-        new([.. heading.ToLowerInvariant().Where(unit => char.IsLetterOrDigit(unit) || unit is ' ' or '-').Select(unit => unit == ' ' ? '-' : unit)]);
+        new([.. heading.ToLowerInvariant().Where(unit => char.IsLetterOrDigit(unit) || unit is ' ' or '-')
+            .Select(unit => unit == ' ' ? '-' : unit)]);
 }

@@ -31,14 +31,18 @@ internal sealed record InputFile(string FullPath, long Size, long Time, string H
 
     /// <summary>The files at a path: itself, or everything in a folder, in ordinal order.</summary>
     public static IEnumerable<string> Files(string path) =>
-        Directory.Exists(path) ? Directory.GetFiles(path, "*", SearchOption.AllDirectories).OrderBy(file => file, StringComparer.Ordinal) : [path];
+        Directory.Exists(path)
+            ? Directory.GetFiles(path, "*", SearchOption.AllDirectories).OrderBy(file => file, StringComparer.Ordinal)
+            : [path];
 
     /// <summary>Writes the record into a state file.</summary>
-    public void Write(JsonWriter json) => json.BeginObject().Name("path").Value(FullPath).Name("size").Value(Size).Name("time").Value(Time).Name("sha256").Value(Hash).EndObject();
+    public void Write(JsonWriter json) => json.BeginObject().Name("path").Value(FullPath).Name("size").Value(Size).Name("time").Value(Time)
+        .Name("sha256").Value(Hash).EndObject();
 
     /// <summary>Reads what <see cref="Write"/> wrote; null if it is anything else.</summary>
     public static InputFile? Read(JsonValue json) =>
-        json.Find("path")?.AsString() is { } path && json.Find("size")?.AsInt64() is { } size && json.Find("time")?.AsInt64() is { } time && json.Find("sha256")?.AsString() is { } hash
+        json.Find("path")?.AsString() is { } path && json.Find("size")?.AsInt64() is { } size && json.Find("time")?.AsInt64() is { } time
+            && json.Find("sha256")?.AsString() is { } hash
             ? new InputFile(path, size, time, hash)
             : null;
 }

@@ -70,7 +70,8 @@ internal sealed class ModelItem
     /// <param name="path">Full path of its file.</param>
     /// <param name="metadata">Value of a metadata, empty if it has none.</param>
     /// <param name="report">Takes what is wrong.</param>
-    public static ModelItem Read(ProjectFacts project, string spec, string path, Func<string, string> metadata, Action<BuildDiagnostic, object[]> report)
+    public static ModelItem Read(ProjectFacts project, string spec, string path, Func<string, string> metadata,
+        Action<BuildDiagnostic, object[]> report)
     {
         ModelItem item = new(spec, path);
         Dictionary<string, string> values = [];
@@ -94,7 +95,8 @@ internal sealed class ModelItem
         return item;
     }
 
-    private static List<Argument> ReadArguments(ProjectFacts project, Dictionary<string, string> values, Action<BuildDiagnostic, object[]> report)
+    private static List<Argument> ReadArguments(ProjectFacts project, Dictionary<string, string> values,
+        Action<BuildDiagnostic, object[]> report)
     {
         List<Argument> arguments = [];
         foreach (Metadata row in Metadata.All.Where(row => row.Option is not null && values[row.Name].Length > 0))
@@ -102,7 +104,8 @@ internal sealed class ModelItem
             string value = values[row.Name];
             string path = Path.GetFullPath(Path.Combine(project.Folder, value));
             bool exists = File.Exists(path) || Directory.Exists(path);
-            bool isPath = row.Kind == MetadataKind.Path || (row.Kind == MetadataKind.PathOrWord && (File.Exists(path) || LooksLikePath(value)));
+            bool isPath = row.Kind == MetadataKind.Path
+                || (row.Kind == MetadataKind.PathOrWord && (File.Exists(path) || LooksLikePath(value)));
             if (isPath && !exists)
                 report(BuildDiagnostics.FileMissing, [row.Name, value, NearestName.Hint(path)]);
             arguments.Add(new Argument(row.Option!, isPath ? path : value, isPath));

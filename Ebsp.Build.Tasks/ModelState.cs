@@ -11,17 +11,20 @@ namespace Ebsp.Build.Tasks;
 /// <param name="Outputs">What was written; the manifest apart, which is made anew each time.</param>
 /// <param name="Facts">What the compiler told of the model.</param>
 internal sealed record ModelState(
-    string Tool, string Key, IReadOnlyList<string> Arguments, IReadOnlyList<InputFile> Named, IReadOnlyList<InputFile> Others, IReadOnlyList<InputFile> Outputs, JsonValue Facts)
+    string Tool, string Key, IReadOnlyList<string> Arguments, IReadOnlyList<InputFile> Named, IReadOnlyList<InputFile> Others,
+        IReadOnlyList<InputFile> Outputs, JsonValue Facts)
 {
     private const long Version = 1;
 
     /// <summary>What the project says of an item, in a form that is compared.</summary>
     public static IReadOnlyList<string> ArgumentsOf(ModelItem item) =>
-        [item.FilePath, .. item.Arguments.Select(argument => $"{argument.Option} {argument.Value}"), .. item.HasLayers ? ["--report"] : (string[])[]];
+        [item.FilePath, .. item.Arguments.Select(argument => $"{argument.Option} {argument.Value}"), .. item.HasLayers
+            ? ["--report"]
+            : (string[])[]];
 
     /// <summary>
-    /// The key of an item: compiler, arguments without folders, and content of all files that the project names. Equal keys have equal programs,
-    /// as long as what the compiler reads beside these files is equal too.
+    /// The key of an item: compiler, arguments without folders, and content of all files that the project names. Equal keys have equal
+    /// programs, as long as what the compiler reads beside these files is equal too.
     /// </summary>
     public static string KeyOf(ModelItem item, string tool, IReadOnlyList<InputFile> named)
     {
@@ -42,7 +45,9 @@ internal sealed record ModelState(
         Dictionary<string, InputFile> known = [];
         foreach (InputFile file in earlier?.Named ?? [])
             known[file.FullPath] = file;
-        return [.. item.Named.SelectMany(InputFile.Files).Select(path => InputFile.Of(path, known.TryGetValue(path, out InputFile file) ? file : null) ?? throw new FileNotFoundException($"'{path}' is gone"))];
+        return [.. item.Named.SelectMany(InputFile.Files)
+            .Select(path => InputFile.Of(path, known.TryGetValue(path, out InputFile file) ? file : null)
+            ?? throw new FileNotFoundException($"'{path}' is gone"))];
     }
 
     /// <summary>Whether the outputs are those that the compiler would make now; reads contents only where size or time differ.</summary>
@@ -52,13 +57,17 @@ internal sealed record ModelState(
         if (tool != Tool || !ArgumentsOf(item).SequenceEqual(Arguments))
             return null;
         IReadOnlyList<InputFile> named = NamedOf(item, this);
-        InputFile?[] others = [.. Others.Select(file => InputFile.Of(file.FullPath, file))], outputs = [.. Outputs.Select(file => InputFile.Of(file.FullPath, file))];
-        return Same(named, Named) && Same(others, Others) && Same(outputs, Outputs) ? this with { Named = named, Others = [.. others.Select(file => file!)], Outputs = [.. outputs.Select(file => file!)] } : null;
+        InputFile?[] others = [.. Others.Select(file => InputFile.Of(file.FullPath, file))],
+            outputs = [.. Outputs.Select(file => InputFile.Of(file.FullPath, file))];
+        return Same(named, Named) && Same(others, Others) && Same(outputs, Outputs)
+            ? this with { Named = named, Others = [.. others.Select(file => file!)], Outputs = [.. outputs.Select(file => file!)] }
+            : null;
     }
 
     /// <summary>The same, without reading or writing anything but sizes and times.</summary>
     public bool IsUntouched(ModelItem item, string tool) =>
-        tool == Tool && ArgumentsOf(item).SequenceEqual(Arguments) && item.Named.SelectMany(InputFile.Files).SequenceEqual(Named.Select(file => file.FullPath))
+        tool == Tool && ArgumentsOf(item).SequenceEqual(Arguments)
+            && item.Named.SelectMany(InputFile.Files).SequenceEqual(Named.Select(file => file.FullPath))
         && Named.Concat(Others).Concat(Outputs).All(file => file.IsUntouched());
 
     /// <summary>Reads a state file; null if there is none, or it is not one of ours.</summary>
@@ -69,8 +78,10 @@ internal sealed record ModelState(
             if (WholeFile.ReadOrNull(path) is not { } text)
                 return null;
             JsonValue json = JsonReader.Read(text);
-            return json.Find("state")?.AsInt64() == Version && json.Find("tool")?.AsString() is { } tool && json.Find("key")?.AsString() is { } key
-                && json.Find("arguments") is { } arguments && Files(json, "named") is { } named && Files(json, "others") is { } others && Files(json, "outputs") is { } outputs
+            return json.Find("state")?.AsInt64() == Version && json.Find("tool")?.AsString() is { } tool
+                && json.Find("key")?.AsString() is { } key
+                && json.Find("arguments") is { } arguments && Files(json, "named") is { } named && Files(json, "others") is { } others
+                    && Files(json, "outputs") is { } outputs
                 && json.Find("facts") is { Kind: JsonKind.Object } facts
                 ? new ModelState(tool, key, [.. arguments.Items.Select(item => item.Text)], named, others, outputs, facts)
                 : null;
@@ -84,7 +95,8 @@ internal sealed record ModelState(
     /// <summary>Writes the state file, unless it already says this.</summary>
     public void Write(string path)
     {
-        JsonWriter json = new JsonWriter().BeginObject().Name("state").Value(Version).Name("tool").Value(Tool).Name("key").Value(Key).Name("arguments").BeginArray();
+        JsonWriter json = new JsonWriter().BeginObject().Name("state").Value(Version).Name("tool").Value(Tool).Name("key").Value(Key)
+            .Name("arguments").BeginArray();
         foreach (string argument in Arguments)
             json.Value(argument);
         json.EndArray();

@@ -7,7 +7,8 @@ namespace Ebsp.Build.Tasks;
 /// <param name="Facts">What the compiler told of it.</param>
 /// <param name="Others">Files that it was made of beside those that the project names.</param>
 /// <param name="Files">Names and SHA-256 of its files.</param>
-internal sealed record StoreEntry(string Folder, JsonValue Facts, IReadOnlyList<InputFile> Others, IReadOnlyDictionary<string, string> Files);
+internal sealed record StoreEntry(string Folder, JsonValue Facts, IReadOnlyList<InputFile> Others,
+    IReadOnlyDictionary<string, string> Files);
 
 /// <summary>
 /// Compiled models of a project, by content, so that each is compiled once for all its frameworks and configurations.
@@ -76,7 +77,8 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
         }
     }
 
-    /// <summary>Says which entries a folder of outputs wants, and deletes those that no folder wants any more. To be said before they are made.</summary>
+    /// <summary>Says which entries a folder of outputs wants, and deletes those that no folder wants any more. To be said before they are
+    /// made.</summary>
     public void Want(string outputs, IEnumerable<string> keys)
     {
         JsonWriter json = new JsonWriter().BeginObject().Name("folder").Value(RelativePath.Of(root, outputs)).Name("keys").BeginArray();
@@ -156,7 +158,8 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
     /// <param name="others">Full paths and SHA-256 of what it read beside what the project names.</param>
     public StoreEntry Add(string key, ModelItem item, string made, JsonValue facts, IEnumerable<KeyValuePair<string, string>> others)
     {
-        JsonWriter json = new JsonWriter().BeginObject().Name("entry").Value(Version).Name("facts").Value(facts).Name("others").BeginObject();
+        JsonWriter json = new JsonWriter().BeginObject().Name("entry").Value(Version).Name("facts").Value(facts).Name("others")
+            .BeginObject();
         string folder = Path.GetDirectoryName(item.FilePath)!;
         foreach (KeyValuePair<string, string> other in others)
             json.Name(RelativePath.Of(folder, other.Key)).Value(other.Value);
@@ -195,7 +198,8 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
                 others.Add(file);
             }
 
-            bool whole = files.ContainsKey(ModelFile) && files.All(file => InputFile.Of(Path.Combine(entry, file.Key), null)?.Hash == file.Value);
+            bool whole = files.ContainsKey(ModelFile)
+                && files.All(file => InputFile.Of(Path.Combine(entry, file.Key), null)?.Hash == file.Value);
             return whole ? new StoreEntry(entry, facts, others, files) : null;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
@@ -240,7 +244,9 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
         try
         {
             JsonValue json = JsonReader.Read(WholeFile.ReadOrNull(file) ?? "");
-            return json.Find("folder")?.AsString() is { } folder && Directory.Exists(Path.Combine(root, folder)) ? [.. json.Find("keys")?.Items.Select(key => key.Text) ?? []] : null;
+            return json.Find("folder")?.AsString() is { } folder && Directory.Exists(Path.Combine(root, folder))
+                ? [.. json.Find("keys")?.Items.Select(key => key.Text) ?? []]
+                : null;
         }
         catch (JsonException)
         {

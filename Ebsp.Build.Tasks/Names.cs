@@ -11,16 +11,21 @@ internal static class Names
     // Reserved words, and words that cannot name a type.
     private static readonly HashSet<string> Keywords = new(StringComparer.Ordinal)
     {
-        "abstract", "as", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class", "const", "continue", "decimal", "default", "delegate",
-        "do", "double", "else", "enum", "event", "explicit", "extern", "false", "finally", "fixed", "float", "for", "foreach", "goto", "if", "implicit", "in",
-        "int", "interface", "internal", "is", "lock", "long", "namespace", "new", "null", "object", "operator", "out", "override", "params", "private",
-        "protected", "public", "readonly", "ref", "return", "sbyte", "sealed", "short", "sizeof", "stackalloc", "static", "string", "struct", "switch", "this",
+        "abstract", "as", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class", "const", "continue", "decimal",
+            "default", "delegate",
+        "do", "double", "else", "enum", "event", "explicit", "extern", "false", "finally", "fixed", "float", "for", "foreach", "goto", "if",
+            "implicit", "in",
+        "int", "interface", "internal", "is", "lock", "long", "namespace", "new", "null", "object", "operator", "out", "override", "params",
+            "private",
+        "protected", "public", "readonly", "ref", "return", "sbyte", "sealed", "short", "sizeof", "stackalloc", "static", "string",
+            "struct", "switch", "this",
         "throw", "true", "try", "typeof", "uint", "ulong", "unchecked", "unsafe", "ushort", "using", "virtual", "void", "volatile", "while",
     };
 
     private static readonly HashSet<string> NoTypes = new(StringComparer.Ordinal)
     {
-        "dynamic", "extension", "field", "file", "managed", "nint", "notnull", "nuint", "partial", "record", "required", "scoped", "unmanaged", "value", "var", "where", "yield",
+        "dynamic", "extension", "field", "file", "managed", "nint", "notnull", "nuint", "partial", "record", "required", "scoped",
+            "unmanaged", "value", "var", "where", "yield",
     };
 
     /// <summary>The class of a model: resnet-20.onnx becomes Resnet20Model.</summary>
@@ -46,7 +51,8 @@ internal static class Names
     }
 
     /// <summary>A namespace of whatever a project calls its own: my-app becomes my_app, 2048-game _2048_game.</summary>
-    public static string NamespaceOf(string rootNamespace) => string.Join(".", rootNamespace.Split('.').Where(part => part.Length > 0).Select(Identifier));
+    public static string NamespaceOf(string rootNamespace) =>
+        string.Join(".", rootNamespace.Split('.').Where(part => part.Length > 0).Select(Identifier));
 
     /// <summary>Whether a text is a namespace of C#, without keywords.</summary>
     public static bool IsNamespace(string text) => text.Split('.').All(IsIdentifier);
@@ -81,7 +87,8 @@ internal static class Names
 
     private static bool IsIdentifier(string text) => text.Length > 0 && IsStart(text[0]) && text.All(IsPart) && !Keywords.Contains(text);
 
-    private static bool IsStart(char unit) => unit == '_' || char.GetUnicodeCategory(unit) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter
+    private static bool IsStart(char unit) => unit == '_'
+        || char.GetUnicodeCategory(unit) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter
         or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.LetterNumber;
 
     // Without formatting characters, which C# would drop and people do not see.

@@ -1,6 +1,7 @@
 namespace Ebsp.Build.Tasks;
 
-/// <summary>The folder of one framework and configuration: obj/Debug/net10.0/ebsp/. Everything in it is ours, and named by the models of the project.</summary>
+/// <summary>The folder of one framework and configuration: obj/Debug/net10.0/ebsp/. Everything in it is ours, and named by the models of
+/// the project.</summary>
 /// <param name="projectFolder">Full path of the project's folder.</param>
 /// <param name="intermediate">The project's intermediate folder, as the project names it.</param>
 internal sealed class OutputFolder(string projectFolder, string intermediate)
@@ -60,7 +61,8 @@ internal sealed class OutputFolder(string projectFolder, string intermediate)
     {
         if (!Directory.Exists(folder))
             return;
-        foreach (string file in Directory.GetFiles(folder).Where(file => !kept.Contains(file) && Endings.Any(ending => file.EndsWith(ending, StringComparison.Ordinal))))
+        foreach (string file in Directory.GetFiles(folder)
+            .Where(file => !kept.Contains(file) && Endings.Any(ending => file.EndsWith(ending, StringComparison.Ordinal))))
             File.Delete(file);
         if (Path.GetFileName(folder) == Design && !Directory.EnumerateFileSystemEntries(folder).Any())
             Directory.Delete(folder);

@@ -17,7 +17,8 @@ public sealed class RefusePackedFiles : Task
     public override bool Execute()
     {
         BuildDiagnostic row = BuildDiagnostics.PackedFile;
-        foreach (ITaskItem model in Models.Where(model => model.GetMetadata("LoadStrategy").Trim().Equals("File", StringComparison.OrdinalIgnoreCase)))
+        foreach (ITaskItem model in Models.Where(model =>
+            model.GetMetadata("LoadStrategy").Trim().Equals("File", StringComparison.OrdinalIgnoreCase)))
             Log.LogError(null, row.Code, null, new HelpLink(DiagnosticsPage).Of(row.Code), model.ItemSpec, 0, 0, 0, 0, "{0}", row.Text());
         return !Log.HasLoggedErrors;
     }

@@ -14,6 +14,7 @@ internal static class RelativePath
         int same = 0;
         while (same < from.Length && same < to.Length && from[same] == to[same])
             same++;
-        return same == 0 ? path : string.Join(Path.DirectorySeparatorChar.ToString(), Enumerable.Repeat("..", from.Length - same).Concat(to.Skip(same)));
+        return same == 0 ? path
+            : string.Join(Path.DirectorySeparatorChar.ToString(), Enumerable.Repeat("..", from.Length - same).Concat(to.Skip(same)));
     }
 }

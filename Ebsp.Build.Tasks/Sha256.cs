@@ -9,7 +9,8 @@ internal static class Sha256
     /// <summary>Of a file.</summary>
     public static string OfFile(string path)
     {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+        using FileStream stream =
+            new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
         using SHA256 algorithm = SHA256.Create();
         return Hex(algorithm.ComputeHash(stream));
     }

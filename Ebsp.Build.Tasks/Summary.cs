@@ -17,7 +17,8 @@ internal static class Summary
         double cycles = Number(facts, "cycles"), hertz = Number(machine, "clockHz");
         string time = hertz > 0 ? $" ({Scaled(cycles / hertz, Times)} at {Scaled(hertz, Clocks)})" : "";
         return $"{item.Spec} -> {item.ClassName}: {cycles.ToString("N0", CultureInfo.InvariantCulture)} cycles a run{time}, "
-            + $"{Significant(100 * Number(facts, "utilization"))} % of {Significant(Number(machine, "rows"))} x {Significant(Number(machine, "columns"))} PEs, {Scaled(Number(facts, "bytes"), Sizes)}";
+            + $"{Significant(100 * Number(facts, "utilization"))} % of {Significant(Number(machine, "rows"))} x " +
+                $"{Significant(Number(machine, "columns"))} PEs, {Scaled(Number(facts, "bytes"), Sizes)}";
     }
 
     private static double Number(JsonValue? json, string name) => json?.Find(name)?.AsDouble() ?? 0;

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Ebsp.Build.Tasks;
 
-/// <summary>Writes files whole or not at all: beside their place, then renamed over it. A file that already holds the content is not touched.</summary>
+/// <summary>Writes files whole or not at all: beside their place, then renamed over it. A file that already holds the content is not
+/// touched.</summary>
 internal static class WholeFile
 {
     /// <summary>Ending of what is not yet whole.</summary>

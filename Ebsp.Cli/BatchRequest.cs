@@ -10,7 +10,8 @@ namespace Ebsp.Cli;
 /// <param name="Arguments">What would stand behind <c>ebspc</c>; taken as it is, <c>@FILE</c> is not expanded.</param>
 internal sealed record BatchedCall(string Id, string[] Arguments);
 
-/// <summary>The file that <c>ebspc batch</c> takes: <c>{"request":1,"calls":[{"id":"0","arguments":["compile", ...]}, ...]}</c>, and nothing else in it.</summary>
+/// <summary>The file that <c>ebspc batch</c> takes: <c>{"request":1,"calls":[{"id":"0","arguments":["compile", ...]}, ...]}</c>, and
+/// nothing else in it.</summary>
 internal static class BatchRequest
 {
     /// <summary>Version of the form.</summary>
@@ -48,7 +49,8 @@ internal static class BatchRequest
         }
         catch (JsonException e)
         {
-            throw Refuse(path, string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}"), "it is not JSON as RFC 8259 has it, with each field once");
+            throw Refuse(path, string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}"),
+                "it is not JSON as RFC 8259 has it, with each field once");
         }
         catch (InvalidOperationException)
         {
@@ -73,7 +75,9 @@ internal static class BatchRequest
                 throw Refuse(path, where + ".id", $"it has more than {MaxIdLength} characters");
             if (!ids.Add(id))
                 throw Refuse(path, where + ".id", "another call has the same id");
-            calls.Add(new BatchedCall(id, [.. Items(path, where + ".arguments", parts["arguments"], MaxArguments).Select(argument => Word(path, where + ".arguments", argument))]));
+            calls.Add(new BatchedCall(id,
+                [.. Items(path, where + ".arguments", parts["arguments"], MaxArguments)
+                .Select(argument => Word(path, where + ".arguments", argument))]));
         }
 
         return calls;
@@ -90,7 +94,9 @@ internal static class BatchRequest
                 throw Refuse(path, where, $"the field '{name}' is missing");
         }
 
-        return fields.Keys.FirstOrDefault(name => !names.Contains(name)) is { } unknown ? throw Refuse(path, where, $"the field '{unknown}' is not known") : fields;
+        return fields.Keys.FirstOrDefault(name => !names.Contains(name)) is { } unknown
+            ? throw Refuse(path, where, $"the field '{unknown}' is not known")
+            : fields;
     }
 
     private static JsonElement.ArrayEnumerator Items(string path, string where, JsonElement element, int limit)
@@ -98,12 +104,16 @@ internal static class BatchRequest
         if (element.ValueKind != JsonValueKind.Array)
             throw Refuse(path, where, "an array must stand here");
         return element.GetArrayLength() <= limit ? element.EnumerateArray()
-            : throw Refuse(path, where, string.Create(CultureInfo.InvariantCulture, $"there are {element.GetArrayLength()} elements, and at most {limit} may be"));
+            : throw Refuse(path, where,
+                string.Create(CultureInfo.InvariantCulture, $"there are {element.GetArrayLength()} elements, and at most {limit} may be"));
     }
 
     private static string Word(string path, string where, JsonElement element) => element.ValueKind != JsonValueKind.String
         ? throw Refuse(path, where, "a string must stand here")
-        : element.GetString() is { } text && !text.Contains('\0', StringComparison.Ordinal) ? text : throw Refuse(path, where, "a string holds a NUL");
+        : element.GetString() is { } text && !text.Contains('\0', StringComparison.Ordinal)
+            ? text
+            : throw Refuse(path, where, "a string holds a NUL");
 
-    private static EbspException Refuse(string path, string? where, string cause) => DiagnosticDescriptors.BadRequest.Error(path, where, cause);
+    private static EbspException Refuse(string path, string? where, string cause) =>
+        DiagnosticDescriptors.BadRequest.Error(path, where, cause);
 }

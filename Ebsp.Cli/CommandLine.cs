@@ -97,7 +97,8 @@ internal static class CommandLine
             ParseResult parsed = Create().Parse([.. args], new ParserConfiguration { ResponseFileTokenReplacer = null });
             bool isHelp = parsed.Action is ExamplesFirst or PrintVersion;
             if (isHelp && !ofBatch)
-                return (null, parsed.Invoke(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false }));
+                return (null, parsed.Invoke(
+                    new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false }));
             call = new Call(parsed, terminal, json);
             exit = isHelp ? Refuse(call, "help and version have no place in a batch")
                 : parsed.Errors.Count > 0 || parsed.CommandResult.Command is not Verb verb ? Refuse(call, Causes(parsed))
@@ -120,13 +121,15 @@ internal static class CommandLine
     }
 
     private static string[] Causes(ParseResult parsed) => parsed.Errors.Count > 0
-        ? [.. parsed.Errors.Select(error => error.Message.TrimEnd('.')).Where(message => parsed.Errors.Count == 1 || message != NoVerb).Distinct()]
+        ? [.. parsed.Errors.Select(error => error.Message.TrimEnd('.')).Where(message => parsed.Errors.Count == 1 || message != NoVerb)
+            .Distinct()]
         : ["a verb is missing"];
 
     private static int Refuse(Call call, params string[] causes)
     {
         Command command = call.Arguments.CommandResult.Command;
-        call.Diagnostics.AddRange(causes.Select(cause => DiagnosticDescriptors.Usage.At(null, command is Verb ? command.Name : null, cause)));
+        call.Diagnostics.AddRange(
+            causes.Select(cause => DiagnosticDescriptors.Usage.At(null, command is Verb ? command.Name : null, cause)));
         return ExitCode.Usage;
     }
 }

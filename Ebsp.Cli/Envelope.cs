@@ -39,7 +39,8 @@ internal static class Envelope
             ["commit"] = ToolVersion.Commit,
             ["verb"] = command.Command is Verb verb ? verb.Name : null,
             ["exitCode"] = exit,
-            ["inputs"] = new JsonArray([.. call.Inputs.Select(input => new JsonObject { ["file"] = input.Path, ["sha256"] = input.Sha256 })]),
+            ["inputs"] = new JsonArray(
+                [.. call.Inputs.Select(input => new JsonObject { ["file"] = input.Path, ["sha256"] = input.Sha256 })]),
             ["options"] = Options(command),
             ["result"] = call.Result,
             ["diagnostics"] = new JsonArray([.. call.Diagnostics.Select(Of)]),
@@ -49,8 +50,11 @@ internal static class Envelope
     private static JsonObject Options(CommandResult command)
     {
         JsonObject options = [];
-        foreach (OptionResult given in command.Children.OfType<OptionResult>().Where(option => !option.Implicit).OrderBy(option => option.Option.Name, StringComparer.Ordinal))
-            options[given.Option.Name] = string.Join(' ', given.Tokens.Select(token => token.Value)) is { Length: > 0 } value ? value : "true";
+        foreach (OptionResult given in command.Children.OfType<OptionResult>().Where(option => !option.Implicit)
+            .OrderBy(option => option.Option.Name, StringComparer.Ordinal))
+            options[given.Option.Name] = string.Join(' ', given.Tokens.Select(token => token.Value)) is { Length: > 0 } value
+                ? value
+                : "true";
         return options;
     }
 

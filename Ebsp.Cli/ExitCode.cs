@@ -20,7 +20,8 @@ internal static class ExitCode
     /// <summary>The exit code of a diagnostic.</summary>
     public static int Of(string code)
     {
-        if (code == DiagnosticDescriptors.Usage.Code || code == DiagnosticDescriptors.BadRequest.Code || code == DiagnosticDescriptors.NoCalibration.Code
+        if (code == DiagnosticDescriptors.Usage.Code || code == DiagnosticDescriptors.BadRequest.Code
+            || code == DiagnosticDescriptors.NoCalibration.Code
             || code == DataDiagnostics.BadOption || code == DiagnosticDescriptors.BadQuantizerOption.Code)
             return Usage;
         if (code == DiagnosticDescriptors.ModelLimit.Code || code == DataDiagnostics.TooLarge)

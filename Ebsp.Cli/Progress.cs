@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Ebsp.Cli;
 
-/// <summary>Progress of a long step: one line that is rewritten on a terminal, else a line every 10 seconds. Safe to call from many threads.</summary>
+/// <summary>Progress of a long step: one line that is rewritten on a terminal, else a line every 10 seconds. Safe to call from many
+/// threads.</summary>
 internal sealed class Progress(Terminal terminal, string what, long total) : IProgress<(string Name, int Done, int Total)>, IDisposable
 {
     private static readonly TimeSpan OnTerminal = TimeSpan.FromMilliseconds(200);

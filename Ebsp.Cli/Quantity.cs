@@ -29,7 +29,9 @@ internal static class Quantity
     }
 
     /// <summary>500 MHz.</summary>
-    public static string Hertz(long hertz) => hertz >= 1_000_000_000 ? $"{Significant(hertz / 1e9)} GHz" : $"{Significant(hertz / 1e6)} MHz";
+    public static string Hertz(long hertz) => hertz >= 1_000_000_000
+        ? $"{Significant(hertz / 1e9)} GHz"
+        : $"{Significant(hertz / 1e6)} MHz";
 
     /// <summary>12.34 %.</summary>
     public static string Percent(double ratio) => $"{Significant(ratio * 100)} %";

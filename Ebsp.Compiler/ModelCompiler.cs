@@ -20,7 +20,8 @@ namespace Ebsp.Compiler;
 /// <param name="SourceSha256">SHA-256 of the model file, lower-case hexadecimal.</param>
 /// <param name="OptionsText">Canonical text of the options that shaped the graph.</param>
 /// <param name="Optimize">What the program should have the least of.</param>
-public sealed record CompileOptions(ArchSpec Arch, int Batch, string SourceSha256, string OptionsText, OptimizeFor Optimize = OptimizeFor.Cycles);
+public sealed record CompileOptions(ArchSpec Arch, int Batch, string SourceSha256, string OptionsText,
+    OptimizeFor Optimize = OptimizeFor.Cycles);
 
 /// <summary>The way from an integer graph to a program, on one screen.</summary>
 public static class ModelCompiler
@@ -32,7 +33,8 @@ public static class ModelCompiler
     /// <param name="graph">A quantized graph.</param>
     /// <param name="options">The machine and the batch.</param>
     /// <param name="dump">Receives the listing after each pass, by the pass's name; null for none.</param>
-    /// <exception cref="EbspException">The graph does not fit the machine: EBSP2xxx, EBSP3xxx; or the static verifier refuses the program, a bug of ours: EBSP9001.</exception>
+    /// <exception cref="EbspException">The graph does not fit the machine: EBSP2xxx, EBSP3xxx; or the static verifier refuses the program,
+    /// a bug of ours: EBSP9001.</exception>
     public static EbspProgram Compile(Graph graph, CompileOptions options, Action<string, string>? dump = null)
     {
         IReadOnlyList<Diagnostic> refused = [.. MachineCheck.Check(graph, options.Arch.PatternLength), .. ProveRanges.Check(graph)];
@@ -76,7 +78,8 @@ public static class ModelCompiler
     private static void Verify(EbspProgram program)
     {
         if (ProgramVerifier.Check(program).FirstOrDefault(finding => finding.Rule != VerifierRule.Limit) is { } finding)
-            throw DiagnosticDescriptors.Internal.Error(null, program.Layers.LayerOf(finding.Instruction), $"{finding.Code}, {program.Describe(finding.Instruction)}: {finding.Cause}");
+            throw DiagnosticDescriptors.Internal.Error(null, program.Layers.LayerOf(finding.Instruction),
+                $"{finding.Code}, {program.Describe(finding.Instruction)}: {finding.Cause}");
     }
 
     /// <summary>What <see cref="Compile"/> dumps after: the passes, then the tiling and the code, by name.</summary>
@@ -95,7 +98,8 @@ public static class ModelCompiler
         return new LayerExplainer(graph, options.Arch, options.Batch, plan, search);
     }
 
-    private static (Graph Graph, ImmutableArray<Layer> Layers, TilingSearch Search, MemoryPlan Plan) Plan(Graph graph, CompileOptions options, Action<string, string>? dump)
+    private static (Graph Graph, ImmutableArray<Layer> Layers, TilingSearch Search, MemoryPlan Plan) Plan(Graph graph,
+        CompileOptions options, Action<string, string>? dump)
     {
         graph = Pipeline.Run(graph, dump);
         ImmutableArray<Layer> layers = FuseLayers.Run(graph);
@@ -112,8 +116,10 @@ public static class ModelCompiler
         Shape output = graph.TypeOf(graph.OutputName).Shape;
         return new ProgramIo(
             batch,
-            new ProgramInput(graph.InputName, input.Channels, input.Height, input.Width, encoding.Terms, encoding.Format, encoding.Scale, [.. InputImages.PixelTable(graph)], graph.Preprocessing.ReverseChannels),
-            new ProgramOutput(graph.OutputName, output.Channels, output.Height, output.Width, graph.TypeOf(graph.OutputName).Scale, (int)graph.OutputTransform),
+            new ProgramInput(graph.InputName, input.Channels, input.Height, input.Width, encoding.Terms, encoding.Format, encoding.Scale,
+                [.. InputImages.PixelTable(graph)], graph.Preprocessing.ReverseChannels),
+            new ProgramOutput(graph.OutputName, output.Channels, output.Height, output.Width, graph.TypeOf(graph.OutputName).Scale,
+                (int)graph.OutputTransform),
             graph.Labels);
     }
 
@@ -130,13 +136,15 @@ public static class ModelCompiler
             {
                 tensor = index[tile.Tensor] = tensors.Count;
                 TensorType type = graph.TypeOf(tile.Tensor);
-                tensors.Add(new MappedTensor(tile.Tensor, type.Shape.Channels, type.Shape.Height, type.Shape.Width, type.Format ?? PatternFormat.Int32));
+                tensors.Add(new MappedTensor(tile.Tensor, type.Shape.Channels, type.Shape.Height, type.Shape.Width, type.Format
+                    ?? PatternFormat.Int32));
             }
 
             tiles.Add(new MappedTile(i, tensor, tile.Image, tile.Row, tile.Column, tile.Channel));
         }
 
-        return new LayerMap([.. layers.Select(layer => layer.Name)], [.. code.Select(emission => emission.Layer), -1], [.. tensors], [.. tiles]);
+        return new LayerMap([.. layers.Select(layer => layer.Name)], [.. code.Select(emission => emission.Layer), -1], [.. tensors],
+            [.. tiles]);
     }
 
     private static byte[] Padded(byte[] bytes)

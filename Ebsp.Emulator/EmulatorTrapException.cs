@@ -45,7 +45,8 @@ public sealed class EmulatorTrapException : Exception
     /// <summary>The region of <see cref="Address"/>; null for a deadlock.</summary>
     public Region? Region { get; }
 
-    /// <summary>Offset in bytes: of the offending slot, of the byte in which the offending weight code begins, of the last byte out of range; -1 for a deadlock.</summary>
+    /// <summary>Offset in bytes: of the offending slot, of the byte in which the offending weight code begins, of the last byte out of
+    /// range; -1 for a deadlock.</summary>
     public long Address { get; }
 
     /// <summary>EBSP4901 deadlock, EBSP4902 operand fault, EBSP4903 address fault.</summary>

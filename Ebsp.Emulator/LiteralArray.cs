@@ -13,7 +13,8 @@ internal sealed class LiteralArray(ProductTable table)
     public void Execute(MachineState state, ArrayOperation op)
     {
         int[] weights = SteerWeights(state, op);
-        Slots.Check(state, op.Index, op.Source, op.Tile with { Rows = op.TouchedRows, Columns = op.TouchedColumns, Channels = op.SrcChannels * op.Groups });
+        Slots.Check(state, op.Index, op.Source,
+            op.Tile with { Rows = op.TouchedRows, Columns = op.TouchedColumns, Channels = op.SrcChannels * op.Groups });
         int[] source = SteerSource(state, op);
         int padded = op.Tile.PaddedChannels;
         int pixel = op.PsumAddress / 4;
@@ -76,7 +77,8 @@ internal sealed class LiteralArray(ProductTable table)
                 for (int x = 0; x < op.TouchedColumns; x++)
                 {
                     for (int c = 0; c < channels; c++)
-                        steered[next++] = ProcessingElement.SteerActivation(Slots.Read(state.Buffer, op.Source, n, y, x, c), _patternLength);
+                        steered[next++] = ProcessingElement.SteerActivation(Slots.Read(state.Buffer, op.Source, n, y, x, c),
+                            _patternLength);
                 }
             }
         }

@@ -6,7 +6,8 @@ using Ebsp.Isa.Verification;
 
 namespace Ebsp.Emulator;
 
-/// <summary>What the machines of one program share: its decoded operations, their order, and what the fast engine prepares. Safe for use by several threads.</summary>
+/// <summary>What the machines of one program share: its decoded operations, their order, and what the fast engine prepares. Safe for use by
+/// several threads.</summary>
 internal sealed class LoadedProgram
 {
     /// <param name="program">A valid program, as the reader and the compiler give it.</param>
@@ -16,7 +17,8 @@ internal sealed class LoadedProgram
     {
         Program = program;
         Options = options ?? new MachineOptions();
-        Operations = Decoder.Decode(program, Options.PlainOperands, out (Region Region, int First, int End)[] written, out (int Buffer, int Psum) reached);
+        Operations = Decoder.Decode(program, Options.PlainOperands, out (Region Region, int First, int End)[] written,
+            out (int Buffer, int Psum) reached);
         Written = written;
         (BufferBytes, PsumBytes) = reached;
         Schedule = ExecutionOrder.Of(program, Options.InterleavingSeed);

@@ -37,12 +37,14 @@ public sealed class Machine
         _loaded = loaded;
         _state = new MachineState(loaded);
         int patternLength = loaded.Program.Arch.PatternLength;
-        _engine = loaded.Plans is null ? new LiteralEngine(loaded.Options.Fault ?? ProductTable.For(patternLength)) : new FastEngine(loaded.Options.Tier, loaded.Plans, patternLength);
+        _engine = loaded.Plans is null
+            ? new LiteralEngine(loaded.Options.Fault ?? ProductTable.For(patternLength))
+            : new FastEngine(loaded.Options.Tier, loaded.Plans, patternLength);
     }
 
     /// <summary>
-    /// One more machine with the same program and options, for another thread. It has memories of its own, and shares the decoded program and the
-    /// unpacked weights. May be called while this machine runs.
+    /// One more machine with the same program and options, for another thread. It has memories of its own, and shares the decoded program
+    /// and the unpacked weights. May be called while this machine runs.
     /// </summary>
     public Machine Another() => new(_loaded);
 
@@ -67,13 +69,15 @@ public sealed class Machine
             cancellation.ThrowIfCancellationRequested();
             Operation operation = _loaded.Operations[index];
             if (operation.OutOfRange is { } range)
-                throw new EmulatorTrapException(TrapKind.AddressFault, index, range.Region, range.Address, "the instruction reaches outside the region");
+                throw new EmulatorTrapException(TrapKind.AddressFault, index, range.Region, range.Address,
+                    "the instruction reaches outside the region");
             _engine.Execute(_state, operation);
             Observer?.Executed(index, _state);
         }
 
         if (_loaded.Schedule.Blocked >= 0)
-            throw new EmulatorTrapException(TrapKind.Deadlock, _loaded.Schedule.Blocked, null, -1, "it waits for a counter that nothing will raise");
+            throw new EmulatorTrapException(TrapKind.Deadlock, _loaded.Schedule.Blocked, null, -1,
+                "it waits for a counter that nothing will raise");
     }
 
     /// <summary>Writes image n of the batch from raw pixels.</summary>
@@ -117,7 +121,8 @@ public sealed class Machine
         }
     }
 
-    /// <summary>The results of image n: integer * scale, then softmax, log-softmax or arg-max over the channels if the program says so, in double.</summary>
+    /// <summary>The results of image n: integer * scale, then softmax, log-softmax or arg-max over the channels if the program says so, in
+    /// double.</summary>
     /// <param name="n">0 .. batch - 1.</param>
     /// <param name="scores">[C][H][W].</param>
     public void ReadScores(int n, Span<float> scores)
@@ -143,7 +148,9 @@ public sealed class Machine
     {
         ProgramInput input = _loaded.Program.Io.Input;
         int elements = input.Channels * input.Height * input.Width;
-        return length == elements ? _integers ??= new short[elements] : throw new ArgumentException($"an image has {elements} elements, not {length}");
+        return length == elements
+            ? _integers ??= new short[elements]
+            : throw new ArgumentException($"an image has {elements} elements, not {length}");
     }
 
     private Span<byte> Image(int n)

@@ -47,8 +47,8 @@ public sealed record MachineOptions
     internal ProductTable? Fault { get; init; }
 
     /// <summary>
-    /// Whether the array takes plain operands too, as no machine does: the host's multipliers run the weights-only form of a network at the fast
-    /// engine's speed, to be compared with the reference.
+    /// Whether the array takes plain operands too, as no machine does: the host's multipliers run the weights-only form of a network at the
+    /// fast engine's speed, to be compared with the reference.
     /// </summary>
     internal bool PlainOperands { get; init; }
 }

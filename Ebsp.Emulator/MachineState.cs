@@ -39,7 +39,8 @@ public sealed class MachineState
 
     internal ReadOnlyMemory<byte> Tables { get; }
 
-    /// <summary>The bytes of a region, of buffer and psum memory as far as the program reaches; partial sums are little-endian on a little-endian host.</summary>
+    /// <summary>The bytes of a region, of buffer and psum memory as far as the program reaches; partial sums are little-endian on a
+    /// little-endian host.</summary>
     public ReadOnlySpan<byte> Bytes(Region region) => region switch
     {
         Region.Weights => Weights.Span,

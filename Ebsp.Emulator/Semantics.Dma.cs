@@ -3,7 +3,8 @@ using Ebsp.Emulator.Operations;
 
 namespace Ebsp.Emulator;
 
-/// <summary>What instructions do, element by element: the definition that the literal machine runs and the fast engine must equal.</summary>
+/// <summary>What instructions do, element by element: the definition that the literal machine runs and the fast engine must
+/// equal.</summary>
 internal static partial class Semantics
 {
     /// <summary>DRAM to buffer: 8 codes of `bits` bits become 8 slots.</summary>
@@ -43,7 +44,8 @@ internal static partial class Semantics
                     for (int g = 0; g < op.Groups; g++)
                     {
                         Span<byte> codes = dram.Slice((int)(op.Dram.At(n, y, x) + (long)g * op.Bits), op.Bits);
-                        ReadOnlySpan<byte> slots = state.Buffer.AsSpan((int)(op.Buffer.At(n, y, x) + (long)g * 8 * op.SlotBytes), 8 * op.SlotBytes);
+                        ReadOnlySpan<byte> slots =
+                            state.Buffer.AsSpan((int)(op.Buffer.At(n, y, x) + (long)g * 8 * op.SlotBytes), 8 * op.SlotBytes);
                         if (op.Bits > 8)
                             slots.CopyTo(codes);
                         else

@@ -6,7 +6,8 @@ namespace Ebsp.Emulator;
 
 internal static partial class Semantics
 {
-    /// <summary>HOST reorder: elements in the order image, channel, row, column keep their order; all are read before the first is written.</summary>
+    /// <summary>HOST reorder: elements in the order image, channel, row, column keep their order; all are read before the first is
+    /// written.</summary>
     public static void Reorder(MachineState state, HostOperation op)
     {
         int slot = op.Source.Format.SlotBytes;
@@ -33,7 +34,9 @@ internal static partial class Semantics
                 for (int y = 0; y < op.Tile.Rows; y++)
                 {
                     for (int x = 0; x < op.Tile.Columns; x++)
-                        Slots.WriteCode(state.Buffer, Slots.AddressOf(op.Destination, n, y, x, c), slot, c < op.Tile.Channels ? codes[next++] : 0);
+                        Slots.WriteCode(state.Buffer, Slots.AddressOf(op.Destination, n, y, x, c), slot, c < op.Tile.Channels
+                            ? codes[next++]
+                            : 0);
                 }
             }
         }

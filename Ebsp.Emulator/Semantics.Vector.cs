@@ -6,7 +6,8 @@ namespace Ebsp.Emulator;
 
 internal static partial class Semantics
 {
-    /// <summary>Requantization or tensor product, clamp, projection or term; both operands are checked before anything is written.</summary>
+    /// <summary>Requantization or tensor product, clamp, projection or term; both operands are checked before anything is
+    /// written.</summary>
     public static void Vector(MachineState state, VectorOperation op)
     {
         CheckVector(state, op);
@@ -55,13 +56,15 @@ internal static partial class Semantics
     private static int Element(MachineState state, VectorOperation op, int n, int y, int x, int c)
     {
         VectorConstants constants = op.Constants;
-        int a = op.FromPsum ? state.PsumMemory[Slots.AddressOf(op.Source, n, y, x, c) / 4] : Slots.Read(state.Buffer, op.Source, n, y, x, c);
+        int a = op.FromPsum ? state.PsumMemory[Slots.AddressOf(op.Source, n, y, x, c) / 4]
+            : Slots.Read(state.Buffer, op.Source, n, y, x, c);
         int inB = c - op.AddFirst;
         int b = inB >= 0 && inB < op.AddChannels ? Slots.Read(state.Buffer, op.Add, n, y, x, inB) : 0;
         int m = constants.MultiplierAt(c, y, x);
         long r = op.Product
             ? Requantization.Product(a, b, m, constants.Shift)
-            : Requantization.Requantize(a, m, b, constants.SecondMultiplier, constants.Offsets.Length > 0 ? constants.Offsets[c] : 0, constants.Shift);
+            : Requantization.Requantize(a, m, b, constants.SecondMultiplier, constants.Offsets.Length > 0 ? constants.Offsets[c] : 0,
+                constants.Shift);
         int clamped = Requantization.Clamp(r, constants.Lo, constants.Hi);
         PatternFormat format = op.Destination.Format;
         return op.Term switch

@@ -56,14 +56,16 @@ internal static class Slots
                         long address = AddressOf(operand, n, y, x, c);
                         int code = ReadCode(state.Buffer, address, format.SlotBytes);
                         if (!SlotCode.TryDecode(code, format, out _))
-                            throw new EmulatorTrapException(TrapKind.OperandFault, instruction, Region.Buffer, address, $"slot 0x{code:x} is outside format {format}");
+                            throw new EmulatorTrapException(TrapKind.OperandFault, instruction, Region.Buffer, address,
+                                $"slot 0x{code:x} is outside format {format}");
                     }
                 }
             }
         }
     }
 
-    /// <summary>The weights of an array instruction from an output channel on, [K][R][S][C]; traps at the first code that is outside the format.</summary>
+    /// <summary>The weights of an array instruction from an output channel on, [K][R][S][C]; traps at the first code that is outside the
+    /// format.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ReadWeights(ReadOnlySpan<byte> buffer, ArrayOperation op, int firstChannel, Span<short> weights)
     {
@@ -71,7 +73,9 @@ internal static class Slots
         Span<short> values = stackalloc short[1 << bits];
         for (int code = 0; code < values.Length; code++)
         {
-            bool valid = op.Coding == WeightCoding.Plain ? SlotCode.TryDecode(code, op.WeightFormat, out int value) : WeightCode.TryDecode(code, op.WeightFormat, out value);
+            bool valid = op.Coding == WeightCoding.Plain
+                ? SlotCode.TryDecode(code, op.WeightFormat, out int value)
+                : WeightCode.TryDecode(code, op.WeightFormat, out value);
             values[code] = valid ? (short)value : short.MinValue;
         }
 
@@ -91,7 +95,8 @@ internal static class Slots
 
                 int code = held & ((1 << bits) - 1);
                 if (values[code] == short.MinValue)
-                    throw new EmulatorTrapException(TrapKind.OperandFault, op.Index, Region.Buffer, start + (long)i * bits / 8, $"weight code 0x{code:x} is outside format {op.WeightFormat}");
+                    throw new EmulatorTrapException(TrapKind.OperandFault, op.Index, Region.Buffer, start + (long)i * bits / 8,
+                        $"weight code 0x{code:x} is outside format {op.WeightFormat}");
                 weights[i] = values[code];
                 held >>= bits;
                 count -= bits;

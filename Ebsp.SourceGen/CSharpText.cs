@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Ebsp.SourceGen;
 
-/// <summary>Names as data in C# text: one way for literals, one for documentation, one for messages. All give printable ASCII on one line.</summary>
+/// <summary>Names as data in C# text: one way for literals, one for documentation, one for messages. All give printable ASCII on one
+/// line.</summary>
 internal static class CSharpText
 {
     // A tooltip or a message needs no more of a name.
@@ -42,7 +43,9 @@ internal static class CSharpText
                 continue;
             }
 
-            int point = char.IsHighSurrogate(value[i]) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1]) ? char.ConvertToUtf32(value, i) : value[i];
+            int point = char.IsHighSurrogate(value[i]) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1])
+                ? char.ConvertToUtf32(value, i)
+                : value[i];
             bool visible = CharUnicodeInfo.GetUnicodeCategory(value, i)
                 is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
                 or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);

@@ -35,9 +35,11 @@ internal static class Clashes
             Manifest manifest = manifests[i];
             bool isFirst = i == 0 || manifests[i - 1].FullName != manifest.FullName;
             if (isFirst && i + 1 < manifests.Length && manifests[i + 1].FullName == manifest.FullName)
-                Add(manifest, $"the class '{CSharpText.Message(manifest.FullName)}' is made of both '{CSharpText.Message(manifest.File)}' and '{CSharpText.Message(manifests[i + 1].File)}'");
+                Add(manifest, $"the class '{CSharpText.Message(manifest.FullName)}' is made of both " +
+                    $"'{CSharpText.Message(manifest.File)}' and '{CSharpText.Message(manifests[i + 1].File)}'");
             else if (isFirst && namespaces.TryGetValue(manifest.FullName, out Manifest inside))
-                Add(manifest, $"'{CSharpText.Message(manifest.FullName)}' is the class of '{CSharpText.Message(manifest.File)}' and a namespace of the class of '{CSharpText.Message(inside.File)}'");
+                Add(manifest, $"'{CSharpText.Message(manifest.FullName)}' is the class of '{CSharpText.Message(manifest.File)}' and a " +
+                    $"namespace of the class of '{CSharpText.Message(inside.File)}'");
         }
 
         return new EquatableArray<Clash>([.. clashes]);

@@ -4,8 +4,8 @@ using System.Text;
 namespace Ebsp.SourceGen;
 
 /// <summary>
-/// The C# text of a model's class. Names that are data stand in string literals and, shortened, in documentation; the rest is the same for every
-/// model. Nothing newer than C# 8 is used.
+/// The C# text of a model's class. Names that are data stand in string literals and, shortened, in documentation; the rest is the same for
+/// every model. Nothing newer than C# 8 is used.
 /// </summary>
 internal sealed class ClassWriter
 {
@@ -71,7 +71,8 @@ internal sealed class ClassWriter
         Tensor("Input", "input", "an input value", facts?.Input ?? Unknown);
         Property("int", "InputBits", Number(facts?.InputBits ?? 0), "Bits of an input value, or of each of its two terms, on the machine.");
         Tensor("Output", "output", "a result of the machine", facts?.Output ?? Unknown);
-        Property("int", "ImagesPerRun", Number(facts?.Batch ?? 0), "Images of one run of the machine; more of them take several runs, a rest takes a whole one.");
+        Property("int", "ImagesPerRun", Number(facts?.Batch ?? 0),
+            "Images of one run of the machine; more of them take several runs, a rest takes a whole one.");
         Property("long", "Cycles", Number(facts?.Cycles ?? 0), "Cycles of one run of the machine, that is, of ImagesPerRun images.");
         Close();
     }
@@ -113,13 +114,16 @@ internal sealed class ClassWriter
         Line("/// <remarks>");
         if (manifest.Facts is ManifestFacts facts)
         {
-            Paragraph($"Takes images <c>{CSharpText.Xml(facts.Input.Name)}</c>, [N]{Shape(facts.Input)}: N images, then channels, rows and columns; raw pixels 0 to 255 as bytes, "
+            Paragraph($"Takes images <c>{CSharpText.Xml(facts.Input.Name)}</c>, [N]{Shape(facts.Input)}: N images, then channels, rows " +
+                $"and columns; raw pixels 0 to 255 as bytes, "
                 + "or values that are preprocessed already as floats.");
             if (facts.ReverseChannels)
                 Paragraph("Channel c of preprocessed values is channel C-1-c of raw pixels.");
             Paragraph($"Gives scores <c>{CSharpText.Xml(facts.Output.Name)}</c>, [N]{Shape(facts.Output)}{Transformed(facts.Transform)}.");
-            Paragraph($"Made for the machine <c>{CSharpText.Xml(facts.Machine.Name)}</c>: {Number(facts.Machine.Rows)} x {Number(facts.Machine.Columns)} PEs, "
-                + $"patterns of {Number(facts.Machine.PatternLength)} bits, {Number(facts.Machine.ClockHz)} Hz. A run takes {Number(facts.Cycles)} cycles for {Number(facts.Batch)} image(s).");
+            Paragraph($"Made for the machine <c>{CSharpText.Xml(facts.Machine.Name)}</c>: {Number(facts.Machine.Rows)} x " +
+                $"{Number(facts.Machine.Columns)} PEs, "
+                + $"patterns of {Number(facts.Machine.PatternLength)} bits, {Number(facts.Machine.ClockHz)} Hz. A run takes " +
+                    $"{Number(facts.Cycles)} cycles for {Number(facts.Batch)} image(s).");
         }
         else
         {

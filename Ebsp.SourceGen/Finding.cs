@@ -33,6 +33,7 @@ internal sealed record Finding(string Code, string Path, int Line, int Column, s
     public Diagnostic ToDiagnostic()
     {
         LinePosition place = new(Line, Column);
-        return Diagnostic.Create(GeneratorDiagnostics.Find(Code), Location.Create(Path, default, new LinePositionSpan(place, place)), Cause);
+        return Diagnostic.Create(GeneratorDiagnostics.Find(Code), Location.Create(Path, default, new LinePositionSpan(place, place)),
+            Cause);
     }
 }

@@ -23,7 +23,8 @@ internal static class GeneratorDiagnostics
 
     private static readonly Dictionary<string, DiagnosticDescriptor> Rows = BuildDiagnostics.All.ToDictionary(
         row => row.Code,
-        row => new DiagnosticDescriptor(row.Code, row.Title, $"{row.Cause} {row.Fix}", "EBSP", DiagnosticSeverity.Error, isEnabledByDefault: true),
+        row => new DiagnosticDescriptor(row.Code, row.Title, $"{row.Cause} {row.Fix}", "EBSP", DiagnosticSeverity.Error,
+            isEnabledByDefault: true),
         StringComparer.Ordinal);
 
     /// <summary>The row of a code.</summary>

@@ -4,13 +4,15 @@ using System.Text;
 
 namespace Ebsp.SourceGen;
 
-/// <summary>Name of a generated file: short, since it becomes a path where generated files are written out, and another for each class.</summary>
+/// <summary>Name of a generated file: short, since it becomes a path where generated files are written out, and another for each
+/// class.</summary>
 internal static class HintName
 {
     private const int MaxPrefix = 36;
     private const int HashBytes = 8;
 
-    /// <summary>At most 58 characters of ASCII: what can be read of the class's name, 16 hexadecimal digits of the full name's SHA-256, .g.cs.</summary>
+    /// <summary>At most 58 characters of ASCII: what can be read of the class's name, 16 hexadecimal digits of the full name's SHA-256,
+    /// .g.cs.</summary>
     public static string Of(Manifest manifest)
     {
         StringBuilder name = new();

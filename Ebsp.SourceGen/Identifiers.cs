@@ -8,7 +8,8 @@ internal static class Identifiers
 {
     // Namespaces and types that the generated class names; none may be another thing in the same compilation.
     private static readonly string[] UsedTypes =
-        ["System.CodeDom.Compiler.GeneratedCodeAttribute", "Ebsp.Emulator.MachineOptions", "Ebsp.Emulator.Models.EbspModel", "Ebsp.Emulator.Models.ModelBlob"];
+        ["System.CodeDom.Compiler.GeneratedCodeAttribute", "Ebsp.Emulator.MachineOptions", "Ebsp.Emulator.Models.EbspModel",
+            "Ebsp.Emulator.Models.ModelBlob"];
 
     // Words that compilers newer than the one referred to here treat as their own where a type is declared.
     private static readonly string[] NewerWords = ["allows", "extension", "field", "union", "closed"];
@@ -44,7 +45,8 @@ internal static class Identifiers
     /// <summary>Of the resource's name, or of the path of a file below the application.</summary>
     public static string? ProblemOfResource(string name, bool isResource)
     {
-        if (!name.All(unit => (SyntaxFacts.IsIdentifierPartCharacter(unit) && !IsInvisible(unit)) || unit is '.' or '-' || (unit == '/' && !isResource)))
+        if (!name.All(unit => (SyntaxFacts.IsIdentifierPartCharacter(unit) && !IsInvisible(unit)) || unit is '.' or '-'
+            || (unit == '/' && !isResource)))
             return "holds a character that is taken neither in names of resources nor of files";
         return name.Split('/').Any(part => part.Trim('.').Length == 0) ? "is no path below the application" : null;
     }
@@ -62,6 +64,7 @@ internal static class Identifiers
     // Format characters (direction marks, joiners) and the rest of what Unicode calls Default_Ignorable.
     private static bool IsInvisible(char unit) =>
         CharUnicodeInfo.GetUnicodeCategory(unit) == UnicodeCategory.Format
-        || unit is '\u034F' or '\u115F' or '\u1160' or '\u17B4' or '\u17B5' or (>= '\u180B' and <= '\u180F') or (>= '\u2060' and <= '\u206F') or '\u3164'
+        || unit is '\u034F' or '\u115F' or '\u1160' or '\u17B4' or '\u17B5' or (>= '\u180B' and <= '\u180F') or (
+            >= '\u2060' and <= '\u206F') or '\u3164'
             or (>= '\uFE00' and <= '\uFE0F') or '\uFEFF' or '\uFFA0' or (>= '\uFFF0' and <= '\uFFF8');
 }

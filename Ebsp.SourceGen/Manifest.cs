@@ -27,7 +27,8 @@ internal sealed record Manifest(
 /// <param name="Cycles">Cycles of one run.</param>
 /// <param name="Machine">The machine that the program is for.</param>
 internal sealed record ManifestFacts(
-    string Digest, ManifestTensor Input, int InputBits, bool ReverseChannels, ManifestTensor Output, string Transform, int Batch, long Cycles, ManifestMachine Machine);
+    string Digest, ManifestTensor Input, int InputBits, bool ReverseChannels, ManifestTensor Output, string Transform, int Batch,
+        long Cycles, ManifestMachine Machine);
 
 /// <summary>A tensor at an end of the network.</summary>
 /// <param name="Name">Its name in the model, any characters.</param>

@@ -13,7 +13,8 @@ internal sealed class ManifestReader
     /// <summary>UTF-16 units of a manifest.</summary>
     public const int MaxLength = 16 << 20;
 
-    /// <summary>UTF-16 units of a name that is data: names of tensors, of the file, of the machine, of the resource. All of them escaped fit in 64 KiB.</summary>
+    /// <summary>UTF-16 units of a name that is data: names of tensors, of the file, of the machine, of the resource. All of them escaped
+    /// fit in 64 KiB.</summary>
     public const int MaxNameLength = 2048;
 
     /// <summary>UTF-8 bytes of the class's name, and of the namespace; an assembly holds 1,023 of both with a point between.</summary>
@@ -60,7 +61,9 @@ internal sealed class ManifestReader
     {
         JsonValue version = Member(root, "ebspModel");
         if (version.AsInt64() != Version)
-            throw Refused(GeneratorDiagnostics.Version, version, version.Kind == JsonKind.Number && version.Text.Length <= MaxNumberLength ? version.Text : "of another kind");
+            throw Refused(GeneratorDiagnostics.Version, version, version.Kind == JsonKind.Number && version.Text.Length <= MaxNumberLength
+                ? version.Text
+                : "of another kind");
 
         string file = Name(root, "file", "the model's file name");
         model = CSharpText.Message(file);
@@ -102,10 +105,12 @@ internal sealed class ManifestReader
     }
 
     private ManifestTensor Tensor(JsonValue tensor, string what) =>
-        new(Name(tensor, "name", what, mayBeEmpty: true), Int(tensor, "channels"), Int(tensor, "height"), Int(tensor, "width"), Scale(tensor));
+        new(Name(tensor, "name", what, mayBeEmpty: true), Int(tensor, "channels"), Int(tensor, "height"), Int(tensor, "width"),
+            Scale(tensor));
 
     private ManifestMachine Machine(JsonValue machine) =>
-        new(Name(machine, "name", "the machine's name", mayBeEmpty: true), Int(machine, "rows"), Int(machine, "columns"), Int(machine, "patternLength"), Long(machine, "clockHz"));
+        new(Name(machine, "name", "the machine's name", mayBeEmpty: true), Int(machine, "rows"), Int(machine, "columns"),
+            Int(machine, "patternLength"), Long(machine, "clockHz"));
 
     private JsonValue Member(JsonValue owner, string name)
     {
@@ -122,7 +127,9 @@ internal sealed class ManifestReader
         string value = Text(owner, name);
         if (value.Length > MaxNameLength)
             throw TooLong(Member(owner, name), what, value.Length, "characters", MaxNameLength);
-        return value.Length > 0 || mayBeEmpty ? value : throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name), $"'{name}' is empty");
+        return value.Length > 0 || mayBeEmpty
+            ? value
+            : throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name), $"'{name}' is empty");
     }
 
     private string Identifier(JsonValue owner, string name, string what, Func<string, string?> problemOf)
@@ -139,15 +146,18 @@ internal sealed class ManifestReader
     private int Choice(JsonValue owner, string name, params string[] choices)
     {
         int index = Array.IndexOf(choices, Text(owner, name));
-        return index >= 0 ? index : throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name), $"'{name}' is none of {string.Join(", ", choices)}");
+        return index >= 0 ? index
+            : throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name), $"'{name}' is none of {string.Join(", ", choices)}");
     }
 
     private bool Boolean(JsonValue owner, string name) =>
-        Member(owner, name).AsBoolean() ?? throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name), $"'{name}' is neither true nor false");
+        Member(owner, name).AsBoolean()
+            ?? throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name), $"'{name}' is neither true nor false");
 
     private int Int(JsonValue owner, string name) =>
         Member(owner, name).AsInt64() is long value and >= 1 and <= int.MaxValue ? (int)value
-            : throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name), $"'{name}' is no whole number of 1 to {int.MaxValue.ToString(CultureInfo.InvariantCulture)}");
+            : throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name),
+                $"'{name}' is no whole number of 1 to {int.MaxValue.ToString(CultureInfo.InvariantCulture)}");
 
     private long Long(JsonValue owner, string name) =>
         Member(owner, name).AsInt64() is long value and >= 0 ? value

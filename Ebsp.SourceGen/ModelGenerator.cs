@@ -48,7 +48,8 @@ public sealed class ModelGenerator : IIncrementalGenerator
             .Select((pair, _) => new Source(HintName.Of(pair.Left.Manifest!), ClassWriter.Write(pair.Left.Manifest!)))
             .WithTrackingName(SourcesStep);
 
-        context.RegisterSourceOutput(sources, (output, source) => output.AddSource(source.HintName, SourceText.From(source.Text, Encoding.UTF8)));
+        context.RegisterSourceOutput(sources, (output, source) =>
+            output.AddSource(source.HintName, SourceText.From(source.Text, Encoding.UTF8)));
         context.RegisterSourceOutput(results, (output, result) =>
         {
             if (result.Finding is not null)

@@ -47,12 +47,14 @@ internal static class Answers
         {
             int right = better.Count(count => count < best);
             (double low, double high) = Wilson(right, labels.Length);
-            call.Print($"{title,-14} {Quantity.Percent((double)right / labels.Length)}, {Quantity.Count(right)} of {Quantity.Count(labels.Length)} (95 % interval {Quantity.Percent(low)} to {Quantity.Percent(high)})");
+            call.Print($"{title,-14} {Quantity.Percent((double)right / labels.Length)}, {Quantity.Count(right)} of " +
+                $"{Quantity.Count(labels.Length)} (95 % interval {Quantity.Percent(low)} to {Quantity.Percent(high)})");
             call.Result[field] = new JsonObject { ["correct"] = right, ["images"] = labels.Length, ["low95"] = low, ["high95"] = high };
         }
     }
 
-    /// <summary>Prints the best classes of each image with probability and score: lines of their own for one image, else a line an image.</summary>
+    /// <summary>Prints the best classes of each image with probability and score: lines of their own for one image, else a line an
+    /// image.</summary>
     /// <param name="call">Where to.</param>
     /// <param name="executor">What gave the scores.</param>
     /// <param name="images">The images.</param>
@@ -70,7 +72,8 @@ internal static class Answers
             string[] texts = [.. order.Select(c => $"{NameOf(c)} {Share(probabilities[c])} ({Quantity.Significant(own[c])})")];
             string image = images.Names?[n] ?? string.Create(CultureInfo.InvariantCulture, $"image {n}");
             if (images.Count == 1)
-                call.Print(texts.Select((text, i) => string.Create(CultureInfo.InvariantCulture, $"{(i == 0 ? "best" : ""),-14} {i + 1}. {text}")));
+                call.Print(texts.Select((text, i) =>
+                    string.Create(CultureInfo.InvariantCulture, $"{(i == 0 ? "best" : ""),-14} {i + 1}. {text}")));
             else
                 call.Print($"{image,-14} {string.Join("; ", texts)}");
             list.Add(new JsonObject
@@ -88,7 +91,9 @@ internal static class Answers
 
         call.Result["best"] = list;
 
-        string NameOf(int c) => executor.Labels.IsDefaultOrEmpty ? string.Create(CultureInfo.InvariantCulture, $"class {c}") : executor.Labels[c];
+        string NameOf(int c) => executor.Labels.IsDefaultOrEmpty
+            ? string.Create(CultureInfo.InvariantCulture, $"class {c}")
+            : executor.Labels[c];
     }
 
     // Of a thousand classes most have next to nothing.

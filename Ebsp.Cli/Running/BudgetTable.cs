@@ -10,13 +10,15 @@ internal static class BudgetTable
     /// <summary>Prints one row a choice; '*' marks those that no other beats, '>' the chosen one.</summary>
     public static void Print(Call call, BudgetResult found, long budget)
     {
-        call.Print(string.Create(CultureInfo.InvariantCulture, $"budget {budget} cycles, machine of k = {found.Options.Weights.PatternLength}"));
+        call.Print(string.Create(CultureInfo.InvariantCulture,
+            $"budget {budget} cycles, machine of k = {found.Options.Weights.PatternLength}"));
         call.Print(Text.Table(
         [
             ["", "choice", "cycles", "scores, signal/error", "layers with own formats"],
             .. found.Points.Select(point => (string[])
             [
-                point == found.Chosen ? ">" : point.IsPareto ? "*" : "", point.Name, Quantity.Count(point.Cycles), $"{Quantity.Significant(point.SignalToNoise)} dB",
+                point == found.Chosen ? ">" : point.IsPareto ? "*" : "", point.Name, Quantity.Count(point.Cycles),
+                    $"{Quantity.Significant(point.SignalToNoise)} dB",
                 point.Layers.Count == 0 ? "-" : point.Layers.Count.ToString(CultureInfo.InvariantCulture),
             ]),
         ], left: 2));

@@ -13,9 +13,12 @@ internal sealed class DataArguments
     private readonly Option<string?>? _labels;
     private readonly Option<int>? _offset;
     private readonly Option<int?> _count;
-    private readonly Option<string?> _size = new("--size") { Description = "Rows and columns of .med.br images without labels.", HelpName = "HxW" };
-    private readonly Option<string?> _resize = new("--resize") { Description = "Scale raw pixels: the shorter side to N, or to rows x columns.", HelpName = "N|HxW" };
-    private readonly Option<string?> _crop = new("--crop") { Description = "Keep the center of raw pixels, after --resize.", HelpName = "N|HxW" };
+    private readonly Option<string?> _size =
+        new("--size") { Description = "Rows and columns of .med.br images without labels.", HelpName = "HxW" };
+    private readonly Option<string?> _resize =
+        new("--resize") { Description = "Scale raw pixels: the shorter side to N, or to rows x columns.", HelpName = "N|HxW" };
+    private readonly Option<string?> _crop =
+        new("--crop") { Description = "Keep the center of raw pixels, after --resize.", HelpName = "N|HxW" };
 
     /// <summary>Adds the options to a verb.</summary>
     /// <param name="verb">The verb.</param>
@@ -36,8 +39,11 @@ internal sealed class DataArguments
         verb.Options.Add(_data);
         if (labels)
         {
-            verb.Options.Add(_labels = new Option<string?>("--labels") { Description = "File of labels, where they do not come with the images.", HelpName = "DATA" });
-            verb.Options.Add(_offset = new Option<int>("--label-offset") { Description = "Added to every label, such as 1 for 1,001 classes.", HelpName = "N" });
+            verb.Options.Add(_labels =
+                new Option<string?>("--labels") { Description = "File of labels, where they do not come with the images.",
+                HelpName = "DATA" });
+            verb.Options.Add(_offset =
+                new Option<int>("--label-offset") { Description = "Added to every label, such as 1 for 1,001 classes.", HelpName = "N" });
         }
 
         verb.Options.Add(_count);
@@ -89,7 +95,8 @@ internal sealed class DataArguments
     /// <summary>Reads the images.</summary>
     /// <exception cref="EbspException">The option is not there, or the images cannot be read, or do not fit.</exception>
     public ImageSet Require(Call call, Shape input) =>
-        Read(call, input) ?? throw DiagnosticDescriptors.Usage.Error(null, call.Arguments.CommandResult.Command.Name, $"Option '{_data.Name}' is required");
+        Read(call, input) ?? throw DiagnosticDescriptors.Usage.Error(null, call.Arguments.CommandResult.Command.Name,
+            $"Option '{_data.Name}' is required");
 
     private static void Require(ImageSet images, Shape input, string file)
     {
@@ -97,7 +104,8 @@ internal sealed class DataArguments
             throw DiagnosticDescriptors.ImagesDoNotFit.Error(file, null, images.Shape, input, Advice(images, input));
         int bad = images.Values is { } values ? Array.FindIndex(values, float.IsNaN) : -1;
         if (bad >= 0)
-            throw new EbspException(new Diagnostic(DataDiagnostics.BadValue, file, string.Create(CultureInfo.InvariantCulture, $"image {bad / input.Elements}"),
+            throw new EbspException(
+                new Diagnostic(DataDiagnostics.BadValue, file, string.Create(CultureInfo.InvariantCulture, $"image {bad / input.Elements}"),
                 "A value is not a number.", "Preprocess the images again."));
     }
 
@@ -109,7 +117,9 @@ internal sealed class DataArguments
         bool isSquare = input.Height == input.Width;
         string size = isSquare ? $"{input.Height}" : $"{input.Height}x{input.Width}";
         string resize = $"--resize {size}{(isSquare && images.Height != images.Width ? $" --crop {size}" : "")}";
-        return images.Height >= input.Height && images.Width >= input.Width ? $"; --crop {size} or {resize} would do" : $"; {resize} would do";
+        return images.Height >= input.Height && images.Width >= input.Width
+            ? $"; --crop {size} or {resize} would do"
+            : $"; {resize} would do";
     }
 
     private static ImageSize? Sides(Call call, Option<string?> option, string form) => call.Get(option) is { } text

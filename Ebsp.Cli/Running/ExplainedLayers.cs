@@ -19,7 +19,8 @@ internal static class ExplainedLayers
         {
             LayerExplanation layer = explainer.Explain(i);
             LayerTime time = timing.Layers[i];
-            rows.Add([layer.Layer, Bound(layer), Cycles(Lower(layer)), Quantity.Count(time.Units[(int)Unit.Array].Busy), Quantity.Count(time.End - time.Start), layer.Operation]);
+            rows.Add([layer.Layer, Bound(layer), Cycles(Lower(layer)), Quantity.Count(time.Units[(int)Unit.Array].Busy),
+                Quantity.Count(time.End - time.Start), layer.Operation]);
             layers.Add(new JsonObject
             {
                 ["layer"] = layer.Layer, ["operation"] = layer.Operation, ["bound"] = Bound(layer), ["lowerBoundCycles"] = Lower(layer),
@@ -36,8 +37,11 @@ internal static class ExplainedLayers
     {
         JsonObject result = call.Result;
         call.Print($"layer          {layer.Layer}: {layer.Operation}");
-        call.Print($"bound          {Bound(layer)}: at least {Cycles(layer.ComputeCycles)} cycles of compute, {Cycles(layer.WeightCycles)} of weights, {Cycles(layer.ActivationCycles)} of activations");
-        call.Print($"achieved       {Quantity.Count(time.Units[(int)Unit.Array].Busy)} cycles of the array and {Quantity.Count(Waits(time))} in which it waits, {Quantity.Count(time.End - time.Start)} from the first transfer to the last result (layers overlap)");
+        call.Print($"bound          {Bound(layer)}: at least {Cycles(layer.ComputeCycles)} cycles of compute, " +
+            $"{Cycles(layer.WeightCycles)} of weights, {Cycles(layer.ActivationCycles)} of activations");
+        call.Print($"achieved       {Quantity.Count(time.Units[(int)Unit.Array].Busy)} cycles of the array and " +
+            $"{Quantity.Count(Waits(time))} in which it waits, {Quantity.Count(time.End - time.Start)} from the first transfer to the " +
+            $"last result (layers overlap)");
         result["layer"] = layer.Layer;
         result["operation"] = layer.Operation;
         result["bound"] = Bound(layer);
@@ -51,8 +55,12 @@ internal static class ExplainedLayers
         result["terms"] = layer.Terms;
         if (layer.Shares is { } shares)
         {
-            call.Print($"array          {Quantity.Percent(shares.Macs)} MACs, {Quantity.Percent(shares.IdleRows)} idle rows, {Quantity.Percent(shares.IdleColumns)} idle columns, {Quantity.Percent(shares.FillAndDrain)} filling and draining, of {Quantity.Count(arch.ProcessingElements)} PEs while busy");
-            result["utilization"] = new JsonObject { ["macs"] = shares.Macs, ["idleRows"] = shares.IdleRows, ["idleColumns"] = shares.IdleColumns, ["fillAndDrain"] = shares.FillAndDrain };
+            call.Print($"array          {Quantity.Percent(shares.Macs)} MACs, {Quantity.Percent(shares.IdleRows)} idle rows, " +
+                $"{Quantity.Percent(shares.IdleColumns)} idle columns, {Quantity.Percent(shares.FillAndDrain)} filling and draining, of " +
+                $"{Quantity.Count(arch.ProcessingElements)} PEs while busy");
+            result["utilization"] =
+                new JsonObject { ["macs"] = shares.Macs, ["idleRows"] = shares.IdleRows, ["idleColumns"] = shares.IdleColumns,
+                ["fillAndDrain"] = shares.FillAndDrain };
         }
 
         call.Print($"terms          {layer.Terms}");
@@ -74,17 +82,20 @@ internal static class ExplainedLayers
     }
 
     private static string Tile(TileCandidate tile) => string.Create(CultureInfo.InvariantCulture,
-        $"{tile.Shape.Images} x {tile.Shape.Rows} x {tile.Shape.Columns} pixels, {tile.Shape.Channels} channels{(tile.Shape.PixelsFirst ? ", pixels first" : "")}; {tile.Tiles} tiles, about {tile.Cycles.Total:F0} cycles");
+        $"{tile.Shape.Images} x {tile.Shape.Rows} x {tile.Shape.Columns} pixels, {tile.Shape.Channels} " +
+            $"channels{(tile.Shape.PixelsFirst ? ", pixels first" : "")}; {tile.Tiles} tiles, about {tile.Cycles.Total:F0} cycles");
 
     private static JsonObject Json(TileCandidate tile) => new()
     {
         ["images"] = tile.Shape.Images, ["rows"] = tile.Shape.Rows, ["columns"] = tile.Shape.Columns, ["channels"] = tile.Shape.Channels,
-        ["inputs"] = tile.Shape.Inputs, ["pixelsFirst"] = tile.Shape.PixelsFirst, ["tiles"] = tile.Tiles, ["estimatedCycles"] = tile.Cycles.Total, ["stageBytes"] = tile.StageBytes,
+        ["inputs"] = tile.Shape.Inputs, ["pixelsFirst"] = tile.Shape.PixelsFirst, ["tiles"] = tile.Tiles,
+            ["estimatedCycles"] = tile.Cycles.Total, ["stageBytes"] = tile.StageBytes,
     };
 
     private static long Waits(LayerTime time) => time.Units[(int)Unit.Array].Stalls - time.Units[(int)Unit.Array].End;
 
-    private static double Lower(LayerExplanation layer) => Math.Max(layer.ComputeCycles, Math.Max(layer.WeightCycles, layer.ActivationCycles));
+    private static double Lower(LayerExplanation layer) =>
+        Math.Max(layer.ComputeCycles, Math.Max(layer.WeightCycles, layer.ActivationCycles));
 
     private static string Bound(LayerExplanation layer) => layer.Bound.ToString().ToLowerInvariant();
 

@@ -9,7 +9,8 @@ internal sealed class GoalArgument
 {
     private readonly Option<string> _goal = new("--optimize")
     {
-        Description = "What the program has the least of: cycles, or bytes of the program (fewest tiles, nothing ahead of time).", HelpName = "cycles|size", DefaultValueFactory = _ => "cycles",
+        Description = "What the program has the least of: cycles, or bytes of the program (fewest tiles, nothing ahead of time).",
+            HelpName = "cycles|size", DefaultValueFactory = _ => "cycles",
     };
 
     /// <summary>Adds the option to a verb.</summary>
@@ -28,5 +29,7 @@ internal sealed class GoalArgument
     public static string Describe(OptimizeFor goal) => goal == OptimizeFor.Size ? " --optimize size" : "";
 
     /// <summary>The goal of a program, from the options that it carries.</summary>
-    public static OptimizeFor Of(string options) => options.EndsWith(Describe(OptimizeFor.Size), StringComparison.Ordinal) ? OptimizeFor.Size : OptimizeFor.Cycles;
+    public static OptimizeFor Of(string options) => options.EndsWith(Describe(OptimizeFor.Size), StringComparison.Ordinal)
+        ? OptimizeFor.Size
+        : OptimizeFor.Cycles;
 }

@@ -11,14 +11,18 @@ internal static class GraphSummary
     {
         TensorType output = graph.TypeOf(graph.OutputName);
         long weights = graph.Nodes.Sum(node => Weights(node.Op));
-        call.Print($"network        {graph.Name}: {Quantity.Count(graph.Nodes.Length, "operation")}, {Quantity.Count(weights, "weight")}, {(graph.IsInteger ? "integers" : "float32")}");
+        call.Print($"network        {graph.Name}: {Quantity.Count(graph.Nodes.Length, "operation")}, " +
+            $"{Quantity.Count(weights, "weight")}, {(graph.IsInteger ? "integers" : "float32")}");
         call.Print($"input          {graph.InputName}: {graph.InputShape} (C x H x W)");
         if (graph.InputEncoding is { } encoding)
-            call.Print($"input coding   {Quantity.Count(encoding.Terms, "term")} of {encoding.Format}, scale {Quantity.Significant(encoding.Scale)}");
+            call.Print($"input coding   {Quantity.Count(encoding.Terms, "term")} of {encoding.Format}, scale " +
+                $"{Quantity.Significant(encoding.Scale)}");
         call.Print($"preprocessing  {ImportArguments.Describe(graph)}");
-        call.Print($"output         {graph.OutputName}: {output.Shape}{(graph.OutputTransform == OutputTransform.None ? "" : $", then {graph.OutputTransform}")}");
+        call.Print($"output         {graph.OutputName}: " +
+            $"{output.Shape}{(graph.OutputTransform == OutputTransform.None ? "" : $", then {graph.OutputTransform}")}");
         if (!graph.Labels.IsDefaultOrEmpty)
-            call.Print($"classes        {Quantity.Count(graph.Labels.Length)}: {string.Join(", ", graph.Labels.Take(5))}{(graph.Labels.Length > 5 ? ", ..." : "")}");
+            call.Print($"classes        {Quantity.Count(graph.Labels.Length)}: " +
+                $"{string.Join(", ", graph.Labels.Take(5))}{(graph.Labels.Length > 5 ? ", ..." : "")}");
         call.Result["network"] = new JsonObject
         {
             ["name"] = graph.Name,

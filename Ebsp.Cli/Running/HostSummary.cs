@@ -27,7 +27,8 @@ internal static class HostSummary
             long cycles = elements[i] * program.Arch.HostCyclesPerElement;
             string label = "host".PadRight(labelWidth);
             call.Print($"{label}{step.Name}: {step.Kind}, {Quantity.Count(elements[i], "element")}, {Quantity.Count(cycles, "cycle")}");
-            steps.Add((JsonNode)new JsonObject { ["layer"] = step.Name, ["kind"] = step.Kind.ToString(), ["elements"] = elements[i], ["cycles"] = cycles });
+            steps.Add((JsonNode)new JsonObject { ["layer"] = step.Name, ["kind"] = step.Kind.ToString(), ["elements"] = elements[i],
+                ["cycles"] = cycles });
         }
 
         call.Result["hostSteps"] = steps;

@@ -12,16 +12,21 @@ namespace Ebsp.Cli.Running;
 internal sealed class ImportArguments
 {
     private readonly Option<string?> _mean = new("--mean") { Description = "Mean of each channel, after --scale.", HelpName = "R,G,B" };
-    private readonly Option<string?> _std = new("--std") { Description = "Standard deviation of each channel, after --scale.", HelpName = "R,G,B" };
+    private readonly Option<string?> _std =
+        new("--std") { Description = "Standard deviation of each channel, after --scale.", HelpName = "R,G,B" };
     private readonly Option<string?> _scale = new("--scale") { Description = "Factor of raw pixels, such as 1/255.", HelpName = "X" };
-    private readonly Option<string?> _order = new Option<string?>("--channel-order") { Description = "Order of channels that the network wants." }.AcceptOnlyFromAmong("rgb", "bgr");
-    private readonly Option<string?> _classes = new("--classes") { Description = "File of class names: one a line, or class, tab, name.", HelpName = "FILE" };
+    private readonly Option<string?> _order =
+        new Option<string?>("--channel-order") { Description = "Order of channels that the network wants." }.AcceptOnlyFromAmong("rgb",
+        "bgr");
+    private readonly Option<string?> _classes =
+        new("--classes") { Description = "File of class names: one a line, or class, tab, name.", HelpName = "FILE" };
 
     private readonly Option<int>? _offset;
 
     /// <summary>Adds the options to a verb.</summary>
     /// <param name="verb">The verb.</param>
-    /// <param name="labelOffset">Whether the output of the first name can be said; <c>run</c> has an option of that name for its labels.</param>
+    /// <param name="labelOffset">Whether the output of the first name can be said; <c>run</c> has an option of that name for its
+    /// labels.</param>
     public ImportArguments(Verb verb, bool labelOffset = true)
     {
         verb.Options.Add(_mean);
@@ -30,7 +35,10 @@ internal sealed class ImportArguments
         verb.Options.Add(_order);
         verb.Options.Add(_classes);
         if (labelOffset)
-            verb.Options.Add(_offset = new Option<int>("--label-offset") { Description = "Output that the first class name belongs to, such as 1 for 1,001 classes; those before it are named '-'.", HelpName = "N" });
+            verb.Options.Add(_offset =
+                new Option<int>("--label-offset") { Description =
+                "Output that the first class name belongs to, such as 1 for 1,001 classes; those before it are named '-'.",
+                HelpName = "N" });
     }
 
     /// <summary>What the options say.</summary>
@@ -46,9 +54,11 @@ internal sealed class ImportArguments
                 ReverseChannels: order == "bgr");
         int offset = _offset is null ? 0 : call.Get(_offset);
         if (offset < 0)
-            throw DiagnosticDescriptors.Usage.Error(null, call.Arguments.CommandResult.Command.Name, string.Create(CultureInfo.InvariantCulture, $"--label-offset {offset} is less than 0"));
+            throw DiagnosticDescriptors.Usage.Error(null, call.Arguments.CommandResult.Command.Name,
+                string.Create(CultureInfo.InvariantCulture, $"--label-offset {offset} is less than 0"));
         if (offset > 0 && call.Get(_classes) is null)
-            throw DiagnosticDescriptors.Usage.Error(null, call.Arguments.CommandResult.Command.Name, "--label-offset places the names of --classes, and there are none");
+            throw DiagnosticDescriptors.Usage.Error(null, call.Arguments.CommandResult.Command.Name,
+                "--label-offset places the names of --classes, and there are none");
         return new ImportOptions(preprocessing, call.Get(_classes) is { } classes ? ReadClasses(call, classes) : null, offset);
     }
 
@@ -57,7 +67,8 @@ internal sealed class ImportArguments
     {
         Preprocessing p = graph.Preprocessing;
         return string.Create(CultureInfo.InvariantCulture,
-            $"scale={p.Scale:R} mean={string.Join(',', p.Mean.Select(Round))} std={string.Join(',', p.Std.Select(Round))} order={(p.ReverseChannels ? "bgr" : "rgb")}");
+            $"scale={p.Scale:R} mean={string.Join(',', p.Mean.Select(Round))} std={string.Join(',', p.Std.Select(Round))} " +
+                $"order={(p.ReverseChannels ? "bgr" : "rgb")}");
     }
 
     private static string Round(double value) => value.ToString("R", CultureInfo.InvariantCulture);
@@ -78,7 +89,8 @@ internal sealed class ImportArguments
         double[] numbers = new double[parts.Length];
         for (int i = 0; i < parts.Length; i++)
         {
-            if (parts.Length > 2 || !double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) || !double.IsFinite(numbers[i]))
+            if (parts.Length > 2 || !double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i])
+                || !double.IsFinite(numbers[i]))
                 throw DiagnosticDescriptors.Usage.Error(null, null, $"{option} '{text}' is neither a number nor a fraction such as 1/255");
         }
 

@@ -6,7 +6,8 @@ using Ebsp.Isa.Machine;
 namespace Ebsp.Cli.Running;
 
 /// <summary>
-/// A column of the table of layers: the same name in CSV and JSON, one definition for both and for docs/layers.md. Counts are those of one run.
+/// A column of the table of layers: the same name in CSV and JSON, one definition for both and for docs/layers.md. Counts are those of one
+/// run.
 /// </summary>
 /// <param name="Name">Its name, unit last.</param>
 /// <param name="Meaning">What it counts.</param>
@@ -42,24 +43,34 @@ internal sealed record LayerColumn(string Name, string Meaning, Func<LayerTime, 
     private static IEnumerable<LayerColumn> OfUnit(Unit unit)
     {
         string name = Camel(unit.ToString());
-        yield return new LayerColumn($"{name}Instructions", $"Instructions of {name} that were started", (layer, _) => layer.Actions[unit].Instructions);
+        yield return new LayerColumn($"{name}Instructions", $"Instructions of {name} that were started", (layer, _) =>
+            layer.Actions[unit].Instructions);
         yield return new LayerColumn($"{name}BusyCycles", $"Cycles in which {name} works", (layer, _) => layer[unit].Busy);
         foreach (StallKind kind in Enum.GetValues<StallKind>())
-            yield return new LayerColumn($"{name}Stall{kind}Cycles", $"Cycles in which {name} waits, stall `{Camel(kind.ToString())}`", (layer, _) => layer[unit].Of(kind));
-        yield return new LayerColumn($"{name}BufferReadBytes", $"Bytes that {name} reads from the buffer", (layer, _) => layer.Actions[unit].BufferBytesRead);
-        yield return new LayerColumn($"{name}BufferWrittenBytes", $"Bytes that {name} writes to the buffer", (layer, _) => layer.Actions[unit].BufferBytesWritten);
-        yield return new LayerColumn($"{name}PsumReadBytes", $"Bytes that {name} reads from psum memory", (layer, _) => layer.Actions[unit].PsumBytesRead);
-        yield return new LayerColumn($"{name}PsumWrittenBytes", $"Bytes that {name} writes to psum memory", (layer, _) => layer.Actions[unit].PsumBytesWritten);
+            yield return new LayerColumn($"{name}Stall{kind}Cycles", $"Cycles in which {name} waits, stall `{Camel(kind.ToString())}`",
+                (layer, _) => layer[unit].Of(kind));
+        yield return new LayerColumn($"{name}BufferReadBytes", $"Bytes that {name} reads from the buffer", (layer, _) =>
+            layer.Actions[unit].BufferBytesRead);
+        yield return new LayerColumn($"{name}BufferWrittenBytes", $"Bytes that {name} writes to the buffer", (layer, _) =>
+            layer.Actions[unit].BufferBytesWritten);
+        yield return new LayerColumn($"{name}PsumReadBytes", $"Bytes that {name} reads from psum memory", (layer, _) =>
+            layer.Actions[unit].PsumBytesRead);
+        yield return new LayerColumn($"{name}PsumWrittenBytes", $"Bytes that {name} writes to psum memory", (layer, _) =>
+            layer.Actions[unit].PsumBytesWritten);
     }
 
     private static IEnumerable<LayerColumn> OfRegion(Region region)
     {
         int index = (int)region;
         string name = Camel(region.ToString());
-        yield return new LayerColumn($"{name}DramReadBytes", $"Payload read from the region {name}", (layer, _) => layer.Actions.Dram[index].Read);
-        yield return new LayerColumn($"{name}DramBurstReadBytes", "The same in whole bursts", (layer, _) => layer.Actions.Dram[index].BurstRead);
-        yield return new LayerColumn($"{name}DramWrittenBytes", $"Payload written to the region {name}", (layer, _) => layer.Actions.Dram[index].Written);
-        yield return new LayerColumn($"{name}DramBurstWrittenBytes", "The same in whole bursts", (layer, _) => layer.Actions.Dram[index].BurstWritten);
+        yield return new LayerColumn($"{name}DramReadBytes", $"Payload read from the region {name}", (layer, _) =>
+            layer.Actions.Dram[index].Read);
+        yield return new LayerColumn($"{name}DramBurstReadBytes", "The same in whole bursts", (layer, _) =>
+            layer.Actions.Dram[index].BurstRead);
+        yield return new LayerColumn($"{name}DramWrittenBytes", $"Payload written to the region {name}", (layer, _) =>
+            layer.Actions.Dram[index].Written);
+        yield return new LayerColumn($"{name}DramBurstWrittenBytes", "The same in whole bursts", (layer, _) =>
+            layer.Actions.Dram[index].BurstWritten);
     }
 
     private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];

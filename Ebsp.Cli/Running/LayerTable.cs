@@ -21,7 +21,8 @@ internal static class LayerTable
             ["layer, one run", "cycles", "array busy", "array waits", "MACs", "of the PEs", "DRAM bytes"],
             .. Rows(report).Select(row => (string[])
             [
-                row.Name, Quantity.Count(row.Layer.Span), Quantity.Count(row.Layer[Unit.Array].Busy), Quantity.Count(row.Layer[Unit.Array].Stalls),
+                row.Name, Quantity.Count(row.Layer.Span), Quantity.Count(row.Layer[Unit.Array].Busy),
+                    Quantity.Count(row.Layer[Unit.Array].Stalls),
                 Quantity.Count(row.Layer.Actions.Macs), Quantity.Percent(LayerColumn.Utilization(row.Layer, arch)),
                 Quantity.Count(row.Layer.Actions.DramTotal.BurstRead + row.Layer.Actions.DramTotal.BurstWritten),
             ]),

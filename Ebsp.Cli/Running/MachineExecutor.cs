@@ -27,7 +27,8 @@ internal sealed class MachineExecutor(EbspProgram program, MachineOptions option
     {
         int size = (int)Output.Elements, batch = program.Io.Batch;
         float[] scores = new float[(long)images.Count * size];
-        // Each worker has one machine and takes the next batch when it is done; nobody waits for anybody else. Weights are unpacked once for all.
+        // Each worker has one machine and takes the next batch when it is done; nobody waits for anybody else. Weights are unpacked once
+        // for all.
         int runs = RunsFor(images.Count), workers = Math.Min(threads, runs), next = -1;
         Machine first = new(program, options);
         Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation }, worker =>

@@ -5,7 +5,8 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Cli.Running;
 
-/// <summary>What a build needs to know of a compiled model, in a fixed order of fields: shapes, scales, machine and cycles, but no list that grows with the network.</summary>
+/// <summary>What a build needs to know of a compiled model, in a fixed order of fields: shapes, scales, machine and cycles, but no list
+/// that grows with the network.</summary>
 internal static class ModelFacts
 {
     private static readonly string[] Transforms = ["none", "softmax", "log-softmax", "arg-max"];

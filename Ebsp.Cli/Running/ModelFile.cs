@@ -19,7 +19,9 @@ internal sealed record ModelFile(string Path, string Sha256, long Bytes, Graph? 
     private static ReadOnlySpan<byte> ProgramMagic => [0x89, (byte)'E', (byte)'B', (byte)'S', (byte)'P'];
 
     /// <summary>What it is, with its article.</summary>
-    public string Kind => Program is not null ? "an .ebsp program" : Graph!.IsInteger ? "a quantized .pb" : IsOnnx ? "an ONNX model" : "a float .pb";
+    public string Kind => Program is not null
+        ? "an .ebsp program"
+        : Graph!.IsInteger ? "a quantized .pb" : IsOnnx ? "an ONNX model" : "a float .pb";
 
     /// <summary>The graph; a program is refused.</summary>
     public Graph RequireGraph(string verb, string takes) => Graph ?? throw Refuse(verb, takes);
@@ -68,7 +70,9 @@ internal sealed record ModelFile(string Path, string Sha256, long Bytes, Graph? 
         catch (EbspException e) when (e.Diagnostics[0].Code == DiagnosticDescriptors.ModelUnreadable.Code && Nearest(path) is { } nearest)
         {
             Diagnostic found = e.Diagnostics[0];
-            throw new EbspException(found with { Cause = $"{found.Cause.TrimEnd('.')} ({System.IO.Path.GetFullPath(path)})", Fix = $"Did you mean '{nearest}'?" });
+            throw new EbspException(
+                found with { Cause = $"{found.Cause.TrimEnd('.')} ({System.IO.Path.GetFullPath(path)})",
+                Fix = $"Did you mean '{nearest}'?" });
         }
     }
 
@@ -82,7 +86,8 @@ internal sealed record ModelFile(string Path, string Sha256, long Bytes, Graph? 
             return null;
         string name = System.IO.Path.GetFileName(path);
         return Directory.EnumerateFiles(folder).Take(1000).Select(file => System.IO.Path.GetFileName(file))
-            .Select(file => (File: file, Distance: EditDistance.Of(file, name))).OrderBy(pair => pair.Distance).ThenBy(pair => pair.File, StringComparer.Ordinal)
+            .Select(file => (File: file, Distance: EditDistance.Of(file, name))).OrderBy(pair => pair.Distance)
+                .ThenBy(pair => pair.File, StringComparer.Ordinal)
             .Where(pair => pair.Distance <= 3 && pair.Distance < name.Length).Select(pair => pair.File).FirstOrDefault();
     }
 }

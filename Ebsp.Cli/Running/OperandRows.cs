@@ -5,12 +5,14 @@ using Ebsp.Compiler.Quantization;
 
 namespace Ebsp.Cli.Running;
 
-/// <summary>The report of a quantized network: a row for the weights and each stored tensor of every layer. Columns: docs/quantization.md.</summary>
+/// <summary>The report of a quantized network: a row for the weights and each stored tensor of every layer. Columns:
+/// docs/quantization.md.</summary>
 internal static class OperandRows
 {
     private static readonly string[] _columns =
     [
-        "layer", "what", "format", "terms", "scale", "clip", "clipped_share", "changed_share", "zero_share", "window_shares", "snr_db", "uniform_snr_db", "output_snr_db",
+        "layer", "what", "format", "terms", "scale", "clip", "clipped_share", "changed_share", "zero_share", "window_shares", "snr_db",
+            "uniform_snr_db", "output_snr_db",
     ];
 
     /// <summary>Comma-separated values, a header first; window shares are separated by spaces.</summary>

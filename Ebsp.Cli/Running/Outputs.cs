@@ -6,8 +6,10 @@ namespace Ebsp.Cli.Running;
 internal static class Outputs
 {
     /// <summary>A file that must be named.</summary>
-    public static Option<string> Required(string helpName) => new("-o", "--output") { Description = "The file to write.", HelpName = helpName, Required = true };
+    public static Option<string> Required(string helpName) =>
+        new("-o", "--output") { Description = "The file to write.", HelpName = helpName, Required = true };
 
     /// <summary>A file that may be named.</summary>
-    public static Option<string?> Optional(string helpName, string description) => new("-o", "--output") { Description = description, HelpName = helpName };
+    public static Option<string?> Optional(string helpName, string description) =>
+        new("-o", "--output") { Description = description, HelpName = helpName };
 }

@@ -16,7 +16,9 @@ internal static class QuantizationTable
             [
                 layer.Node, layer.Input.ToString(), layer.Weights?.ToString() ?? "-", string.Join("+", layer.Outputs),
                 layer.OutputValues.Count == 0 ? "-" : $"{Quantity.Significant(100 * layer.OutputValues[^1].ChangedShare)} %",
-                double.IsNaN(layer.OutputSignalToNoise) ? "-" : double.IsFinite(layer.OutputSignalToNoise) ? $"{Quantity.Significant(layer.OutputSignalToNoise)} dB" : "exact",
+                double.IsNaN(layer.OutputSignalToNoise)
+                    ? "-"
+                    : double.IsFinite(layer.OutputSignalToNoise) ? $"{Quantity.Significant(layer.OutputSignalToNoise)} dB" : "exact",
             ]),
         ], left: 4));
         call.Result["layers"] = new JsonArray([.. result.Layers.Select(layer => new JsonObject

@@ -14,9 +14,12 @@ internal sealed class QuantizeArguments
 {
     private readonly DataArguments _calibration;
     private readonly Option<OperandFormat?> _weights = Format("--weights", "Format of the weights (default: 6:3).");
-    private readonly Option<OperandFormat?> _activations = Format("--activations", "Format of the tensors that are multiplied (default: 6:3).");
-    private readonly Option<OperandFormat?> _first = Format("--first", "Format of the input and of the first layer's weights (default: 8 bits, k of --weights).");
-    private readonly Option<OperandFormat?> _last = Format("--last", "Format of the last layer's operands (default: 8 bits, k of --weights).");
+    private readonly Option<OperandFormat?> _activations =
+        Format("--activations", "Format of the tensors that are multiplied (default: 6:3).");
+    private readonly Option<OperandFormat?> _first =
+        Format("--first", "Format of the input and of the first layer's weights (default: 8 bits, k of --weights).");
+    private readonly Option<OperandFormat?> _last =
+        Format("--last", "Format of the last layer's operands (default: 8 bits, k of --weights).");
     private readonly Option<ClipRule> _clip = new("--clip")
     {
         Description = "Clip of activations: least squared error, nothing clipped, or a percentile.",
@@ -28,14 +31,21 @@ internal sealed class QuantizeArguments
             return rule;
         },
     };
-    private readonly Option<string[]> _layers = new("--layer") { Description = "Formats of one layer's weights and of the tensor that it reads; '-' keeps the network's. May be repeated.", HelpName = "NAME=B:k[,B:k]" };
-    private readonly Option<bool> _equalize = new("--equalize") { Description = "Also try cross-layer equalization, and take it if the scores come out better." };
-    private readonly Option<int> _terms = new Option<int>("--input-terms") { Description = "Pattern terms of the input.", DefaultValueFactory = _ => 2 }.AcceptOnlyFromAmong("1", "2");
+    private readonly Option<string[]> _layers =
+        new("--layer") { Description =
+        "Formats of one layer's weights and of the tensor that it reads; '-' keeps the network's. May be repeated.",
+        HelpName = "NAME=B:k[,B:k]" };
+    private readonly Option<bool> _equalize =
+        new("--equalize") { Description = "Also try cross-layer equalization, and take it if the scores come out better." };
+    private readonly Option<int> _terms =
+        new Option<int>("--input-terms") { Description = "Pattern terms of the input.", DefaultValueFactory = _ => 2 }.AcceptOnlyFromAmong(
+        "1", "2");
 
     /// <summary>Adds the options to a verb.</summary>
     public QuantizeArguments(Verb verb)
     {
-        _calibration = new DataArguments(verb, "--calibration", "Images to calibrate on; an already quantized network can do without.", labels: false, defaultCount: 512);
+        _calibration = new DataArguments(verb, "--calibration", "Images to calibrate on; an already quantized network can do without.",
+            labels: false, defaultCount: 512);
         verb.Options.Add(_weights);
         verb.Options.Add(_activations);
         verb.Options.Add(_first);
@@ -47,7 +57,8 @@ internal sealed class QuantizeArguments
     }
 
     /// <summary>Searches formats under a budget of cycles.</summary>
-    /// <exception cref="EbspException">There are no calibration images, the network cannot be quantized, or nothing meets the budget.</exception>
+    /// <exception cref="EbspException">There are no calibration images, the network cannot be quantized, or nothing meets the
+    /// budget.</exception>
     public BudgetResult Search(Call call, Graph graph, string model, ArchSpec arch, long budgetCycles)
     {
         ImageSet images = Images(call, graph, model);
@@ -70,9 +81,13 @@ internal sealed class QuantizeArguments
     {
         QuantizerOptions options = Options(call);
         string calibration = call.Inputs.FirstOrDefault(input => input.Path == _calibration.Path(call))?.Sha256 ?? "none";
-        string layers = string.Concat(options.Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $" {pair.Key}={pair.Value.Weights?.ToString() ?? "-"},{pair.Value.Activations?.ToString() ?? "-"}"));
+        string layers = string.Concat(
+            options.Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => $" {pair.Key}={pair.Value.Weights?.ToString() ?? "-"},{pair.Value.Activations?.ToString() ?? "-"}"));
         return string.Create(CultureInfo.InvariantCulture,
-            $"weights={options.Weights} activations={options.Activations} first={options.First?.ToString() ?? "auto"} last={options.Last?.ToString() ?? "auto"} input-terms={options.InputTerms}{layers}{(options.Clip.Kind == ClipKind.Search ? "" : $" clip={options.Clip}")}{(options.Equalize ? " equalize" : "")} calibration={calibration} count={_calibration.Count(call)}{_calibration.DescribeSize(call)}");
+            $"weights={options.Weights} activations={options.Activations} first={options.First?.ToString() ?? "auto"} " +
+                $"last={options.Last?.ToString() ?? "auto"} " +
+                $"input-terms={options.InputTerms}{layers}{(options.Clip.Kind == ClipKind.Search ? "" : $" clip={options.Clip}")}{(options.Equalize ? " equalize" : "")} calibration={calibration} count={_calibration.Count(call)}{_calibration.DescribeSize(call)}");
     }
 
     private ImageSet Images(Call call, Graph graph, string model) =>
@@ -84,7 +99,9 @@ internal sealed class QuantizeArguments
         return options with
         {
             Weights = call.Get(_weights) ?? options.Weights, Activations = call.Get(_activations) ?? options.Activations,
-            Clip = call.Get(_clip), Equalize = call.Get(_equalize), Layers = (call.Get(_layers) ?? []).Select(Layer).GroupBy(pair => pair.Name).ToDictionary(group => group.Key, group => group.Last().Formats),
+            Clip = call.Get(_clip), Equalize = call.Get(_equalize),
+                Layers = (call.Get(_layers) ?? []).Select(Layer).GroupBy(pair => pair.Name)
+                .ToDictionary(group => group.Key, group => group.Last().Formats),
         };
     }
 
@@ -93,7 +110,8 @@ internal sealed class QuantizeArguments
     {
         int equals = text.LastIndexOf('=');
         string[] formats = equals < 1 ? [] : text[(equals + 1)..].Split(',');
-        OperandFormat?[] parsed = [.. formats.Select(format => OperandFormat.TryParse(format, out OperandFormat operand) ? operand : (OperandFormat?)null)];
+        OperandFormat?[] parsed =
+            [.. formats.Select(format => OperandFormat.TryParse(format, out OperandFormat operand) ? operand : (OperandFormat?)null)];
         return parsed.Length is 1 or 2 && parsed.Zip(formats).All(pair => pair.First is not null || pair.Second == "-")
             ? (text[..equals], new LayerFormats(parsed[0], parsed.Length > 1 ? parsed[1] : null))
             : throw DiagnosticDescriptors.Usage.Error(null, "quantize", $"--layer '{text}' is not of the form NAME=8:4 or NAME=8:4,8:4x2");

@@ -22,7 +22,8 @@ internal sealed class ReportArgument
     public void Check(Call call)
     {
         if (call.Get(_report) is { } path && !IsCsv(path) && !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-            throw DiagnosticDescriptors.Usage.Error(null, call.Arguments.CommandResult.Command.Name, $"--report '{path}' ends in neither .csv nor .json");
+            throw DiagnosticDescriptors.Usage.Error(null, call.Arguments.CommandResult.Command.Name,
+                $"--report '{path}' ends in neither .csv nor .json");
     }
 
     /// <summary>Writes the table if it is asked for.</summary>

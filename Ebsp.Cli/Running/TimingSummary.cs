@@ -21,9 +21,12 @@ internal static class TimingSummary
     {
         long cycles = report.Cycles * runs;
         double anImage = (double)cycles / images;
-        call.Print($"cycles         {Quantity.Count(cycles)}, {Quantity.Significant(anImage)} an image ({Quantity.Count(runs, "run")} of {Quantity.Count(report.Cycles, "cycle")})");
-        call.Print($"machine time   {Quantity.Seconds(cycles / (double)arch.ClockHz)} at {Quantity.Hertz(arch.ClockHz)}, {Quantity.Seconds(anImage / arch.ClockHz)} an image");
-        call.Print($"utilization    {Quantity.Percent(report.Utilization)} of {Quantity.Count(arch.ProcessingElements)} PEs, {Quantity.Count(report.Actions.Macs * runs)} MACs");
+        call.Print($"cycles         {Quantity.Count(cycles)}, {Quantity.Significant(anImage)} an image ({Quantity.Count(runs, "run")} " +
+            $"of {Quantity.Count(report.Cycles, "cycle")})");
+        call.Print($"machine time   {Quantity.Seconds(cycles / (double)arch.ClockHz)} at {Quantity.Hertz(arch.ClockHz)}, " +
+            $"{Quantity.Seconds(anImage / arch.ClockHz)} an image");
+        call.Print($"utilization    {Quantity.Percent(report.Utilization)} of {Quantity.Count(arch.ProcessingElements)} PEs, " +
+            $"{Quantity.Count(report.Actions.Macs * runs)} MACs");
         JsonObject timing = new()
         {
             ["runs"] = runs,

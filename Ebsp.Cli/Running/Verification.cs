@@ -27,7 +27,8 @@ internal sealed class Verification(EbspProgram program, string file)
     /// <param name="machines">Name and options of each machine.</param>
     /// <param name="done">Called with the number of images that have just been compared on one machine.</param>
     /// <param name="cancellation">Stops between images.</param>
-    public void Run(ImageSet images, IReadOnlyList<(string Name, MachineOptions Options)> machines, Action<int> done, CancellationToken cancellation)
+    public void Run(ImageSet images, IReadOnlyList<(string Name, MachineOptions Options)> machines, Action<int> done,
+        CancellationToken cancellation)
     {
         IntegerReference reference = new(_graph);
         Machine[] ready = [.. machines.Select(machine => new Machine(program, machine.Options))];
@@ -49,7 +50,8 @@ internal sealed class Verification(EbspProgram program, string file)
         }
     }
 
-    private void Compare(Machine machine, string name, ImageSet images, int first, int count, ReferenceRun[] expected, CancellationToken cancellation)
+    private void Compare(Machine machine, string name, ImageSet images, int first, int count, ReferenceRun[] expected,
+        CancellationToken cancellation)
     {
         MachineExecutor.WriteBatch(machine, images, first, count);
         TileComparison tiles = new(program, expected);
@@ -70,7 +72,8 @@ internal sealed class Verification(EbspProgram program, string file)
             {
                 int want = scores[i % plane * output.Channels + i / plane];
                 if (answers[i] != want)
-                    First = DiagnosticDescriptors.Mismatch.At(file, output.Name, $"{name}: image {first + n}, score {i} is {answers[i]}, the reference has {want}");
+                    First = DiagnosticDescriptors.Mismatch.At(file, output.Name,
+                        $"{name}: image {first + n}, score {i} is {answers[i]}, the reference has {want}");
             }
         }
     }

@@ -11,7 +11,9 @@ namespace Ebsp.Cli.Verbs;
 internal sealed class AsmVerb : Verb
 {
     private readonly Argument<string> _listing = new("LISTING.s") { Description = "The listing." };
-    private readonly Option<string> _like = new("--like") { Description = "The program that gives machine, weights, tables and regions.", HelpName = "MODEL.ebsp", Required = true };
+    private readonly Option<string> _like =
+        new("--like") { Description = "The program that gives machine, weights, tables and regions.", HelpName = "MODEL.ebsp",
+        Required = true };
     private readonly Option<string> _output = Outputs.Required("MODEL.ebsp");
 
     public AsmVerb()
@@ -37,7 +39,8 @@ internal sealed class AsmVerb : Verb
         }
 
         call.Record(path);
-        EbspProgram program = like with { Code = code, Layers = code.Length == like.Code.Length ? like.Layers : LayerMap.Empty(code.Length) };
+        EbspProgram program =
+            like with { Code = code, Layers = code.Length == like.Code.Length ? like.Layers : LayerMap.Empty(code.Length) };
         byte[] file = ProgramWriter.Write(program);
         ProgramReader.Open(file);
         call.Print($"{Quantity.Count(code.Length, "instruction")}");

@@ -5,10 +5,13 @@ namespace Ebsp.Cli.Verbs;
 /// <summary>Several calls in one process, one after the other: for build tools, which pay the start of the process once.</summary>
 internal sealed class BatchVerb : Verb
 {
-    private readonly Argument<string> _request = new("REQUEST.json") { Description = "The calls: {\"request\":1,\"calls\":[{\"id\":\"0\",\"arguments\":[\"compile\",\"net.onnx\",\"-o\",\"net.ebsp\"]}]}." };
+    private readonly Argument<string> _request =
+        new("REQUEST.json") { Description =
+        "The calls: {\"request\":1,\"calls\":[{\"id\":\"0\",\"arguments\":[\"compile\",\"net.onnx\",\"-o\",\"net.ebsp\"]}]}." };
 
     public BatchVerb()
-        : base("batch", "Runs the calls of a file one after the other and prints the --json object of each on one line, with its id; a call that fails does not stop the others.",
+        : base("batch", "Runs the calls of a file one after the other and prints the --json object of each on one line, with its id; a " +
+            "call that fails does not stop the others.",
             "ebspc batch request.json") => Arguments.Add(_request);
 
     /// <inheritdoc/>

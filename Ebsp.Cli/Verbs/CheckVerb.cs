@@ -24,10 +24,13 @@ internal sealed class CheckVerb : Verb
             return ExitCode.Of(report.Diagnostics[0].Code);
 
         call.Print($"{path}: {Quantity.Count(report.Nodes.Length, "node")}, opset {report.Opset}");
-        var groups = report.Nodes.GroupBy(node => (node.Operator, node.Status)).OrderBy(group => group.Key.Operator, StringComparer.Ordinal).ThenBy(group => group.Key.Status);
+        var groups = report.Nodes.GroupBy(node => (node.Operator, node.Status)).OrderBy(group => group.Key.Operator, StringComparer.Ordinal)
+            .ThenBy(group => group.Key.Status);
         call.Print(Text.Table([["operator", "nodes", "state"], .. groups.Select(group => (string[])
             [group.Key.Operator, Quantity.Count(group.Count()), State(group.Key.Status)])], left: 1));
-        call.Print(report.IsSupported ? "everything maps" : $"{Quantity.Count(report.Nodes.Count(node => node.Status == ImportStatus.Refused), "node")} of this network cannot be mapped");
+        call.Print(report.IsSupported
+            ? "everything maps"
+            : $"{Quantity.Count(report.Nodes.Count(node => node.Status == ImportStatus.Refused), "node")} of this network cannot be mapped");
         call.Result["opset"] = report.Opset;
         call.Result["supported"] = report.IsSupported;
         call.Result["nodes"] = new JsonArray([.. report.Nodes.Select(node => new JsonObject

@@ -16,12 +16,15 @@ namespace Ebsp.Cli.Verbs;
 /// <summary>From a network to a program.</summary>
 internal sealed class CompileVerb : Verb
 {
-    private readonly Argument<string> _model = new("MODEL") { Description = "A quantized .pb, or a float .pb or .onnx network with the options of quantize." };
+    private readonly Argument<string> _model =
+        new("MODEL") { Description = "A quantized .pb, or a float .pb or .onnx network with the options of quantize." };
     private readonly Option<string> _output = Outputs.Required("MODEL.ebsp");
-    private readonly Option<int> _batch = new("--batch") { Description = "Images of a run, 1 to 4095.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _batch =
+        new("--batch") { Description = "Images of a run, 1 to 4095.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<string?> _dump = new("--dump-after")
     {
-        Description = "Print on the error stream what a pass made: the graph, after 'tiling' the plan, after 'code' the listing; 'all' for everything.", HelpName = "PASS",
+        Description = "Print on the error stream what a pass made: the graph, after 'tiling' the plan, after 'code' the listing; 'all' " +
+            "for everything.", HelpName = "PASS",
     };
 
     private readonly ReportArgument _report;
@@ -52,7 +55,8 @@ internal sealed class CompileVerb : Verb
         int batch = Batches.Checked(Name, call.Get(_batch));
         string? dump = call.Get(_dump);
         if (dump is not (null or "all") && !ModelCompiler.Stages.Contains(dump))
-            throw DiagnosticDescriptors.Usage.Error(null, Name, $"no pass is called '{dump}'; there are {string.Join(", ", ModelCompiler.Stages)} and all");
+            throw DiagnosticDescriptors.Usage.Error(null, Name,
+                $"no pass is called '{dump}'; there are {string.Join(", ", ModelCompiler.Stages)} and all");
         _report.Check(call);
         ArchSpec arch = _arch.Read(call) ?? ArchPresets.Default;
         ModelFile model = ModelFile.Open(call, call.Get(_model), _import.Read(call));
@@ -95,7 +99,9 @@ internal sealed class CompileVerb : Verb
     {
         ArchSpec arch = program.Arch;
         call.Print($"machine  {arch.Name}: {arch.Rows} x {arch.Columns} PEs, k = {arch.PatternLength}, batch {program.Io.Batch}");
-        call.Print($"program  {Quantity.Count(program.Code.Length, "instruction")} in {Quantity.Count(program.Layers.Layers.Length, "layer")}, weights {Quantity.Bytes(program.Weights.Length)}, arena {Quantity.Bytes(program.Regions.ArenaBytes)}");
+        call.Print($"program  {Quantity.Count(program.Code.Length, "instruction")} in " +
+            $"{Quantity.Count(program.Layers.Layers.Length, "layer")}, weights {Quantity.Bytes(program.Weights.Length)}, arena " +
+            $"{Quantity.Bytes(program.Regions.ArenaBytes)}");
         HostSummary.Print(call, program, labelWidth: 9);
         call.Result["machine"] = JsonNode.Parse(ArchJson.Write(arch));
         call.Result["batch"] = program.Io.Batch;
@@ -105,16 +111,21 @@ internal sealed class CompileVerb : Verb
         PrintExtraSteps(call, program);
     }
 
-    // Layers that no convolution takes along: copies, rescaling, pools, tables, host steps. They cost time of other units and are easily overlooked.
+    // Layers that no convolution takes along: copies, rescaling, pools, tables, host steps. They cost time of other units and are easily
+    // overlooked.
     private static void PrintExtraSteps(Call call, EbspProgram program)
     {
         JsonArray steps = [];
         List<string[]> rows = [];
-        foreach (IGrouping<int, int> layer in Enumerable.Range(0, program.Code.Length).Where(i => program.Layers.InstructionLayers[i] >= 0).GroupBy(i => program.Layers.InstructionLayers[i]))
+        foreach (IGrouping<int, int> layer in Enumerable.Range(0, program.Code.Length).Where(i => program.Layers.InstructionLayers[i] >= 0)
+            .GroupBy(i => program.Layers.InstructionLayers[i]))
         {
-            if (layer.Any(i => program.Code[i].Unit == Unit.Array) || layer.LastOrDefault(i => program.Code[i].Unit is Unit.Vector or Unit.Pool or Unit.Host && program.Code[i].Opcode != Opcode.Sync, -1) is not (>= 0 and var last))
+            if (layer.Any(i => program.Code[i].Unit == Unit.Array)
+                || layer.LastOrDefault(i => program.Code[i].Unit is Unit.Vector or Unit.Pool or Unit.Host
+                && program.Code[i].Opcode != Opcode.Sync, -1) is not (>= 0 and var last))
                 continue;
-            string unit = (layer.Any(i => program.Code[i].Opcode == Opcode.Pool) ? Unit.Pool : program.Code[last].Unit).ToString().ToLowerInvariant();
+            string unit = (layer.Any(i => program.Code[i].Opcode == Opcode.Pool) ? Unit.Pool : program.Code[last].Unit).ToString()
+                .ToLowerInvariant();
             string name = program.Layers.Layers[layer.Key];
             rows.Add([name, unit, Quantity.Count(layer.Count())]);
             steps.Add(new JsonObject { ["layer"] = name, ["unit"] = unit, ["instructions"] = layer.Count() });

@@ -16,7 +16,8 @@ internal sealed class DisasmVerb : Verb
     private readonly Option<string?> _output = Outputs.Optional("LISTING.s", "Write the listing here instead of to the standard output.");
 
     public DisasmVerb()
-        : base("disasm", "Lists the instructions with their layers and addresses.", "ebspc disasm resnet.ebsp", "ebspc disasm resnet.ebsp -o resnet.s")
+        : base("disasm", "Lists the instructions with their layers and addresses.", "ebspc disasm resnet.ebsp",
+            "ebspc disasm resnet.ebsp -o resnet.s")
     {
         Arguments.Add(_program);
         Options.Add(_output);

@@ -35,7 +35,8 @@ internal sealed class DoctorVerb : Verb
             ("processors", Quantity.Count(Environment.ProcessorCount)),
             ("memory", Quantity.Bytes(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)),
             ("kernels", string.Join(", ", Kernels.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name))),
-            ("missing kernels", string.Join(", ", Kernels.Where(kernel => !kernel.IsAvailable).Select(kernel => kernel.Name)) is { Length: > 0 } missing ? missing : "none"),
+            ("missing kernels", string.Join(", ",
+                Kernels.Where(kernel => !kernel.IsAvailable).Select(kernel => kernel.Name)) is { Length: > 0 } missing ? missing : "none"),
             ("model file", $"at most {Quantity.Bytes(ModelReader.MaxFileBytes)}"),
             ("nodes", $"at most {Quantity.Count(OnnxImporter.MaxNodes)}"),
             ("constants", $"at most {Quantity.Count(OnnxImporter.MaxTensors)}"),
@@ -50,7 +51,8 @@ internal sealed class DoctorVerb : Verb
             call.Result[name] = value;
         }
 
-        call.Result["kernels"] = new JsonArray([.. Kernels.Where(kernel => kernel.IsAvailable).Select(kernel => JsonValue.Create(kernel.Name))]);
+        call.Result["kernels"] =
+            new JsonArray([.. Kernels.Where(kernel => kernel.IsAvailable).Select(kernel => JsonValue.Create(kernel.Name))]);
         return ExitCode.Success;
     }
 }

@@ -15,9 +15,12 @@ namespace Ebsp.Cli.Verbs;
 /// <summary>A diagnostic in full, offline; or a layer of a network: what bounds it, its tile, and the tile that came next.</summary>
 internal sealed class ExplainVerb : Verb
 {
-    private readonly Argument<string> _what = new("EBSPnnnn|MODEL") { Description = "The code of a diagnostic; or an .ebsp program, or a quantized .pb with --arch." };
-    private readonly Argument<string?> _layer = new("LAYER") { Description = "The layer; without it all of them.", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<int> _batch = new("--batch") { Description = "Images of a run of a .pb, 1 to 4095.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Argument<string> _what =
+        new("EBSPnnnn|MODEL") { Description = "The code of a diagnostic; or an .ebsp program, or a quantized .pb with --arch." };
+    private readonly Argument<string?> _layer =
+        new("LAYER") { Description = "The layer; without it all of them.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<int> _batch =
+        new("--batch") { Description = "Images of a run of a .pb, 1 to 4095.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly ArchArgument _arch;
     private readonly GoalArgument _goal;
 
@@ -73,7 +76,8 @@ internal sealed class ExplainVerb : Verb
             graph = model.RequireGraph(Name, "an .ebsp program or a quantized .pb");
             if (!graph.IsInteger)
                 throw model.Refuse(Name, "an .ebsp program or a quantized .pb");
-            options = new CompileOptions(_arch.Read(call) ?? ArchPresets.Default, Batches.Checked(Name, call.Get(_batch)), model.Sha256, "", _goal.Read(call));
+            options = new CompileOptions(_arch.Read(call) ?? ArchPresets.Default, Batches.Checked(Name, call.Get(_batch)), model.Sha256, "",
+                _goal.Read(call));
             program = ModelCompiler.Compile(graph, options);
         }
 

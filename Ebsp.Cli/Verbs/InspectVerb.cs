@@ -15,7 +15,8 @@ internal sealed class InspectVerb : Verb
     private readonly Argument<string> _model = new("MODEL") { Description = "An .onnx, .pb or .ebsp file." };
 
     public InspectVerb()
-        : base("inspect", "Shows what is in a model file: shapes, sizes, sections, options.", "ebspc inspect resnet.ebsp", "ebspc inspect resnet.q.pb") => Arguments.Add(_model);
+        : base("inspect", "Shows what is in a model file: shapes, sizes, sections, options.", "ebspc inspect resnet.ebsp",
+            "ebspc inspect resnet.q.pb") => Arguments.Add(_model);
 
     public override int Run(Call call)
     {
@@ -50,9 +51,11 @@ internal sealed class InspectVerb : Verb
             ("output", program.Regions.OutputBytes),
             ("arena", program.Regions.ArenaBytes),
         ];
-        call.Print($"machine        {arch.Name}: {arch.Rows} x {arch.Columns} PEs, k = {arch.PatternLength}, {Quantity.Hertz(arch.ClockHz)}, buffer {Quantity.Bytes(arch.BufferBytes)}");
+        call.Print($"machine        {arch.Name}: {arch.Rows} x {arch.Columns} PEs, k = {arch.PatternLength}, " +
+            $"{Quantity.Hertz(arch.ClockHz)}, buffer {Quantity.Bytes(arch.BufferBytes)}");
         call.Print($"batch          {program.Io.Batch}");
-        call.Print($"program        {Quantity.Count(program.Code.Length, "instruction")}, {Quantity.Count(program.Layers.Layers.Length, "layer")}, {Quantity.Count(program.Layers.Tiles.Length, "tile")}");
+        call.Print($"program        {Quantity.Count(program.Code.Length, "instruction")}, " +
+            $"{Quantity.Count(program.Layers.Layers.Length, "layer")}, {Quantity.Count(program.Layers.Tiles.Length, "tile")}");
         HostSummary.Print(call, program, labelWidth: 15);
         foreach ((string name, long bytes) in sizes)
             call.Print($"  {name,-12} {Quantity.Bytes(bytes)}");

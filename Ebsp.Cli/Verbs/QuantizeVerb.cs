@@ -13,7 +13,10 @@ internal sealed class QuantizeVerb : Verb
 {
     private readonly Argument<string> _model = new("MODEL") { Description = "A float .pb or .onnx network." };
     private readonly Option<string> _output = Outputs.Required("MODEL.q.pb");
-    private readonly Option<long?> _budget = new("--budget") { Description = "Search formats and terms of each layer for a run of at most so many cycles; takes the place of the options that name formats.", HelpName = "CYCLES" };
+    private readonly Option<long?> _budget =
+        new("--budget") { Description =
+        "Search formats and terms of each layer for a run of at most so many cycles; takes the place of the options that name formats.",
+        HelpName = "CYCLES" };
     private readonly ReportArgument _report;
     private readonly ArchArgument _arch;
     private readonly ImportArguments _import;

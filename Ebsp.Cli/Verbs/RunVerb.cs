@@ -17,18 +17,39 @@ internal sealed class RunVerb : Verb
 {
     private const int MaxListed = 10;
 
-    private readonly Argument<string> _model = new("MODEL") { Description = "An .ebsp program; a quantized .pb for the integer reference; a float .pb or .onnx for the float reference." };
+    private readonly Argument<string> _model =
+        new("MODEL") { Description =
+        "An .ebsp program; a quantized .pb for the integer reference; a float .pb or .onnx for the float reference." };
     private readonly DataArguments _data;
-    private readonly Option<string?> _engine = new Option<string?>("--engine") { Description = "How a program is executed (default: fast); integers: an already quantized .onnx or .pb on its own integers." }.AcceptOnlyFromAmong("fast", "literal", "reference", "integers");
-    private readonly Option<string?> _kernel = new Option<string?>("--kernel") { Description = "Kernels of the fast engine (default: the best that the host has)." }.AcceptOnlyFromAmong("avxvnni", "avx2", "vector128", "scalar");
-    private readonly Option<string> _timing = new Option<string>("--timing") { Description = "full: answers and time; none: answers alone; cycles: time alone, without arithmetic and without images.", DefaultValueFactory = _ => "full" }.AcceptOnlyFromAmong("none", "cycles", "full");
-    private readonly Option<int?> _threads = new("--threads") { Description = "Threads; the result does not depend on it (default: EBSP_THREADS, else one a processor).", HelpName = "N" };
-    private readonly Option<int?> _interleaving = new("--interleaving") { Description = "Execute the units of a program in a pseudo-random order that their counters allow; the result does not depend on it.", HelpName = "SEED" };
-    private readonly Option<string?> _compare = new("--compare") { Description = "Another model of any kind: count the images with the same answer.", HelpName = "MODEL" };
-    private readonly Option<int?> _top = new("--top") { Description = "List the N best classes of every image (default: 5, of up to 10 images without labels).", HelpName = "N" };
-    private readonly Option<string?> _output = Outputs.Optional("LOGITS.npy", "Write the scores, float32 N x classes; with --dump the tensor.");
-    private readonly Option<string?> _layers = new("--layers") { Description = "Write cycles, stalls and actions of every layer as CSV (docs/layers.md).", HelpName = "FILE.csv" };
-    private readonly Option<string?> _dump = new("--dump") { Description = "Write this tensor of every image to -o instead of the scores.", HelpName = "TENSOR" };
+    private readonly Option<string?> _engine =
+        new Option<string?>("--engine") { Description =
+        "How a program is executed (default: fast); integers: an already quantized .onnx or .pb on its own integers." }.AcceptOnlyFromAmong(
+        "fast", "literal", "reference", "integers");
+    private readonly Option<string?> _kernel =
+        new Option<string?>("--kernel") { Description =
+        "Kernels of the fast engine (default: the best that the host has)." }.AcceptOnlyFromAmong("avxvnni", "avx2", "vector128", "scalar");
+    private readonly Option<string> _timing =
+        new Option<string>("--timing") { Description =
+        "full: answers and time; none: answers alone; cycles: time alone, without arithmetic and without images.",
+        DefaultValueFactory = _ => "full" }.AcceptOnlyFromAmong("none", "cycles", "full");
+    private readonly Option<int?> _threads =
+        new("--threads") { Description = "Threads; the result does not depend on it (default: EBSP_THREADS, else one a processor).",
+        HelpName = "N" };
+    private readonly Option<int?> _interleaving =
+        new("--interleaving") { Description =
+        "Execute the units of a program in a pseudo-random order that their counters allow; the result does not depend on it.",
+        HelpName = "SEED" };
+    private readonly Option<string?> _compare =
+        new("--compare") { Description = "Another model of any kind: count the images with the same answer.", HelpName = "MODEL" };
+    private readonly Option<int?> _top =
+        new("--top") { Description = "List the N best classes of every image (default: 5, of up to 10 images without labels).",
+        HelpName = "N" };
+    private readonly Option<string?> _output =
+        Outputs.Optional("LOGITS.npy", "Write the scores, float32 N x classes; with --dump the tensor.");
+    private readonly Option<string?> _layers =
+        new("--layers") { Description = "Write cycles, stalls and actions of every layer as CSV (docs/layers.md).", HelpName = "FILE.csv" };
+    private readonly Option<string?> _dump =
+        new("--dump") { Description = "Write this tensor of every image to -o instead of the scores.", HelpName = "TENSOR" };
     private readonly ArchArgument _arch;
     private readonly ImportArguments _import;
 
@@ -70,7 +91,8 @@ internal sealed class RunVerb : Verb
         Executor executor = ExecutorOf(call, model);
         bool isTimed = executor is MachineExecutor && call.Get(_timing) == "full";
         if (call.Get(_layers) is not null && !isTimed)
-            throw DiagnosticDescriptors.Usage.Error(model.Path, Name, "--layers is for programs on the machine, with --timing cycles or full");
+            throw DiagnosticDescriptors.Usage.Error(model.Path, Name,
+                "--layers is for programs on the machine, with --timing cycles or full");
         ImageSet images = _data.Require(call, executor.Input);
         if (call.Get(_dump) is { } tensor)
         {
@@ -89,7 +111,8 @@ internal sealed class RunVerb : Verb
             Compare(call, ModelFile.Open(call, other, options), images, scores, threads);
         if (isTimed && executor is MachineExecutor machine)
             Time(call, model.Program!, machine.RunsFor(images.Count), images.Count);
-        call.Note($"{executor.Name}, {Quantity.Count(threads, "thread")}: {Quantity.Seconds(took.TotalSeconds)}, {Quantity.Significant(images.Count / took.TotalSeconds)} images a second");
+        call.Note($"{executor.Name}, {Quantity.Count(threads, "thread")}: {Quantity.Seconds(took.TotalSeconds)}, " +
+            $"{Quantity.Significant(images.Count / took.TotalSeconds)} images a second");
         if (call.Get(_output) is { } npy)
             call.Write(npy, NpyBytes(new NpyArray(executor.Output is { Height: 1, Width: 1 } ? [images.Count, executor.Output.Channels]
                 : [images.Count, executor.Output.Channels, executor.Output.Height, executor.Output.Width], scores)));
@@ -100,9 +123,11 @@ internal sealed class RunVerb : Verb
     private int CyclesOnly(Call call, ModelFile model)
     {
         EbspProgram program = model.RequireProgram("run --timing cycles");
-        Option[] answers = [.. Options.Where(option => option is { Name: "--input" or "--labels" or "--compare" or "-o" or "--dump" or "--engine" or "--kernel" or "--interleaving" })];
+        Option[] answers = [.. Options.Where(option =>
+            option is { Name: "--input" or "--labels" or "--compare" or "-o" or "--dump" or "--engine" or "--kernel" or "--interleaving" })];
         if (answers.FirstOrDefault(option => call.Arguments.GetResult(option) is { Implicit: false }) is { } given)
-            throw DiagnosticDescriptors.Usage.Error(null, Name, $"--timing cycles computes nothing, so {given.Name} has no place beside it; --timing full gives answers and time");
+            throw DiagnosticDescriptors.Usage.Error(null, Name,
+                $"--timing cycles computes nothing, so {given.Name} has no place beside it; --timing full gives answers and time");
         int images = _data.Count(call) ?? program.Io.Batch;
         if (images < 1)
             throw DiagnosticDescriptors.Usage.Error(null, Name, $"--count {images} is less than 1");
@@ -124,22 +149,27 @@ internal sealed class RunVerb : Verb
     }
 
     private static int DefaultThreads() =>
-        int.TryParse(Environment.GetEnvironmentVariable("EBSP_THREADS"), out int threads) && threads > 0 ? threads : Environment.ProcessorCount;
+        int.TryParse(Environment.GetEnvironmentVariable("EBSP_THREADS"), out int threads) && threads > 0
+            ? threads
+            : Environment.ProcessorCount;
 
     private Executor ExecutorOf(Call call, ModelFile model)
     {
         string? engine = call.Get(_engine), kernel = call.Get(_kernel);
         if (engine == "integers" && kernel is null && call.Get(_interleaving) is null)
         {
-            return model.Graph is { } quantized && QdqReference.IsQuantized(quantized) ? new IntegerExecutor(quantized, new QdqReference(quantized))
-                : throw DiagnosticDescriptors.Usage.Error(model.Path, Name, $"--engine integers is for networks with QuantizeLinear, and this is {model.Kind} without it");
+            return model.Graph is { } quantized && QdqReference.IsQuantized(quantized)
+                ? new IntegerExecutor(quantized, new QdqReference(quantized))
+                : throw DiagnosticDescriptors.Usage.Error(model.Path, Name,
+                    $"--engine integers is for networks with QuantizeLinear, and this is {model.Kind} without it");
         }
 
         if (model.Graph is { } graph)
         {
             return engine is null or "reference" && kernel is null && call.Get(_interleaving) is null
                 ? graph.IsInteger ? new IntegerExecutor(graph) : new FloatExecutor(graph)
-                : throw DiagnosticDescriptors.Usage.Error(model.Path, Name, $"--engine, --kernel and --interleaving are for programs, and this is {model.Kind}");
+                : throw DiagnosticDescriptors.Usage.Error(model.Path, Name,
+                    $"--engine, --kernel and --interleaving are for programs, and this is {model.Kind}");
         }
 
         if (kernel is not null && engine is not (null or "fast"))
@@ -166,7 +196,8 @@ internal sealed class RunVerb : Verb
 
     private void Summarize(Call call, ModelFile model, Executor executor, ImageSet images, float[] scores)
     {
-        call.Print($"model          {model.Path}: {model.Kind}{(model.Program is { } program ? $" for {program.Arch.Name}, batch {program.Io.Batch}" : "")}");
+        call.Print($"model          {model.Path}: " +
+            $"{model.Kind}{(model.Program is { } program ? $" for {program.Arch.Name}, batch {program.Io.Batch}" : "")}");
         call.Print($"executor       {executor.Name}");
         call.Print($"images         {Quantity.Count(images.Count)} of {images.Shape}");
         call.Result["executor"] = executor.Name;

@@ -41,7 +41,8 @@ internal sealed class TraceVerb : Verb
         string name = detail.ToString().ToLowerInvariant();
         call.Result["cycles"] = report!.Cycles;
         call.Result["detail"] = name;
-        call.Print($"{Quantity.Count(report.Cycles, "cycle")}, one span {(detail == TraceDetail.Instruction ? "an" : "a")} {name}; 1 us in the viewer is one cycle");
+        call.Print($"{Quantity.Count(report.Cycles, "cycle")}, one span {(detail == TraceDetail.Instruction ? "an" : "a")} {name}; 1 us " +
+            $"in the viewer is one cycle");
         return ExitCode.Success;
     }
 }

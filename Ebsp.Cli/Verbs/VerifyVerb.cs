@@ -14,13 +14,17 @@ namespace Ebsp.Cli.Verbs;
 /// <summary>Proves what needs no data, then compares the executors bit for bit and names the first difference.</summary>
 internal sealed class VerifyVerb : Verb
 {
-    private readonly Argument<string> _model = new("MODEL") { Description = "An .ebsp program, or a quantized .pb, which is compiled first." };
+    private readonly Argument<string> _model =
+        new("MODEL") { Description = "An .ebsp program, or a quantized .pb, which is compiled first." };
     private readonly DataArguments _data;
-    private readonly Option<string> _engine = new Option<string>("--engine") { Description = "Which machines are compared with the reference.", DefaultValueFactory = _ => "all" }.AcceptOnlyFromAmong("all", "fast", "literal");
+    private readonly Option<string> _engine =
+        new Option<string>("--engine") { Description = "Which machines are compared with the reference.", DefaultValueFactory = _ =>
+        "all" }.AcceptOnlyFromAmong("all", "fast", "literal");
     private readonly ArchArgument _arch;
 
     public VerifyVerb()
-        : base("verify", "Proves that a program ends with one result; compares literal machine, fast engine (every kernel) and integer reference, tile by tile.",
+        : base("verify", "Proves that a program ends with one result; compares literal machine, fast engine (every kernel) and integer " +
+            "reference, tile by tile.",
             "ebspc verify resnet.ebsp",
             "ebspc verify resnet.ebsp --input test.med.br --count 4",
             "ebspc verify resnet.q.pb --arch small-16 --engine fast")
@@ -37,7 +41,8 @@ internal sealed class VerifyVerb : Verb
         ModelFile model = ModelFile.Open(call, call.Get(_model), machine: arch);
         if (model.Graph is { IsInteger: false })
             throw model.Refuse(Name, "an .ebsp program or a quantized .pb");
-        EbspProgram program = model.Program ?? ModelCompiler.Compile(model.Graph!, new CompileOptions(arch ?? ArchPresets.Default, 1, model.Sha256, ""));
+        EbspProgram program = model.Program
+            ?? ModelCompiler.Compile(model.Graph!, new CompileOptions(arch ?? ArchPresets.Default, 1, model.Sha256, ""));
         IReadOnlyList<VerifierFinding> findings = ProgramVerifier.Check(program);
         call.Result["proved"] = findings.Count == 0;
         foreach (Diagnostic finding in findings.Select(finding => DiagnosticDescriptors.Of(finding, program, model.Path)))
@@ -71,9 +76,11 @@ internal sealed class VerifyVerb : Verb
         }
 
         if (findings.Count == 0)
-            call.Print($"proved of {Quantity.Count(program.Code.Length, "instruction")}: it ends, units do not race, and nothing is read that was not written");
+            call.Print($"proved of {Quantity.Count(program.Code.Length, "instruction")}: it ends, units do not race, and nothing is " +
+                $"read that was not written");
         call.Print($"{string.Join(", ", machines.Select(machine => machine.Name))} agree with the integer reference");
-        call.Print($"{Quantity.Count(images.Count, "image")}, {Quantity.Count(verification.Tiles, "tile")}, {Quantity.Count(verification.Elements, "element")} compared");
+        call.Print($"{Quantity.Count(images.Count, "image")}, {Quantity.Count(verification.Tiles, "tile")}, " +
+            $"{Quantity.Count(verification.Elements, "element")} compared");
         return ExitCode.Success;
     }
 
@@ -81,7 +88,8 @@ internal sealed class VerifyVerb : Verb
     {
         (string, MachineOptions) literal = ("literal machine", new MachineOptions { Engine = EngineKind.Literal });
         IEnumerable<(string, MachineOptions)> fast = DoctorVerb.Kernels.Where(kernel => kernel.IsAvailable)
-            .Select(kernel => ($"fast engine ({kernel.Name})", new MachineOptions { Tier = Enum.Parse<KernelTier>(kernel.Name, ignoreCase: true) }));
+            .Select(kernel => ($"fast engine ({kernel.Name})",
+                new MachineOptions { Tier = Enum.Parse<KernelTier>(kernel.Name, ignoreCase: true) }));
         return engine switch
         {
             "literal" => [literal],

@@ -9,10 +9,12 @@ namespace Ebsp.Cli.Verbs;
 internal sealed class ViewVerb : Verb
 {
     private readonly Argument<string> _model = new("MODEL") { Description = "An .onnx, .pb or .ebsp file." };
-    private readonly Option<string?> _output = Outputs.Optional("MODEL.onnx", "An ONNX file for graph viewers; without it the graph is printed as text.");
+    private readonly Option<string?> _output =
+        Outputs.Optional("MODEL.onnx", "An ONNX file for graph viewers; without it the graph is printed as text.");
 
     public ViewVerb()
-        : base("view", "Shows the graph of a model as text, or writes it as ONNX for graph viewers.", "ebspc view resnet.q.pb", "ebspc view resnet.ebsp -o resnet.view.onnx")
+        : base("view", "Shows the graph of a model as text, or writes it as ONNX for graph viewers.", "ebspc view resnet.q.pb",
+            "ebspc view resnet.ebsp -o resnet.view.onnx")
     {
         Arguments.Add(_model);
         Options.Add(_output);

@@ -19,7 +19,8 @@ public sealed partial class CodeGenerator
         SourceSpan rows = SourceSpan.Rows(geometry, tile.Row, tile.Extent.Rows, view.Rows);
         SourceSpan columns = SourceSpan.Columns(geometry, tile.Column, tile.Extent.Columns, view.Columns);
         (int first, int channels) = SourceChannels(layer, tile, firstInput, inputs);
-        Tile window = new(tile.Image, rows.First, columns.First, first, new TileShape(tile.Extent.Images, rows.Count, columns.Count, channels));
+        Tile window = new(tile.Image, rows.First, columns.First, first,
+            new TileShape(tile.Extent.Images, rows.Count, columns.Count, channels));
         return new StagedSource(ReadTile(view, window, tile.Extent.PixelsFirst, _stage.Source, ref _stage.CurrentSource), rows, columns);
     }
 
@@ -30,7 +31,8 @@ public sealed partial class CodeGenerator
         if (layer is not ArrayLayer { Conv: { } conv })
             return (tile.Channel, tile.Extent.Channels);
         int outputs = conv.OutputChannels / conv.Groups;
-        return (tile.Channel / outputs * (layer.Source.Channels / conv.Groups) + firstInput, Math.Max(1, tile.Extent.Channels / outputs) * inputs);
+        return (tile.Channel / outputs * (layer.Source.Channels / conv.Groups) + firstInput,
+            Math.Max(1, tile.Extent.Channels / outputs) * inputs);
     }
 
     private TensorOperand AddTile(Layer layer, int write, View view, Tile tile) =>
@@ -42,14 +44,16 @@ public sealed partial class CodeGenerator
         int row = view.FirstRow + tile.Row * view.RowStep;
         int column = view.FirstColumn + tile.Column * view.ColumnStep;
         int channel = view.FirstChannel + tile.Channel;
-        foreach ((TensorOperand chunk, Tile rows) in _input.Before(view.Tensor, tile.Image + tile.Extent.Images - 1, row + (tile.Extent.Rows - 1) * view.RowStep))
+        foreach ((TensorOperand chunk, Tile rows) in _input.Before(view.Tensor, tile.Image + tile.Extent.Images - 1,
+            row + (tile.Extent.Rows - 1) * view.RowStep))
             Transfer(Opcode.Load, _plan.InputHome, chunk, rows);
         if (placement.IsResident)
         {
             TensorOperand whole = placement.Operand;
             return whole with
             {
-                Address = whole.Address + tile.Image * whole.ImagePitch + row * whole.RowPitch + column * whole.PixelPitch + channel * (long)placement.Format.SlotBytes,
+                Address = whole.Address + tile.Image * whole.ImagePitch + row * whole.RowPitch + column * whole.PixelPitch
+                    + channel * (long)placement.Format.SlotBytes,
                 RowPitch = whole.RowPitch * view.RowStep,
                 PixelPitch = whole.PixelPitch * view.ColumnStep,
             };
@@ -63,10 +67,12 @@ public sealed partial class CodeGenerator
         long offset = (tile.Channel - loaded.Channel) * (long)placement.Format.SlotBytes;
         if (current is { } staged && staged.Tile == loaded)
             return staged.Operand with { Address = staged.Operand.Address + offset };
-        TensorOperand target = TensorOperand.Dense(slot.Next(), placement.Format, loaded.Extent.Rows, loaded.Extent.Columns, loaded.Extent.Channels);
+        TensorOperand target =
+            TensorOperand.Dense(slot.Next(), placement.Format, loaded.Extent.Rows, loaded.Extent.Columns, loaded.Extent.Channels);
         if (view.IsRepeated)
             target = target with { RowPitch = 0, PixelPitch = 0 };
-        Transfer(Opcode.Load, placement, target, loaded with { Row = row, Column = column, Channel = view.FirstChannel + loaded.Channel }, view.RowStep, view.ColumnStep);
+        Transfer(Opcode.Load, placement, target, loaded with { Row = row, Column = column, Channel = view.FirstChannel + loaded.Channel },
+            view.RowStep, view.ColumnStep);
         current = (loaded, target);
         return target with { Address = target.Address + offset };
     }
@@ -81,19 +87,26 @@ public sealed partial class CodeGenerator
             TensorOperand whole = placement.Operand;
             return new Result(whole with
             {
-                Address = whole.Address + tile.Image * whole.ImagePitch + tile.Row * whole.RowPitch + tile.Column * whole.PixelPitch + tile.Channel * (long)placement.Format.SlotBytes,
+                Address = whole.Address + tile.Image * whole.ImagePitch + tile.Row * whole.RowPitch + tile.Column * whole.PixelPitch
+                    + tile.Channel * (long)placement.Format.SlotBytes,
             }, null);
         }
 
         if (!tile.Extent.PixelsFirst || tile.Channel == 0)
         {
-            Tile stored = tile.Extent.PixelsFirst ? tile with { Extent = tile.Extent with { Channels = _tiling.CostOf(_plan.Layers[_layer]).Output.Channels } } : tile;
-            _stage.CurrentResults[index] = (stored, TensorOperand.Dense(_stage.Results[index].Next(), placement.Format, stored.Extent.Rows, stored.Extent.Columns, stored.Extent.Channels));
+            Tile stored = tile.Extent.PixelsFirst
+                ? tile with { Extent = tile.Extent with { Channels = _tiling.CostOf(_plan.Layers[_layer]).Output.Channels } }
+                : tile;
+            _stage.CurrentResults[index] =
+                (stored, TensorOperand.Dense(_stage.Results[index].Next(), placement.Format, stored.Extent.Rows, stored.Extent.Columns,
+                stored.Extent.Channels));
         }
 
         (Tile all, TensorOperand target) = _stage.CurrentResults[index]!.Value;
         bool isLast = tile.Channel + tile.Extent.Channels == all.Channel + all.Extent.Channels;
-        return new Result(target with { Address = target.Address + (tile.Channel - all.Channel) * (long)placement.Format.SlotBytes }, isLast ? (all, target) : null);
+        return new Result(target with { Address = target.Address + (tile.Channel - all.Channel) * (long)placement.Format.SlotBytes }, isLast
+            ? (all, target)
+            : null);
     }
 
     private void StoreResult(string output, Result result)

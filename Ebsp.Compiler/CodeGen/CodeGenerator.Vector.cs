@@ -30,15 +30,17 @@ public sealed partial class CodeGenerator
         }
     }
 
-    // A VECTOR reads its constants block before it computes, unless the one before it had the same block. A first one on the biases, whose result
-    // nobody reads, brings the block of a tile's first write in while the array is at work.
+    // A VECTOR reads its constants block before it computes, unless the one before it had the same block. A first one on the biases, whose
+    // result nobody reads, brings the block of a tile's first write in while the array is at work.
     private void PrefetchConstants(ArrayLayer layer, Tile tile)
     {
         // The last biases are read in a whole group of 8; short ones may end before it.
         long read = TensorOperand.PixelBytes(tile.Extent.Channels, PatternFormat.Int32);
         if (layer.Writes[0].Node.Op is not Requantize { ByValidCount: false } requantize || _currentWeights!.Bytes < read)
             return;
-        Instruction instruction = new(Opcode.Vector) { [Field.Constants] = Tables.Add(ConstantsOf(layer, requantize, tile)), [Field.Term] = (long)requantize.Term };
+        Instruction instruction =
+            new(Opcode.Vector) { [Field.Constants] = Tables.Add(ConstantsOf(layer, requantize, tile)),
+            [Field.Term] = (long)requantize.Term };
         SetExtents(instruction, tile with { Extent = new TileShape(1, 1, 1, tile.Extent.Channels) });
         TensorOperand.Dense(_biasAddress, PatternFormat.Int32, 1, 1, tile.Extent.Channels).Write(instruction, Field.SrcAddress);
         TensorOperand.Dense(_plan.ScratchAddress, requantize.Format, 1, 1, tile.Extent.Channels).Write(instruction, Field.DstAddress);

@@ -14,7 +14,8 @@ namespace Ebsp.Compiler.CodeGen;
 /// </summary>
 public sealed partial class CodeGenerator
 {
-    // A transfer keeps the DRAM channel to its end, and a VECTOR waits for it with its constants: where there is time, weights come in pieces.
+    // A transfer keeps the DRAM channel to its end, and a VECTOR waits for it with its constants: where there is time, weights come in
+    // pieces.
     private const long ChunkBytes = 8 * 1024;
 
     private readonly ArchSpec _arch;
@@ -110,7 +111,8 @@ public sealed partial class CodeGenerator
                 for (int column = 0; column < output.Width; column += shape.Columns)
                 {
                     pixels.Add(new Tile(image, row, column, 0, new TileShape(
-                        Math.Min(shape.Images, _batch - image), Math.Min(shape.Rows, output.Height - row), Math.Min(shape.Columns, output.Width - column), 0, shape.Inputs, shape.PixelsFirst)));
+                        Math.Min(shape.Images, _batch - image), Math.Min(shape.Rows, output.Height - row),
+                            Math.Min(shape.Columns, output.Width - column), 0, shape.Inputs, shape.PixelsFirst)));
                 }
             }
         }
@@ -149,7 +151,8 @@ public sealed partial class CodeGenerator
             _biasAddress = _weightAddress;
         if (isHeld)
             return false;
-        long chunk = _tiling.Goal == OptimizeFor.Cycles && _plan.Tiles[_layer].Cycles is var cycles && cycles.Array > 2 * (cycles.Weights + cycles.Activations) ? ChunkBytes : _currentWeights.Bytes;
+        long chunk = _tiling.Goal == OptimizeFor.Cycles && _plan.Tiles[_layer].Cycles is var cycles
+            && cycles.Array > 2 * (cycles.Weights + cycles.Activations) ? ChunkBytes : _currentWeights.Bytes;
         for (long loaded = 0; loaded < _currentWeights.Bytes; loaded += chunk)
         {
             Emit(new Instruction(Opcode.Load)
@@ -172,7 +175,8 @@ public sealed partial class CodeGenerator
         bool depthwise = _tiling.CostOf(layer).IsDepthwise;
         int outputsOfGroup = conv.OutputChannels / conv.Groups;
         StagedSource source = ReadSource(layer, tile, geometry, firstInput, inputs);
-        bool vector = layer.Source is { Rows: 1, Columns: 1 } && conv.Groups == 1 && geometry is { KernelRows: 1, KernelColumns: 1, IsPadded: false };
+        bool vector = layer.Source is { Rows: 1, Columns: 1 } && conv.Groups == 1
+            && geometry is { KernelRows: 1, KernelColumns: 1, IsPadded: false };
         bool isLast = firstInput + inputs == layer.Source.Channels / conv.Groups;
         Instruction instruction = new(vector ? Opcode.MatMul : depthwise ? Opcode.Depthwise : Opcode.Conv)
         {

@@ -39,9 +39,11 @@ internal sealed class InputLoads
     {
         while (tensor == _input && _image < _batch && (_image < lastImage || (_image == lastImage && _row <= lastRow)))
         {
-            TileShape extent = new(Math.Min(_images, _batch - _image), Math.Min(_rows, _placement.Shape.Height - _row), _placement.Shape.Width, _placement.Shape.Channels);
+            TileShape extent = new(Math.Min(_images, _batch - _image), Math.Min(_rows, _placement.Shape.Height - _row),
+                _placement.Shape.Width, _placement.Shape.Channels);
             TensorOperand whole = _placement.Operand;
-            yield return (whole with { Address = whole.Address + _image * whole.ImagePitch + _row * whole.RowPitch }, new Tile(_image, _row, 0, 0, extent));
+            yield return (whole with { Address = whole.Address + _image * whole.ImagePitch + _row * whole.RowPitch },
+                new Tile(_image, _row, 0, 0, extent));
             _row += extent.Rows;
             if (_row == _placement.Shape.Height)
                 (_image, _row) = (_image + extent.Images, 0);

@@ -3,8 +3,8 @@ using Ebsp.Compiler.Tiling;
 namespace Ebsp.Compiler.CodeGen;
 
 /// <summary>
-/// Places of weight tiles in the buffer: one behind another, from the start again where the end is too near. A tile is loaded as soon as the
-/// tiles that lay in its place have been used, so weights run ahead of the array as far as the ring reaches; and it stays until
+/// Places of weight tiles in the buffer: one behind another, from the start again where the end is too near. A tile is loaded as soon as
+/// the tiles that lay in its place have been used, so weights run ahead of the array as far as the ring reaches; and it stays until
 /// another one takes its place.
 /// </summary>
 /// <param name="bytes">Size of the ring, which starts at byte 0; no tile is larger.</param>

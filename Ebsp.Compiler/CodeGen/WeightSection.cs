@@ -5,7 +5,8 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.CodeGen;
 
-/// <summary>A weight tile in the weights region: the biases of its output channels, unless a part of the reduction before it has them, then codes.</summary>
+/// <summary>A weight tile in the weights region: the biases of its output channels, unless a part of the reduction before it has them, then
+/// codes.</summary>
 /// <param name="Node">The convolution.</param>
 /// <param name="FirstChannel">First output channel.</param>
 /// <param name="Channels">Output channels.</param>
@@ -14,7 +15,8 @@ namespace Ebsp.Compiler.CodeGen;
 /// <param name="Address">First byte in the region, a multiple of 64: the biases, int32 each, padded to 8 bytes.</param>
 /// <param name="CodesAddress">First byte of the codes.</param>
 /// <param name="Bytes">Size, a multiple of 8.</param>
-public sealed record WeightTile(string Node, int FirstChannel, int Channels, int FirstInput, int Inputs, long Address, long CodesAddress, long Bytes);
+public sealed record WeightTile(string Node, int FirstChannel, int Channels, int FirstInput, int Inputs, long Address, long CodesAddress,
+    long Bytes);
 
 /// <summary>Builds the weights region: packed codes of each tile in the order r, s, c, one output channel after another.</summary>
 public sealed class WeightSection

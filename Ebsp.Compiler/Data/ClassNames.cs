@@ -11,11 +11,13 @@ public static class ClassNames
     /// <summary>Reads names: one a line, or lines of <c>class TAB ... TAB name</c> in any order; empty lines do not count.</summary>
     /// <param name="path">A text file of at most 16 MiB.</param>
     /// <returns>The names by class.</returns>
-    /// <exception cref="Diagnostics.EbspException">The file cannot be read, or its classes are not 0..n-1, each once (EBSP7xxx).</exception>
+    /// <exception cref="Diagnostics.EbspException">The file cannot be read, or its classes are not 0..n-1, each once
+    /// (EBSP7xxx).</exception>
     public static ImmutableArray<string> Read(string path) => DataReader.Guard<ImmutableArray<string>>(path, () =>
     {
         if (new FileInfo(path).Length > MaxBytes)
-            throw DataDiagnostics.Error(DataDiagnostics.TooLarge, path, null, "The file of class names takes more than 16 MiB.", "Give a text file with one name a line.");
+            throw DataDiagnostics.Error(DataDiagnostics.TooLarge, path, null, "The file of class names takes more than 16 MiB.",
+                "Give a text file with one name a line.");
         string[] lines = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
         if (lines.Length == 0 || !lines[0].Contains('\t'))
             return [.. lines];
@@ -23,9 +25,11 @@ public static class ClassNames
         for (int i = 0; i < lines.Length; i++)
         {
             string[] fields = lines[i].Split('\t');
-            if (fields.Length < 2 || !int.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number >= names.Length || names[number] is not null)
+            if (fields.Length < 2 || !int.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                || number >= names.Length || names[number] is not null)
                 throw DataDiagnostics.Error(DataDiagnostics.BadValue, path, string.Create(CultureInfo.InvariantCulture, $"line {i + 1}"),
-                    "The line does not start with a class of its own, 0 to one less than the lines.", "Write class, tab, name a line, or names alone.");
+                    "The line does not start with a class of its own, 0 to one less than the lines.",
+                        "Write class, tab, name a line, or names alone.");
             names[number] = fields[^1].Trim();
         }
 

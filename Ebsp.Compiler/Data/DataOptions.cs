@@ -6,7 +6,8 @@ public sealed record DataOptions
     /// <summary>Largest number of images, at least 1; the first ones are read and the rest is not decoded. Null reads all.</summary>
     public int? Count { get; init; }
 
-    /// <summary>File of labels (an IDX file, or text with <c>class</c> or <c>name,class</c> a line; names choose and order the pictures of a folder or zip); null takes the labels that come with the data.</summary>
+    /// <summary>File of labels (an IDX file, or text with <c>class</c> or <c>name,class</c> a line; names choose and order the pictures of
+    /// a folder or zip); null takes the labels that come with the data.</summary>
     public string? LabelsPath { get; init; }
 
     /// <summary>Whether labels in a file of their own beside the images (IDX) are looked for.</summary>
@@ -15,7 +16,8 @@ public sealed record DataOptions
     /// <summary>Added to every label: 1 for networks that have a background class at 0.</summary>
     public int LabelOffset { get; init; }
 
-    /// <summary>Rows and columns of the images of a <c>.med.br</c> file without labels; null takes them from <c>rgbN</c> in its name.</summary>
+    /// <summary>Rows and columns of the images of a <c>.med.br</c> file without labels; null takes them from <c>rgbN</c> in its
+    /// name.</summary>
     public (int Height, int Width)? Size { get; init; }
 
     /// <summary>Channels of pictures, 1 or 3: gray is repeated, color becomes its luma; null takes those of the first picture.</summary>

@@ -7,13 +7,16 @@ namespace Ebsp.Compiler.Data;
 public static class DataReader
 {
     private const string Formats =
-        "Read are pictures (.png, .jpg, .jpeg, .ppm, .pgm, .pnm), folders and zips of them, .npy, .med.br (CIFAR-10, or rgbN in the name), CIFAR-10 binary (.bin), IDX (idx3 in the name, also .gz) and digits CSV (.csv, .csv.gz).";
+        "Read are pictures (.png, .jpg, .jpeg, .ppm, .pgm, .pnm), folders and zips of them, .npy, .med.br (CIFAR-10, or rgbN in the " +
+            "name), CIFAR-10 binary (.bin), IDX (idx3 in the name, also .gz) and digits CSV (.csv, .csv.gz).";
 
     /// <summary>Reads images and their labels.</summary>
-    /// <param name="path">A picture, a folder or zip of pictures, a <c>.med.br</c>, CIFAR-10 <c>.bin</c>, IDX, digits CSV or <c>.npy</c> file; IDX and CSV also in gzip.</param>
+    /// <param name="path">A picture, a folder or zip of pictures, a <c>.med.br</c>, CIFAR-10 <c>.bin</c>, IDX, digits CSV or <c>.npy</c>
+    /// file; IDX and CSV also in gzip.</param>
     /// <param name="options">Number of images, labels, size; null takes the defaults.</param>
     /// <returns>At least one image; N x C x H x W.</returns>
-    /// <exception cref="Diagnostics.EbspException">The file cannot be read, is malformed or of another format, or an option is out of range (EBSP7xxx).</exception>
+    /// <exception cref="Diagnostics.EbspException">The file cannot be read, is malformed or of another format, or an option is out of range
+    /// (EBSP7xxx).</exception>
     public static ImageSet Read(string path, DataOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -21,7 +24,9 @@ public static class DataReader
         Check(path, options);
         ImageFit fit = new(options.Channels, options.Resize, options.Crop);
         bool isPictures = ImageFiles.Takes(path);
-        ImageSet images = Guard(path, () => isPictures ? ImageFilesReader.Read(path, options, fit) : Fit(ReadImages(path, options), fit with { Channels = null }, path));
+        ImageSet images = Guard(path, () => isPictures
+            ? ImageFilesReader.Read(path, options, fit)
+            : Fit(ReadImages(path, options), fit with { Channels = null }, path));
         int[]? labels = options.LabelsPath is { } labelsPath && !isPictures
             ? Guard(labelsPath, () => LabelReader.Read(labelsPath, images.Count))
             : images.Labels;
@@ -34,11 +39,14 @@ public static class DataReader
         if (!fit.ChangesSize)
             return images;
         if (images.Values is not null)
-            throw DataDiagnostics.Error(DataDiagnostics.BadOption, path, null, "--resize and --crop are for pixels, and these are preprocessed values.", "Bring the images to their size before they are preprocessed.");
+            throw DataDiagnostics.Error(DataDiagnostics.BadOption, path, null,
+                "--resize and --crop are for pixels, and these are preprocessed values.",
+                "Bring the images to their size before they are preprocessed.");
         Raster first = Make(0);
         return images with { Height = first.Height, Width = first.Width, Pixels = [], Load = n => Make(n).Pixels };
 
-        Raster Make(int n) => fit.Apply(new Raster(images.Channels, images.Height, images.Width, images.PixelsOf(n).ToArray()), new ImageOrigin(path, null));
+        Raster Make(int n) =>
+            fit.Apply(new Raster(images.Channels, images.Height, images.Width, images.PixelsOf(n).ToArray()), new ImageOrigin(path, null));
     }
 
     private static ImageSet ReadImages(string path, DataOptions options)
@@ -61,7 +69,8 @@ public static class DataReader
     private static void Check(string path, DataOptions options)
     {
         if (options.Count is < 1)
-            throw Bad(string.Create(CultureInfo.InvariantCulture, $"--count {options.Count} is less than 1."), "Ask for at least one image.");
+            throw Bad(string.Create(CultureInfo.InvariantCulture, $"--count {options.Count} is less than 1."),
+                "Ask for at least one image.");
         CheckSides("--size", options.Size?.Height, options.Size?.Width);
         CheckSides("--resize", options.Resize?.Height, options.Resize?.Width);
         CheckSides("--crop", options.Crop?.Height, options.Crop?.Width);
@@ -69,7 +78,8 @@ public static class DataReader
         void CheckSides(string option, int? height, int? width)
         {
             if (height is < 1 or > ushort.MaxValue || width is < 1 or > ushort.MaxValue)
-                throw Bad(string.Create(CultureInfo.InvariantCulture, $"{option} {height}{(width is null ? "" : " x ")}{width} is out of range."), "Give rows and columns of 1..65535.");
+                throw Bad(string.Create(CultureInfo.InvariantCulture,
+                    $"{option} {height}{(width is null ? "" : " x ")}{width} is out of range."), "Give rows and columns of 1..65535.");
         }
 
         Diagnostics.EbspException Bad(string cause, string fix) => DataDiagnostics.Error(DataDiagnostics.BadOption, path, null, cause, fix);

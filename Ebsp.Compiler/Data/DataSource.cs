@@ -56,7 +56,8 @@ internal sealed class DataSource : IDisposable
     public void ExpectEnd()
     {
         if (Fill(stackalloc byte[1]) != 0)
-            throw DataDiagnostics.Error(DataDiagnostics.TrailingData, Path, null, "Bytes follow the last image.", "Get the file again: its header and its data disagree.");
+            throw DataDiagnostics.Error(DataDiagnostics.TrailingData, Path, null, "Bytes follow the last image.",
+                "Get the file again: its header and its data disagree.");
         if (!IsCompressed)
             return;
         // GZipStream takes a missing end for the end; the trailer's last word is the length modulo 2^32.

@@ -68,6 +68,7 @@ internal static class DigitsReader
         }
 
         Diagnostics.EbspException Bad(FormattableString cause) => DataDiagnostics.Error(DataDiagnostics.BadValue, path,
-            string.Create(CultureInfo.InvariantCulture, $"line {line}"), FormattableString.Invariant(cause), "Give lines of 64 pixels 0..16 and a label 0..9.");
+            string.Create(CultureInfo.InvariantCulture, $"line {line}"), FormattableString.Invariant(cause),
+                "Give lines of 64 pixels 0..16 and a label 0..9.");
     }
 }

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Ebsp.Compiler.Data;
 
-/// <summary>IDX files of unsigned bytes (MNIST), also in gzip: images 2051, N, H, W and labels 2049, N, all big-endian, then one byte an element.</summary>
+/// <summary>IDX files of unsigned bytes (MNIST), also in gzip: images 2051, N, H, W and labels 2049, N, all big-endian, then one byte an
+/// element.</summary>
 internal static class IdxReader
 {
     private const int ImagesMagic = 2051;
@@ -20,7 +21,8 @@ internal static class IdxReader
         if (bytes > DataSource.MaxSetBytes)
             throw DataDiagnostics.OverLimit(path);
         if ((Int128)images * height * width > source.MaxLength)
-            throw DataDiagnostics.CutOff(path, null, string.Create(CultureInfo.InvariantCulture, $"The file is too short for {images} images of {height} x {width}."));
+            throw DataDiagnostics.CutOff(path, null,
+                string.Create(CultureInfo.InvariantCulture, $"The file is too short for {images} images of {height} x {width}."));
         byte[] pixels = new byte[(int)bytes];
         source.ReadExactly(pixels, "the images");
         if (read == images)
@@ -40,9 +42,11 @@ internal static class IdxReader
         int all = ReadHeader(source, LabelsMagic, 1)[0];
         if (all < count || (images ?? all) != all)
             throw DataDiagnostics.Error(DataDiagnostics.LabelMismatch, path, null,
-                string.Create(CultureInfo.InvariantCulture, $"The file has {all} labels for {images ?? count} images."), "Give the labels of these images with --labels.");
+                string.Create(CultureInfo.InvariantCulture, $"The file has {all} labels for {images ?? count} images."),
+                    "Give the labels of these images with --labels.");
         if (all > source.MaxLength)
-            throw DataDiagnostics.CutOff(path, null, string.Create(CultureInfo.InvariantCulture, $"The file is too short for {all} labels."));
+            throw DataDiagnostics.CutOff(path, null,
+                string.Create(CultureInfo.InvariantCulture, $"The file is too short for {all} labels."));
         byte[] bytes = new byte[count];
         source.ReadExactly(bytes, "the labels");
         if (count == all)

@@ -7,7 +7,8 @@ namespace Ebsp.Compiler.Data;
 /// <param name="Width">Columns, 1..65,535, or null.</param>
 public readonly record struct ImageSize(int Height, int? Width = null)
 {
-    /// <summary>Rows and columns that a picture is scaled to; one number keeps the ratio of the sides, the longer one rounded down.</summary>
+    /// <summary>Rows and columns that a picture is scaled to; one number keeps the ratio of the sides, the longer one rounded
+    /// down.</summary>
     public (int Height, int Width) Of(int height, int width) => Width is { } columns ? (Height, columns)
         : height <= width ? (Height, Longer(width, height)) : (Longer(height, width), Height);
 
@@ -16,7 +17,9 @@ public readonly record struct ImageSize(int Height, int? Width = null)
     {
         ArgumentNullException.ThrowIfNull(text);
         string[] sides = text.Split('x');
-        int?[] numbers = [.. sides.Select(side => int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : (int?)null)];
+        int?[] numbers = [.. sides.Select(side => int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : (int?)null)];
         return numbers switch { [{ } edge] => new ImageSize(edge), [{ } height, { } width] => new ImageSize(height, width), _ => null };
     }
 

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Ebsp.Compiler.Data;
 
-/// <summary>Labels in a file of their own: IDX, or text with <c>class</c> or <c>name,class</c> a line, in the order of the images, with or without a heading.</summary>
+/// <summary>Labels in a file of their own: IDX, or text with <c>class</c> or <c>name,class</c> a line, in the order of the images, with or
+/// without a heading.</summary>
 internal static class LabelReader
 {
     private const long MaxTextBytes = 1 << 28;
@@ -14,7 +15,8 @@ internal static class LabelReader
     public static int[] Exactly(List<(string? Name, int Class)> rows, int count, string path) => rows.Count == count
         ? [.. rows.Select(row => row.Class)]
         : throw DataDiagnostics.Error(DataDiagnostics.LabelMismatch, path, null,
-            string.Create(CultureInfo.InvariantCulture, $"The file has {rows.Count} labels for {count} images."), "Give a label for each image, or fewer images with --count.");
+            string.Create(CultureInfo.InvariantCulture, $"The file has {rows.Count} labels for {count} images."),
+                "Give a label for each image, or fewer images with --count.");
 
     /// <summary>Reads at most <paramref name="count"/> labels, with their names where the file has them.</summary>
     public static List<(string? Name, int Class)> ReadRows(string path, int count)
@@ -22,7 +24,8 @@ internal static class LabelReader
         if (Path.GetFileName(path).Contains("idx1", StringComparison.OrdinalIgnoreCase))
             return [.. IdxReader.ReadLabels(path, count).Select(label => ((string?)null, label))];
         if (new FileInfo(path).Length > MaxTextBytes)
-            throw DataDiagnostics.Error(DataDiagnostics.TooLarge, path, null, "The file of labels takes more than 256 MiB.", "Give a text file with one class a line.");
+            throw DataDiagnostics.Error(DataDiagnostics.TooLarge, path, null, "The file of labels takes more than 256 MiB.",
+                "Give a text file with one class a line.");
         List<(string?, int)> rows = [];
         int line = 0;
         foreach (string text in File.ReadLines(path))
@@ -43,9 +46,12 @@ internal static class LabelReader
     }
 
     /// <summary>Adds the offset to every label.</summary>
-    public static int[]? Shift(int[]? labels, int offset, string path) => offset == 0 || labels is null ? labels : Array.ConvertAll(labels, label =>
+    public static int[]? Shift(int[]? labels, int offset, string path) => offset == 0 || labels is null
+        ? labels
+        : Array.ConvertAll(labels, label =>
         (long)label + offset is >= 0 and <= int.MaxValue
             ? label + offset
             : throw DataDiagnostics.Error(DataDiagnostics.BadOption, path, null,
-                string.Create(CultureInfo.InvariantCulture, $"--label-offset {offset} takes label {label} below 0 or above 2^31-1."), "Give an offset that keeps every label in range."));
+                string.Create(CultureInfo.InvariantCulture, $"--label-offset {offset} takes label {label} below 0 or above 2^31-1."),
+                    "Give an offset that keeps every label in range."));
 }

@@ -29,8 +29,10 @@ internal static class MedReader
             if (read == 0)
                 break;
             if (read < record.Length)
-                throw DataDiagnostics.CutOff(path, string.Create(CultureInfo.InvariantCulture, $"image {n}"), string.Create(CultureInfo.InvariantCulture,
-                    $"The data ends after {read} of the {record.Length} bytes of a {height} x {width} image; CIFAR-10 is taken where the name has no rgbN and no --size is given."));
+                throw DataDiagnostics.CutOff(path, string.Create(CultureInfo.InvariantCulture, $"image {n}"),
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"The data ends after {read} of the {record.Length} bytes of a {height} x {width} image; CIFAR-10 is taken where " +
+                        $"the name has no rgbN and no --size is given."));
             if ((n + 1L) * image > DataSource.MaxSetBytes)
                 throw DataDiagnostics.OverLimit(path);
             // Memory grows with what was decoded: the file does not say how many images it holds.
@@ -55,7 +57,9 @@ internal static class MedReader
         if (at < 0)
             return null;
         string digits = new(name.Skip(at + 3).TakeWhile(char.IsAsciiDigit).ToArray());
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int edge) && edge is >= 1 and <= ushort.MaxValue ? edge : null;
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int edge) && edge is >= 1 and <= ushort.MaxValue
+            ? edge
+            : null;
     }
 
     private static void Decode(ReadOnlySpan<byte> residuals, Span<byte> image, int height, int width)

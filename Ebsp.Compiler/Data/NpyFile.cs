@@ -21,7 +21,8 @@ public static partial class NpyFile
     /// <summary>Reads an array.</summary>
     /// <param name="path">The file.</param>
     /// <param name="count">Largest extent of the first dimension; the rest is not read. Null reads all.</param>
-    /// <exception cref="EbspException">The file cannot be read, is malformed, of another version, element type or order, or above 1 GiB.</exception>
+    /// <exception cref="EbspException">The file cannot be read, is malformed, of another version, element type or order, or above 1
+    /// GiB.</exception>
     public static NpyArray Read(string path, int? count = null) => DataReader.Guard(path, () =>
     {
         using DataSource source = DataSource.Open(path);
@@ -30,8 +31,10 @@ public static partial class NpyFile
         Int128 all = Bytes(shape, elementBytes, path);
         if (headerBytes + all != source.MaxLength)
             throw headerBytes + all > source.MaxLength
-                ? DataDiagnostics.CutOff(path, null, string.Create(CultureInfo.InvariantCulture, $"The file is too short for the shape ({string.Join(", ", shape)})."))
-                : DataDiagnostics.Error(DataDiagnostics.TrailingData, path, null, "Bytes follow the array.", "Get the file again: its header and its data disagree.");
+                ? DataDiagnostics.CutOff(path, null,
+                    string.Create(CultureInfo.InvariantCulture, $"The file is too short for the shape ({string.Join(", ", shape)})."))
+                : DataDiagnostics.Error(DataDiagnostics.TrailingData, path, null, "Bytes follow the array.",
+                    "Get the file again: its header and its data disagree.");
         if (count < 0)
             throw DataDiagnostics.Error(DataDiagnostics.BadOption, path, null, "The count is below 0.", "Give 0 or more.");
         if (shape.Length > 0)
@@ -67,7 +70,8 @@ public static partial class NpyFile
             elements = checked(elements * size);
         if (elements != array.Data.Length)
             throw new ArgumentException("The shape does not fit the elements.", nameof(array));
-        string sizes = string.Join(", ", array.Shape.Select(s => s.ToString(CultureInfo.InvariantCulture))) + (array.Shape.Length == 1 ? "," : "");
+        string sizes = string.Join(", ", array.Shape.Select(s => s.ToString(CultureInfo.InvariantCulture)))
+            + (array.Shape.Length == 1 ? "," : "");
         string header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({sizes}), }}";
         // NumPy pads with spaces so that the elements start at a multiple of 64.
         header += new string(' ', 63 - (Magic.Length + 2 + header.Length) % 64) + "\n";
@@ -107,9 +111,12 @@ public static partial class NpyFile
         NpyArray array = Read(path, count);
         if (array.Shape.Length != 4 || array.Shape.Contains(0) || array.Data is int[])
             throw DataDiagnostics.Error(DataDiagnostics.BadHeader, path, null,
-                string.Create(CultureInfo.InvariantCulture, $"The array has the shape ({string.Join(", ", array.Shape)}) and elements of {array.Data.GetType().GetElementType()!.Name}."),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"The array has the shape ({string.Join(", ", array.Shape)}) and elements of " +
+                    $"{array.Data.GetType().GetElementType()!.Name}."),
                 "Images are N x C x H x W, uint8 (raw pixels) or float32 (preprocessed), none of them 0.");
-        return new ImageSet(Path.GetFileName(path), array.Shape[1], array.Shape[2], array.Shape[3], array.Shape[0], array.Data as byte[] ?? [], null)
+        return new ImageSet(Path.GetFileName(path), array.Shape[1], array.Shape[2], array.Shape[3], array.Shape[0], array.Data as byte[]
+            ?? [], null)
         {
             Values = array.Data as float[],
         };

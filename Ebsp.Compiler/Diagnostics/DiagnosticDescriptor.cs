@@ -11,7 +11,8 @@ namespace Ebsp.Compiler.Diagnostics;
 public sealed record DiagnosticDescriptor(string Code, string Title, string Cause, string Fix, string Example)
 {
     /// <summary><see cref="Cause"/> with [...] for what is filled in.</summary>
-    public string Blank => Enumerable.Range(0, 10).Aggregate(Cause, (text, i) => text.Replace($"{{{i}}}", "[...]", StringComparison.Ordinal));
+    public string Blank => Enumerable.Range(0, 10)
+        .Aggregate(Cause, (text, i) => text.Replace($"{{{i}}}", "[...]", StringComparison.Ordinal));
 
     /// <summary>The diagnostic at a place.</summary>
     /// <param name="file">The file it is about, or null.</param>

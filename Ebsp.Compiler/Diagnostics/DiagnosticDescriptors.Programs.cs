@@ -11,7 +11,8 @@ public static partial class DiagnosticDescriptors
     // The exceptions of Ebsp.Isa and Ebsp.Emulator carry code, place and cause; title and fix are here.
     private static readonly DiagnosticDescriptor[] ProgramRows =
     [
-        Row(ProgramRule.Container, "Not the layout of a .ebsp file", "Get or compile the file again: it is damaged, cut off or of another kind."),
+        Row(ProgramRule.Container, "Not the layout of a .ebsp file",
+            "Get or compile the file again: it is damaged, cut off or of another kind."),
         Row(ProgramRule.Digest, "Digest wrong", "Get or compile the file again: it was changed or damaged."),
         Row(ProgramRule.Instruction, "Instruction does not decode"),
         Row(ProgramRule.Address, "Address out of range"),
@@ -23,7 +24,8 @@ public static partial class DiagnosticDescriptors
         Row(ProgramRule.End, "Program without END at its end"),
         Row(ProgramRule.TransferBits, "Transfer of no known width"),
         Row(ProgramRule.StoreRegion, "Region of STORE read-only"),
-        Row(ProgramRule.ArrayFormat, "Operand format not of the array", "Quantize the model to patterns that the machine's patternLength allows."),
+        Row(ProgramRule.ArrayFormat, "Operand format not of the array",
+            "Quantize the model to patterns that the machine's patternLength allows."),
         Row(ProgramRule.Groups, "Groups do not divide the channels"),
         Row(ProgramRule.Fold, "More output channels than columns"),
         Row(ProgramRule.AddGroups, "Channel groups of operand b wrong"),
@@ -47,7 +49,8 @@ public static partial class DiagnosticDescriptors
         Row(ProgramRule.Tile, "Tile map wrong"),
         Row(ProgramRule.Provenance, "Provenance wrong"),
         Row(ProgramRule.Pitches, "Pixels of a result overlap"),
-        Row(ProgramRule.Work, "Too much work", "Compile the program again with a smaller batch; an edited listing has to keep to docs/isa.md."),
+        Row(ProgramRule.Work, "Too much work",
+            "Compile the program again with a smaller batch; an edited listing has to keep to docs/isa.md."),
         Row(ProgramRule.LocalResponse, "Local response wrong"),
     ];
 
@@ -55,7 +58,8 @@ public static partial class DiagnosticDescriptors
     [
         Row(VerifierRule.Unreachable, "Wait never fulfilled"),
         Row(VerifierRule.Deadlock, "Deadlock"),
-        Row(VerifierRule.Race, "Race", "Let the later one of the two wait for the other one's signal; from a compiled program this is a bug to report."),
+        Row(VerifierRule.Race, "Race",
+            "Let the later one of the two wait for the other one's signal; from a compiled program this is a bug to report."),
         Row(VerifierRule.Uninitialized, "Read before any write"),
         Row(VerifierRule.Output, "Output not written"),
         Row(VerifierRule.Format, "Read in another format than written"),
@@ -68,11 +72,16 @@ public static partial class DiagnosticDescriptors
     private static readonly DiagnosticDescriptor[] TrapRows =
     [
         new("EBSP4901", "Deadlock", "{0}.", "Mend the waits and signals of the listing; from a compiled program this is a bug to report.",
-            "net.ebsp: error EBSP4901: instruction 12: counter 3 never reaches 5. Mend the waits and signals of the listing; from a compiled program this is a bug to report."),
-        new("EBSP4902", "Operand fault", "{0}.", "A value outside its declared format was read: mend the listing or the weights; from a compiled program this is a bug to report.",
-            "net.ebsp: error EBSP4902: instruction 12: buffer[0x40]: negative zero. A value outside its declared format was read: mend the listing or the weights; from a compiled program this is a bug to report."),
+            "net.ebsp: error EBSP4901: instruction 12: counter 3 never reaches 5. Mend the waits and signals of the listing; from a " +
+                "compiled program this is a bug to report."),
+        new("EBSP4902", "Operand fault", "{0}.",
+            "A value outside its declared format was read: mend the listing or the weights; from a compiled program this is a bug to " +
+            "report.",
+            "net.ebsp: error EBSP4902: instruction 12: buffer[0x40]: negative zero. A value outside its declared format was read: mend " +
+                "the listing or the weights; from a compiled program this is a bug to report."),
         new("EBSP4903", "Address fault", "{0}.", "Mend the listing; from a compiled program this is a bug to report.",
-            "net.ebsp: error EBSP4903: instruction 12: arena[0x10000]: beyond the region. Mend the listing; from a compiled program this is a bug to report."),
+            "net.ebsp: error EBSP4903: instruction 12: arena[0x10000]: beyond the region. Mend the listing; from a compiled program " +
+                "this is a bug to report."),
     ];
 
     /// <summary>The row of a trap's code.</summary>
@@ -83,10 +92,12 @@ public static partial class DiagnosticDescriptors
     {
         ArgumentNullException.ThrowIfNull(finding);
         ArgumentNullException.ThrowIfNull(program);
-        return Find(finding.Code)!.At(file, program.Layers.LayerOf(finding.Instruction), $"{program.Describe(finding.Instruction)}: {finding.Cause}");
+        return Find(finding.Code)!.At(file, program.Layers.LayerOf(finding.Instruction),
+            $"{program.Describe(finding.Instruction)}: {finding.Cause}");
     }
 
-    private static DiagnosticDescriptor Row(VerifierRule rule, string title, string fix = "Mend the listing; from a compiled program this is a bug to report.")
+    private static DiagnosticDescriptor Row(VerifierRule rule, string title,
+        string fix = "Mend the listing; from a compiled program this is a bug to report.")
     {
         string code = string.Create(CultureInfo.InvariantCulture, $"EBSP{(int)rule}");
         return new(code, title, "{0}.", fix, $"net.ebsp: error {code}: conv1: layer conv1, instruction 12: nop unit=load: {title}. {fix}");

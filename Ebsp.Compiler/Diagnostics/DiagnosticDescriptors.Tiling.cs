@@ -6,7 +6,8 @@ public static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor NoTileFits = new("EBSP3001", "No tile fits the buffer",
         "{0}.",
         "Take a machine with a larger buffer, or a smaller batch.",
-        "net.q.pb: error EBSP3001: conv5: no tile fits: one row of output needs 90112 bytes of staging and 65536 are free. Take a machine with a larger buffer, or a smaller batch.");
+        "net.q.pb: error EBSP3001: conv5: no tile fits: one row of output needs 90112 bytes of staging and 65536 are free. Take a " +
+            "machine with a larger buffer, or a smaller batch.");
 
     /// <summary>A node that no instruction can say.</summary>
     public static readonly DiagnosticDescriptor NoMachineForm = new("EBSP3002", "No form on the machine",

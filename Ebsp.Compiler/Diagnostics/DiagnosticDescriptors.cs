@@ -3,8 +3,9 @@ using System.Reflection;
 namespace Ebsp.Compiler.Diagnostics;
 
 /// <summary>
-/// The table of codes; a row is a public static field, or stands in a list, in one of this class's files. EBSP1xxx import, 2xxx legality and quantization,
-/// 3xxx tiling and code generation, 4xxx programs and emulator, 6xxx build of a .NET project, 7xxx data and command line, 9xxx our own bugs.
+/// The table of codes; a row is a public static field, or stands in a list, in one of this class's files. EBSP1xxx import, 2xxx legality
+/// and quantization, 3xxx tiling and code generation, 4xxx programs and emulator, 6xxx build of a .NET project, 7xxx data and command line,
+/// 9xxx our own bugs.
 /// </summary>
 public static partial class DiagnosticDescriptors
 {
@@ -12,7 +13,8 @@ public static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor Internal = new("EBSP9001", "Internal error",
         "{0}.",
         "This is a bug in the compiler: please report it with the model and the command line.",
-        "error EBSP9001: fuse-requantize: the verifier failed after the pass. This is a bug in the compiler: please report it with the model and the command line.");
+        "error EBSP9001: fuse-requantize: the verifier failed after the pass. This is a bug in the compiler: please report it with the " +
+            "model and the command line.");
 
     /// <summary>All rows by code.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All => Table.Rows;

@@ -28,7 +28,8 @@ internal sealed class ExternalFiles(string? model)
     /// <summary>The bytes of a tensor.</summary>
     /// <param name="tensor">A tensor with external data.</param>
     /// <param name="expected">Bytes that its dimensions ask for.</param>
-    /// <exception cref="EbspException">EBSP1008: the place is not allowed, or the file is absent or too short. EBSP1004: too many bytes.</exception>
+    /// <exception cref="EbspException">EBSP1008: the place is not allowed, or the file is absent or too short. EBSP1004: too many
+    /// bytes.</exception>
     public ReadOnlySpan<byte> Read(TensorProto tensor, Int128 expected)
     {
         if (tensor.DataLocation != 1)
@@ -60,10 +61,13 @@ internal sealed class ExternalFiles(string? model)
         }
 
         if (length != expected)
-            throw Refusal(tensor, string.Create(CultureInfo.InvariantCulture, $"{length} bytes where the tensor's dimensions ask for {expected}"));
+            throw Refusal(tensor,
+                string.Create(CultureInfo.InvariantCulture, $"{length} bytes where the tensor's dimensions ask for {expected}"));
         byte[] content = Content(tensor, location ?? throw Refusal(tensor, "no location is given"));
         if (offset + length > content.Length)
-            throw Refusal(tensor, string.Create(CultureInfo.InvariantCulture, $"bytes {offset} to {offset + length} are wanted of '{location}', which has {content.Length}"));
+            throw Refusal(tensor,
+                string.Create(CultureInfo.InvariantCulture,
+                $"bytes {offset} to {offset + length} are wanted of '{location}', which has {content.Length}"));
         // Tensors may share bytes, but a small model must not become any number of large ones.
         _referenced += (long)length;
         if (_referenced > 2 * _bytes + (64L << 20))
@@ -85,7 +89,8 @@ internal sealed class ExternalFiles(string? model)
             if (file.Length == 0)
                 throw Refusal(tensor, $"the file '{location}' is empty");
             if (file.Length > ModelReader.MaxFileBytes || _bytes + file.Length > MaxBytes)
-                throw DiagnosticDescriptors.ModelLimit.Error(model, tensor.Name, "a file of external data has more than 1 GiB, or all have more than 2 GiB");
+                throw DiagnosticDescriptors.ModelLimit.Error(model, tensor.Name,
+                    "a file of external data has more than 1 GiB, or all have more than 2 GiB");
             byte[] content = ModelReader.ReadBytes(path);
             _bytes += content.Length;
             _contents.Add(location, content);

@@ -45,7 +45,8 @@ internal static class FileKind
 
     // SavedModel: schema version 1, then a graph that is most of the file; ONNX has the short name of a producer there.
     private static bool IsSavedModel(ReadOnlySpan<byte> data) =>
-        data is [0x08, 1, 0x12, ..] && Length(data[3..], out int used) is long graph && graph > (data.Length - 3 - used) / 2 && data.Length > 4 + used
+        data is [0x08, 1, 0x12, ..] && Length(data[3..], out int used) is long graph && graph > (data.Length - 3 - used) / 2
+            && data.Length > 4 + used
         && data[3 + used] is 0x0A or 0x12;
 
     // A length of the wire format, or -1.
@@ -66,7 +67,8 @@ internal static class FileKind
     private static string Text(string head)
     {
         string start = head.TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
-        return start.StartsWith("<!doctype", StringComparison.OrdinalIgnoreCase) || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
+        return start.StartsWith("<!doctype", StringComparison.OrdinalIgnoreCase)
+            || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
             ? "an HTML page"
             : start.StartsWith('{') ? "a JSON file" : "a text file";
     }

@@ -7,7 +7,8 @@ namespace Ebsp.Compiler.Import;
 /// <summary>What a model file does not say.</summary>
 /// <param name="Preprocessing">From raw pixels to input values; null keeps what the model has (pixels as they are for ONNX).</param>
 /// <param name="Labels">Class names; where one is missing, class 0 is called "background". Null keeps what the model has.</param>
-/// <param name="LabelOffset">Class that the first name belongs to; those below it are called "-". 0 leaves one that is missing to be class 0.</param>
+/// <param name="LabelOffset">Class that the first name belongs to; those below it are called "-". 0 leaves one that is missing to be class
+/// 0.</param>
 public sealed record ImportOptions(Preprocessing? Preprocessing = null, ImmutableArray<string>? Labels = null, int LabelOffset = 0)
 {
     /// <summary>Name of class 0 where a network has one class more than there are names.</summary>
@@ -40,7 +41,9 @@ public sealed record ImportOptions(Preprocessing? Preprocessing = null, Immutabl
             if (LabelOffset == 0 && labels.Length == classes - 1)
                 labels = labels.Insert(0, Background);
             if (labels.Length + (long)LabelOffset != classes)
-                throw DiagnosticDescriptors.BadClassNames.Error(file, null, labels.Length, LabelOffset == 0 ? "" : FormattableString.Invariant($" from output {LabelOffset} on"), classes);
+                throw DiagnosticDescriptors.BadClassNames.Error(file, null, labels.Length, LabelOffset == 0
+                    ? ""
+                    : FormattableString.Invariant($" from output {LabelOffset} on"), classes);
             graph = graph with { Labels = [.. Enumerable.Repeat(Unnamed, LabelOffset), .. labels] };
         }
 

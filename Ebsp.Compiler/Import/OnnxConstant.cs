@@ -34,7 +34,9 @@ internal sealed class OnnxConstant(HostTensor tensor)
     public OnnxGrid? Grid { get; init; }
 
     /// <summary>Steps of the grid if there is one step, or one for each index of the axis given; else none.</summary>
-    public ImmutableArray<float> StepsAlong(int axis) => Grid is { } grid && (grid.Steps.Length == 1 || grid.Axis == axis) ? [.. grid.Steps] : [];
+    public ImmutableArray<float> StepsAlong(int axis) => Grid is { } grid && (grid.Steps.Length == 1 || grid.Axis == axis)
+        ? [.. grid.Steps]
+        : [];
 
     /// <summary>Number of values.</summary>
     public int Count => tensor.Count;

@@ -87,9 +87,11 @@ internal sealed class OnnxGraphImport
         // Before IR version 4 constants stood among the inputs.
         List<ValueInfoProto> inputs = [.. _graph.Input.Where(each => !constants.Contains(each.Name))];
         if (inputs.Count != 1)
-            throw BadInterface($"the model has {inputs.Count} inputs: {string.Join(", ", inputs.Take(NamesShown).Select(each => each.Name))}");
+            throw BadInterface($"the model has {inputs.Count} inputs: " +
+                $"{string.Join(", ", inputs.Take(NamesShown).Select(each => each.Name))}");
         if (_graph.Output.Count != 1)
-            throw BadInterface($"the model has {_graph.Output.Count} outputs: {string.Join(", ", _graph.Output.Take(NamesShown).Select(each => each.Name))}");
+            throw BadInterface($"the model has {_graph.Output.Count} outputs: " +
+                $"{string.Join(", ", _graph.Output.Take(NamesShown).Select(each => each.Name))}");
         output = _graph.Output[0].Name;
         return inputs[0];
     }
@@ -100,11 +102,13 @@ internal sealed class OnnxGraphImport
         if (type is null || type.ElemType != 1)
             throw BadInterface($"the input '{input.Name}' is not float32");
         List<TensorShapeProto.Types.Dimension> dims = [.. type.Shape?.Dim ?? []];
-        string text = string.Join(" x ", dims.Select(d => d.DimParam.Length != 0 ? d.DimParam : d.DimValue.ToString(CultureInfo.InvariantCulture)));
+        string text = string.Join(" x ",
+            dims.Select(d => d.DimParam.Length != 0 ? d.DimParam : d.DimValue.ToString(CultureInfo.InvariantCulture)));
         if (dims.Count is < 1 or > HostTensor.MaxRank || dims.Skip(1).Any(d => d.DimValue is < 1 or > int.MaxValue))
             throw BadInterface($"the input '{input.Name}' has shape {text}");
         // Eight factors of 31 bits each do not fit an int64 product.
-        if (dims.Skip(1).Aggregate((Int128)1, (product, dim) => Int128.Min(product * dim.DimValue, long.MaxValue)) > TypeInference.MaxElements / 2)
+        if (dims.Skip(1).Aggregate((Int128)1, (product, dim) =>
+            Int128.Min(product * dim.DimValue, long.MaxValue)) > TypeInference.MaxElements / 2)
             throw DiagnosticDescriptors.ModelLimit.Error(_file, null, $"an input of shape {text}");
         _batchSize = Math.Max(dims[0].DimValue, 0);
         int[] one = [.. dims.Skip(1).Select(d => (int)d.DimValue)];
@@ -261,7 +265,8 @@ internal sealed class OnnxGraphImport
             throw new NotMappedException("arithmetic with the batch size, which is open");
         EvaluatedNode node = new(proto, name, opset, _file, inputs, _budget);
         HostTensor[] outputs = OnnxEvaluators.Run(evaluator, node);
-        OnnxGrid? grid = OnnxGrid.Of(proto.OpType, node, [.. proto.Input.Select(read => read.Length == 0 ? null : ((ConstantValue)_values[read]).Constant)]);
+        OnnxGrid? grid = OnnxGrid.Of(proto.OpType, node,
+            [.. proto.Input.Select(read => read.Length == 0 ? null : ((ConstantValue)_values[read]).Constant)]);
         for (int i = 0; i < outputs.Length && i < proto.Output.Count; i++)
             _values[proto.Output[i]] = new ConstantValue(new OnnxConstant(outputs[i]) { Grid = i == 0 ? grid : null });
         return "a constant";
@@ -284,18 +289,21 @@ internal sealed class OnnxGraphImport
                 _refused.Add((node.Name, node.Op.GetType().Name, "not the last node, where the host does it"));
         }
 
-        foreach (IGrouping<(string, string), (string Name, string Operator, string Reason)> group in _refused.GroupBy(each => (each.Operator, each.Reason)))
+        foreach (IGrouping<(string, string),
+            (string Name, string Operator, string Reason)> group in _refused.GroupBy(each => (each.Operator, each.Reason)))
         {
             string[] names = [.. group.Select(each => each.Name)];
             string shown = string.Join(", ", names.Take(NamesShown))
                 + (names.Length > NamesShown ? string.Create(CultureInfo.InvariantCulture, $" and {names.Length - NamesShown} more") : "");
-            _diagnostics.Add(DiagnosticDescriptors.OperatorNotSupported.At(_file, shown, group.Key.Item1, names.Length, opset, group.Key.Item2,
+            _diagnostics.Add(DiagnosticDescriptors.OperatorNotSupported.At(_file, shown, group.Key.Item1, names.Length, opset,
+                group.Key.Item2,
                 NearestForms.Of(group.Key.Item1)));
         }
 
         if (_diagnostics.Count != 0)
             return null;
-        if (!_values.TryGetValue(output, out OnnxValue? value) || value is not ActivationValue { Tensor: { } tensor } || builder.Nodes.Count == 0)
+        if (!_values.TryGetValue(output, out OnnxValue? value) || value is not ActivationValue { Tensor: { } tensor }
+            || builder.Nodes.Count == 0)
         {
             _diagnostics.Add(DiagnosticDescriptors.ModelInterface.At(_file, null, $"the output '{output}' is not computed from the input"));
             return null;
@@ -303,7 +311,8 @@ internal sealed class OnnxGraphImport
 
         if (value is ActivationValue { Stored: not null })
         {
-            _diagnostics.Add(DiagnosticDescriptors.ModelInterface.At(_file, null, $"the output '{output}' holds quantized integers, without a DequantizeLinear"));
+            _diagnostics.Add(DiagnosticDescriptors.ModelInterface.At(_file, null,
+                $"the output '{output}' holds quantized integers, without a DequantizeLinear"));
             return null;
         }
 

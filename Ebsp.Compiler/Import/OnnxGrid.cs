@@ -21,7 +21,8 @@ internal sealed record OnnxGrid(float[] Steps, int Axis)
             case "DequantizeLinear":
                 bool isByte = first.Tensor.Type is ElementType.Int8 or ElementType.UInt8;
                 long axis = attributes.Int("axis", 1);
-                return isByte && inputs[1]?.Floats is { } steps && inputs[1]!.Dims.Length < 2 && steps.All(step => step > 0 && float.IsFinite(step))
+                return isByte && inputs[1]?.Floats is { } steps && inputs[1]!.Dims.Length < 2
+                    && steps.All(step => step > 0 && float.IsFinite(step))
                     ? new OnnxGrid(steps, (int)(axis < 0 ? axis + rank : axis)) : null;
             case "Transpose" when first.Grid is { } grid:
                 long[]? order = attributes.Ints("perm");

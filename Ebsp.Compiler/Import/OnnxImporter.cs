@@ -15,7 +15,8 @@ public static class OnnxImporter
     public const int MaxTensors = 1_000_000;
 
     /// <summary>Imports a file.</summary>
-    /// <exception cref="EbspException">EBSP1xxx: the file cannot be read, or not everything in it maps; every node that does not is named.</exception>
+    /// <exception cref="EbspException">EBSP1xxx: the file cannot be read, or not everything in it maps; every node that does not is
+    /// named.</exception>
     public static Graph Import(string path, ImportOptions? options = null) => Import(ModelReader.ReadBytes(path), options, path);
 
     /// <summary>Imports the bytes of a file.</summary>
@@ -62,7 +63,8 @@ public static class OnnxImporter
     // Fields of the format that decide nothing here: training, annotations, metadata, devices, overloads of functions.
     private static readonly HashSet<string> _harmlessFields =
     [
-        "ModelProto.20", "ModelProto.26", "GraphProto.14", "GraphProto.16", "NodeProto.8", "NodeProto.9", "NodeProto.10", "TensorProto.16", "ValueInfoProto.4",
+        "ModelProto.20", "ModelProto.26", "GraphProto.14", "GraphProto.16", "NodeProto.8", "NodeProto.9", "NodeProto.10", "TensorProto.16",
+            "ValueInfoProto.4",
     ];
 
     private static ModelProto Parse(ReadOnlySpan<byte> data, string? file, out ImmutableArray<string> unknown)

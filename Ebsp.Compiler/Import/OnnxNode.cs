@@ -7,7 +7,8 @@ namespace Ebsp.Compiler.Import;
 
 /// <summary>A node as its operator's import code sees it: inputs, attributes and where the result goes.</summary>
 internal sealed class OnnxNode(
-    NodeProto proto, string name, int opset, GraphBuilder builder, Dictionary<string, OnnxValue> values, Func<string, string> unused, long batchSize, string? file)
+    NodeProto proto, string name, int opset, GraphBuilder builder, Dictionary<string, OnnxValue> values, Func<string, string> unused,
+        long batchSize, string? file)
     : OnnxAttributes(proto, name, opset, file)
 {
     /// <summary>The number of images of the exported example, or 0 where the model leaves it open.</summary>
@@ -25,7 +26,8 @@ internal sealed class OnnxNode(
     /// <summary>What an input stands for.</summary>
     public OnnxValue Input(int index) => HasInput(index)
         ? values[Proto.Input[index]]
-        : throw DiagnosticDescriptors.InvalidModel.Error(File, Name, string.Create(CultureInfo.InvariantCulture, $"input {index} is missing"));
+        : throw DiagnosticDescriptors.InvalidModel.Error(File, Name,
+            string.Create(CultureInfo.InvariantCulture, $"input {index} is missing"));
 
     /// <summary>An input that must be computed by the network.</summary>
     public ActivationValue Activation(int index) => Data(index) is { Stored: null } value
@@ -50,7 +52,8 @@ internal sealed class OnnxNode(
     {
         Shape shape = ShapeOf(value);
         // A vector [N, F] is the map F x 1 x 1 in everything but its rank.
-        if (value.Dims.SequenceEqual([shape.Channels, shape.Height, shape.Width]) || shape.Height == 1 && value.Dims.SequenceEqual([shape.Channels, shape.Width]))
+        if (value.Dims.SequenceEqual([shape.Channels, shape.Height, shape.Width]) || shape.Height == 1
+            && value.Dims.SequenceEqual([shape.Channels, shape.Width]))
             return value;
         throw new NotMappedException(value.Rank is 3 or 4
             ? $"input {index}, a map {shape}, is read as {value.DimsText}"
@@ -62,7 +65,8 @@ internal sealed class OnnxNode(
         (Input(index) as ConstantValue)?.Constant ?? throw new NotMappedException($"input {index} is not a constant");
 
     /// <summary>An input that must be a constant of floats.</summary>
-    public float[] Floats(int index) => Constant(index).Floats ?? throw new NotMappedException($"input {index} does not hold float32 values");
+    public float[] Floats(int index) => Constant(index).Floats
+        ?? throw new NotMappedException($"input {index} does not hold float32 values");
 
     /// <summary>An input that must be a constant of integers.</summary>
     public long[] Integers(int index) => Constant(index).Integers ?? throw new NotMappedException($"input {index} does not hold integers");

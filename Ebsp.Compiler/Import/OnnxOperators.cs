@@ -10,7 +10,8 @@ namespace Ebsp.Compiler.Import;
 /// <param name="Becomes">Operations of the graph that it becomes (docs/ir.md); null where they have its name.</param>
 internal sealed record OnnxOperator(string Type, string Form, Action<OnnxNode> Import, string? Becomes = null);
 
-/// <summary>The table of operators of the domain ai.onnx that map. Nodes of constants alone are computed: Evaluation/OnnxEvaluators.cs.</summary>
+/// <summary>The table of operators of the domain ai.onnx that map. Nodes of constants alone are computed:
+/// Evaluation/OnnxEvaluators.cs.</summary>
 internal static class OnnxOperators
 {
     /// <summary>Oldest operator set.</summary>
@@ -46,7 +47,8 @@ internal static class OnnxOperators
         new("Add", "two tensors of one shape, or a constant per channel", Arithmetic.Add, "Add, ChannelAffine"),
         new("Sum", "tensors of one shape", Arithmetic.Sum, "Add, one fewer than tensors"),
         new("Sub", "two tensors of one shape, or a constant per channel", Arithmetic.Sub, "Subtract, ChannelAffine"),
-        new("Mul", "two tensors of one shape, a map and a tensor C x 1 x 1, or a constant per channel", Arithmetic.Mul, "Multiply, ChannelAffine"),
+        new("Mul", "two tensors of one shape, a map and a tensor C x 1 x 1, or a constant per channel", Arithmetic.Mul,
+            "Multiply, ChannelAffine"),
         new("Div", "by a constant per channel", Arithmetic.Div, "ChannelAffine"),
         new("Gemm", "constant B and C, transA = 0", FullyConnectedLayers.Gemm, "FullyConnected"),
         new("MatMul", "by a constant matrix", FullyConnectedLayers.MatMul, "FullyConnected"),
@@ -62,7 +64,8 @@ internal static class OnnxOperators
         new("QuantizeLinear", "8 bits, a constant scale and zero point", Quantized.QuantizeLinear, "QuantizeDequantize"),
         new("DequantizeLinear", "of what was quantized with the same scale and zero point", Quantized.DequantizeLinear, "nothing"),
         new("QLinearConv", "as Conv; 8 bits, constant scales and zero points", Quantized.QLinearConv, "Conv, QuantizeDequantize"),
-        new("QLinearMatMul", "by a constant matrix; 8 bits, constant scales and zero points", Quantized.QLinearMatMul, "FullyConnected, QuantizeDequantize"),
+        new("QLinearMatMul", "by a constant matrix; 8 bits, constant scales and zero points", Quantized.QLinearMatMul,
+            "FullyConnected, QuantizeDequantize"),
         new("Identity", "any", Passing.Identity, "nothing"),
         new("Dropout", "at inference", Passing.Dropout, "nothing"),
         new("Cast", "to float32", Passing.Cast, "nothing"),

@@ -14,7 +14,8 @@ internal sealed record ConstantValue(OnnxConstant Constant) : OnnxValue;
 /// How ONNX cuts one image of it: [C, H, W] for a map, [C*H*W] after a Flatten, or any dimensions of the same product over the same
 /// order of values. Axis 0 of ONNX, the batch, is not among them.
 /// </param>
-/// <param name="Stored">Not null between QuantizeLinear and DequantizeLinear, where the name stands for integers; the tensor holds their real values.</param>
+/// <param name="Stored">Not null between QuantizeLinear and DequantizeLinear, where the name stands for integers; the tensor holds their
+/// real values.</param>
 internal sealed record ActivationValue(string Tensor, int[] Dims, QuantizeDequantize? Stored = null) : OnnxValue
 {
     /// <summary>Seen as [N, F] (after Flatten, a fully connected layer, ...).</summary>

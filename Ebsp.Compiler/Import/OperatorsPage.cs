@@ -51,10 +51,12 @@ public static class OperatorsPage
             OnnxOperator? op = OnnxOperators.All.GetValueOrDefault(type);
             OnnxEvaluator? evaluator = OnnxEvaluators.All.GetValueOrDefault(type);
             string becomes = op is null ? "-" : op.Becomes ?? type, form = op?.Form ?? "constants alone";
-            page.Append(CultureInfo.InvariantCulture, $"| {type} | {evaluator?.Since ?? OnnxOperators.MinOpset} | {becomes} | {form} | {Types(evaluator)} |\n");
+            page.Append(CultureInfo.InvariantCulture,
+                $"| {type} | {evaluator?.Since ?? OnnxOperators.MinOpset} | {becomes} | {form} | {Types(evaluator)} |\n");
         }
 
-        page.Append("\n## Instead of\n\nWhat the refusal of some other operators names:\n\n| operator | nearest supported |\n| --- | --- |\n");
+        page.Append("\n## Instead of\n\nWhat the refusal of some other operators names:\n\n| operator | nearest supported |\n| --- | " +
+            "--- |\n");
         foreach ((string type, string instead) in NearestForms.All)
         {
             if (!OnnxOperators.All.ContainsKey(type))
@@ -68,7 +70,8 @@ public static class OperatorsPage
     {
         if (evaluator is null)
             return "-";
-        (ElementType[] Types, string Name)[] groups = [(ElementTypes.All, "any"), (ElementTypes.Numbers, "floats, integers"), (ElementTypes.Floats, "floats")];
+        (ElementType[] Types, string Name)[] groups =
+            [(ElementTypes.All, "any"), (ElementTypes.Numbers, "floats, integers"), (ElementTypes.Floats, "floats")];
         List<string> names = [];
         ElementType[] left = evaluator.Types;
         foreach ((ElementType[] types, string name) in groups)

@@ -78,7 +78,9 @@ internal sealed record SpatialAxis(int Size, int Kernel, int Stride, int Dilatio
             long outputs = ((long)sizes[i] + strides[i] - 1) / strides[i];
             long span = (taps[i] - 1L) * dilations[i] + 1;
             long total = Math.Max((outputs - 1) * strides[i] + span - sizes[i], 0);
-            return total <= MaxExtent ? (int)total : throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"pads of {total}"));
+            return total <= MaxExtent
+                ? (int)total
+                : throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"pads of {total}"));
         }
     }
 
@@ -89,7 +91,8 @@ internal sealed record SpatialAxis(int Size, int Kernel, int Stride, int Dilatio
     {
         long[] values = node.Ints(attribute) ?? [.. Enumerable.Repeat((long)absent, count)];
         if (values.Length != count)
-            throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"{values.Length} {attribute} where {count} are needed"));
+            throw new NotMappedException(
+                string.Create(CultureInfo.InvariantCulture, $"{values.Length} {attribute} where {count} are needed"));
         foreach (long value in values)
         {
             if (value < absent || value > MaxExtent)

@@ -162,7 +162,8 @@ internal ref struct WirePreScan
             return;
         if (length > MaxNameBytes)
             throw Limit($"a '{field.Name}' of {length} bytes; names have at most {MaxNameBytes}");
-        if (bytes.IndexOfAnyInRange((byte)0, (byte)31) >= 0 || bytes.IndexOfAnyInRange((byte)127, (byte)255) >= 0 && HasHiddenCharacters(bytes))
+        if (bytes.IndexOfAnyInRange((byte)0, (byte)31) >= 0 || bytes.IndexOfAnyInRange((byte)127, (byte)255) >= 0
+            && HasHiddenCharacters(bytes))
             throw Malformed(at, $"'{field.Name}' of {field.ContainingType.Name} has control or direction characters");
     }
 

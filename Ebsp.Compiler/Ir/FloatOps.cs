@@ -8,7 +8,8 @@ namespace Ebsp.Compiler.Ir;
 /// <param name="Groups">G; C and K are multiples of it. Depthwise: G = C.</param>
 /// <param name="Weights">[K, C/G, R, S], C order.</param>
 /// <param name="Bias">[K]; zeros where the model has none.</param>
-public sealed record Conv(int OutputChannels, KernelWindow Geometry, int Groups, ImmutableArray<float> Weights, ImmutableArray<float> Bias) : Op
+public sealed record Conv(int OutputChannels, KernelWindow Geometry, int Groups, ImmutableArray<float> Weights, ImmutableArray<float> Bias)
+    : Op
 {
     /// <summary>
     /// Steps of the grid on which the weights of an already quantized model lie: one, or [K]; each weight is a whole number of steps,
@@ -61,7 +62,8 @@ public sealed record Subtract : Op;
 /// <summary>Product of two tensors, element by element; the second may be C x 1 x 1, a gate for each channel.</summary>
 public sealed record Multiply : Op;
 
-/// <summary>x / (Bias + Alpha / Size * S)^Beta with S the sum of the squares over a window of channels: local response normalization.</summary>
+/// <summary>x / (Bias + Alpha / Size * S)^Beta with S the sum of the squares over a window of channels: local response
+/// normalization.</summary>
 /// <param name="Size">Channels of the window, 1..255: (Size - 1) / 2 in front of the value's, Size / 2 behind it.</param>
 /// <param name="Alpha">Not negative.</param>
 /// <param name="Beta">Not negative.</param>

@@ -5,7 +5,8 @@ using Ebsp.Compiler.Diagnostics;
 
 namespace Ebsp.Compiler.Ir;
 
-/// <summary>Adds nodes in order, with inferred types, and returns the immutable graph; for the importer, the quantizer and passes.</summary>
+/// <summary>Adds nodes in order, with inferred types, and returns the immutable graph; for the importer, the quantizer and
+/// passes.</summary>
 public sealed class GraphBuilder
 {
     private readonly Graph _header;

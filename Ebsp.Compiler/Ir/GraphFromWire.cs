@@ -50,13 +50,15 @@ internal static class GraphFromWire
         switch (node.OpCase)
         {
             case Wire.Node.OpOneofCase.Conv:
-                return new Conv(node.Conv.OutputChannels, KernelWindow(node.Conv.KernelWindow), node.Conv.Groups, Floats(node.Conv.Weights), Floats(node.Conv.Bias))
+                return new Conv(node.Conv.OutputChannels, KernelWindow(node.Conv.KernelWindow), node.Conv.Groups, Floats(node.Conv.Weights),
+                    Floats(node.Conv.Bias))
                 {
                     WeightSteps = Floats(node.Conv.WeightSteps),
                 };
             case Wire.Node.OpOneofCase.FullyConnected:
                 Wire.FullyConnected full = node.FullyConnected;
-                return new FullyConnected(full.OutputChannels, Floats(full.Weights), Floats(full.Bias)) { WeightSteps = Floats(full.WeightSteps) };
+                return new FullyConnected(full.OutputChannels, Floats(full.Weights),
+                    Floats(full.Bias)) { WeightSteps = Floats(full.WeightSteps) };
             case Wire.Node.OpOneofCase.ChannelAffine:
                 return new ChannelAffine(Floats(node.ChannelAffine.Factor), Floats(node.ChannelAffine.Offset));
             case Wire.Node.OpOneofCase.Clamp:
@@ -67,7 +69,8 @@ internal static class GraphFromWire
             case Wire.Node.OpOneofCase.Add:
                 return new Add();
             case Wire.Node.OpOneofCase.AveragePool:
-                return new AveragePool(KernelWindow(node.AveragePool.KernelWindow), node.AveragePool.CeilMode, node.AveragePool.CountIncludesPadding);
+                return new AveragePool(KernelWindow(node.AveragePool.KernelWindow), node.AveragePool.CeilMode,
+                    node.AveragePool.CountIncludesPadding);
             case Wire.Node.OpOneofCase.LogSoftmax:
                 return new LogSoftmax();
             case Wire.Node.OpOneofCase.Softmax:
@@ -106,7 +109,8 @@ internal static class GraphFromWire
                     r.Shift, r.Lo, r.Hi, Format(r.Format), (Term)r.Term);
             case Wire.Node.OpOneofCase.TensorProduct:
                 Wire.TensorProduct product = node.TensorProduct;
-                return new TensorProduct([.. product.Multipliers], product.Shift, product.Lo, product.Hi, Format(product.Format), (Term)product.Term);
+                return new TensorProduct([.. product.Multipliers], product.Shift, product.Lo, product.Hi, Format(product.Format),
+                    (Term)product.Term);
             case Wire.Node.OpOneofCase.SumPool:
                 return new SumPool(KernelWindow(node.SumPool.KernelWindow), node.SumPool.CeilMode);
             case Wire.Node.OpOneofCase.LookUp:

@@ -42,8 +42,10 @@ public static class GraphPrinter
     {
         FormattableString text = op switch
         {
-            Conv conv => $"Conv[{conv.OutputChannels}, {KernelWindow(conv.Geometry)}, groups {conv.Groups}, w {Array(conv.Weights)}{Steps(conv.WeightSteps)}, b {Array(conv.Bias)}]",
-            FullyConnected full => $"FullyConnected[{full.OutputChannels}, w {Array(full.Weights)}{Steps(full.WeightSteps)}, b {Array(full.Bias)}]",
+            Conv conv => $"Conv[{conv.OutputChannels}, {KernelWindow(conv.Geometry)}, groups {conv.Groups}, w {Array(conv.Weights)}{
+                Steps(conv.WeightSteps)}, b {Array(conv.Bias)}]",
+            FullyConnected full =>
+                $"FullyConnected[{full.OutputChannels}, w {Array(full.Weights)}{Steps(full.WeightSteps)}, b {Array(full.Bias)}]",
             ChannelAffine affine => $"ChannelAffine[{Array(affine.Factor)}, {Array(affine.Offset)}]",
             Clamp clamp => $"Clamp[{clamp.Minimum:R}, {clamp.Maximum:R}]",
             QuantizeDequantize q => $"QuantizeDequantize[{q.Scale:R}, {q.Minimum}..{q.Maximum}, zero {q.ZeroPoint}]",
@@ -53,10 +55,13 @@ public static class GraphPrinter
             Slice s => $"Slice[c {s.StartChannel}+{s.Channels}, y {s.StartY}+{s.Rows}*{s.StepY}, x {s.StartX}+{s.Columns}*{s.StepX}]",
             Pad p => $"Pad[c {p.ChannelsBefore}+{p.ChannelsAfter}, y {p.Top}+{p.Bottom}, x {p.Left}+{p.Right}]",
             IntegerConv conv =>
-                $"IntegerConv[{conv.OutputChannels}, {KernelWindow(conv.Geometry)}, groups {conv.Groups}, w {conv.WeightFormat} {Array(conv.Weights)}, b {Array(conv.Bias)}]",
+                $"IntegerConv[{conv.OutputChannels}, {KernelWindow(conv.Geometry)}, groups {conv.Groups}, w {conv.WeightFormat} {
+                    Array(conv.Weights)}, b {Array(conv.Bias)}]",
             Requantize r =>
-                $"Requantize[m {Array(r.Multipliers)}{Flag(r.ByValidCount, "by count")}, mb {r.SecondMultiplier}, d {Array(r.Offsets)}, n {r.Shift}, {r.Lo}..{r.Hi}{Flag(r.Term != Term.Whole, r.Term + " term")}]",
-            TensorProduct p => $"TensorProduct[m {Array(p.Multipliers)}, n {p.Shift}, {p.Lo}..{p.Hi}{Flag(p.Term != Term.Whole, p.Term + " term")}]",
+                $"Requantize[m {Array(r.Multipliers)}{Flag(r.ByValidCount, "by count")}, mb {r.SecondMultiplier}, d {Array(r.Offsets)}, n {
+                    r.Shift}, {r.Lo}..{r.Hi}{Flag(r.Term != Term.Whole, r.Term + " term")}]",
+            TensorProduct p => $"TensorProduct[m {Array(p.Multipliers)}, n {p.Shift}, {p.Lo}..{p.Hi}{
+                Flag(p.Term != Term.Whole, p.Term + " term")}]",
             LocalResponseNorm n => $"LocalResponseNorm[{n.Size}, alpha {n.Alpha:R}, beta {n.Beta:R}, bias {n.Bias:R}]",
             PointFunction f => $"{f.Kind}[{f.Alpha:R}, {f.Beta:R}]",
             ResponseNorm n => $"ResponseNorm[{n.Size}, m {Array(n.Factors)}, n {n.Shift}, {n.Lo}..{n.Hi}]",

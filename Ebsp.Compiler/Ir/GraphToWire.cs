@@ -51,7 +51,8 @@ internal static class GraphToWire
         {
             Conv = new Wire.Conv
             {
-                OutputChannels = c.OutputChannels, KernelWindow = KernelWindow(c.Geometry), Groups = c.Groups, Weights = Floats(c.Weights), Bias = Floats(c.Bias),
+                OutputChannels = c.OutputChannels, KernelWindow = KernelWindow(c.Geometry), Groups = c.Groups, Weights = Floats(c.Weights),
+                    Bias = Floats(c.Bias),
                 WeightSteps = Floats(c.WeightSteps),
             },
         },
@@ -62,28 +63,34 @@ internal static class GraphToWire
                 OutputChannels = f.OutputChannels, Weights = Floats(f.Weights), Bias = Floats(f.Bias), WeightSteps = Floats(f.WeightSteps),
             },
         },
-        ChannelAffine a => new Wire.Node { ChannelAffine = new Wire.ChannelAffine { Factor = Floats(a.Factor), Offset = Floats(a.Offset) } },
+        ChannelAffine a => new Wire.Node { ChannelAffine =
+            new Wire.ChannelAffine { Factor = Floats(a.Factor), Offset = Floats(a.Offset) } },
         Clamp c => new Wire.Node { Clamp = new Wire.Clamp { Minimum = c.Minimum, Maximum = c.Maximum } },
         QuantizeDequantize q => new Wire.Node
         {
-            QuantizeDequantize = new Wire.QuantizeDequantize { Scale = q.Scale, ZeroPoint = q.ZeroPoint, Minimum = q.Minimum, Maximum = q.Maximum },
+            QuantizeDequantize = new Wire.QuantizeDequantize { Scale = q.Scale, ZeroPoint = q.ZeroPoint, Minimum = q.Minimum,
+                Maximum = q.Maximum },
         },
         Add => new Wire.Node { Add = new Wire.Add() },
         AveragePool p => new Wire.Node
         {
-            AveragePool = new Wire.AveragePool { KernelWindow = KernelWindow(p.Geometry), CeilMode = p.CeilMode, CountIncludesPadding = p.CountIncludesPadding },
+            AveragePool = new Wire.AveragePool { KernelWindow = KernelWindow(p.Geometry), CeilMode = p.CeilMode,
+                CountIncludesPadding = p.CountIncludesPadding },
         },
         LogSoftmax => new Wire.Node { LogSoftmax = new Wire.LogSoftmax() },
         Softmax => new Wire.Node { Softmax = new Wire.Softmax() },
         MaxPool p => new Wire.Node { MaxPool = new Wire.MaxPool { KernelWindow = KernelWindow(p.Geometry), CeilMode = p.CeilMode } },
         Subtract => new Wire.Node { Subtract = new Wire.Subtract() },
         Multiply => new Wire.Node { Multiply = new Wire.Multiply() },
-        LocalResponseNorm n => new Wire.Node { LocalResponseNorm = new Wire.LocalResponseNorm { Size = n.Size, Alpha = n.Alpha, Beta = n.Beta, Bias = n.Bias } },
+        LocalResponseNorm n =>
+            new Wire.Node { LocalResponseNorm =
+            new Wire.LocalResponseNorm { Size = n.Size, Alpha = n.Alpha, Beta = n.Beta, Bias = n.Bias } },
         PointFunction f => new Wire.Node { PointFunction = new Wire.PointFunction { Kind = (int)f.Kind, Alpha = f.Alpha, Beta = f.Beta } },
         ArgMax => new Wire.Node { ArgMax = new Wire.ArgMax() },
         ResponseNorm n => new Wire.Node
         {
-            ResponseNorm = new Wire.ResponseNorm { Size = n.Size, Factors = { n.Factors }, Shift = n.Shift, Lo = n.Lo, Hi = n.Hi, Format = Format(n.Format) },
+            ResponseNorm = new Wire.ResponseNorm { Size = n.Size, Factors = { n.Factors }, Shift = n.Shift, Lo = n.Lo, Hi = n.Hi,
+                Format = Format(n.Format) },
         },
         Concat => new Wire.Node { Concat = new Wire.Concat() },
         Slice s => new Wire.Node
@@ -98,14 +105,16 @@ internal static class GraphToWire
         {
             Pad = new Wire.Pad
             {
-                ChannelsBefore = p.ChannelsBefore, ChannelsAfter = p.ChannelsAfter, Top = p.Top, Left = p.Left, Bottom = p.Bottom, Right = p.Right,
+                ChannelsBefore = p.ChannelsBefore, ChannelsAfter = p.ChannelsAfter, Top = p.Top, Left = p.Left, Bottom = p.Bottom,
+                    Right = p.Right,
             },
         },
         IntegerConv c => new Wire.Node
         {
             IntegerConv = new Wire.IntegerConv
             {
-                OutputChannels = c.OutputChannels, KernelWindow = KernelWindow(c.Geometry), Groups = c.Groups, WeightFormat = Format(c.WeightFormat),
+                OutputChannels = c.OutputChannels, KernelWindow = KernelWindow(c.Geometry), Groups = c.Groups,
+                    WeightFormat = Format(c.WeightFormat),
                 Weights = ByteString.CopyFrom(MemoryMarshal.AsBytes(c.Weights.AsSpan())), Bias = { c.Bias },
             },
         },
@@ -113,7 +122,8 @@ internal static class GraphToWire
         {
             Requantize = new Wire.Requantize
             {
-                Multipliers = { r.Multipliers }, ByValidCount = r.ByValidCount, SecondMultiplier = r.SecondMultiplier, Offsets = { r.Offsets },
+                Multipliers = { r.Multipliers }, ByValidCount = r.ByValidCount, SecondMultiplier = r.SecondMultiplier,
+                    Offsets = { r.Offsets },
                 Shift = r.Shift, Lo = r.Lo, Hi = r.Hi, Format = Format(r.Format), Term = (int)r.Term,
             },
         },
@@ -144,7 +154,8 @@ internal static class GraphToWire
     private static Wire.KernelWindow KernelWindow(KernelWindow g) => new()
     {
         KernelRows = g.KernelRows, KernelColumns = g.KernelColumns, StrideY = g.StrideY, StrideX = g.StrideX,
-        PadTop = g.PadTop, PadLeft = g.PadLeft, PadBottom = g.PadBottom, PadRight = g.PadRight, DilationY = g.DilationY, DilationX = g.DilationX,
+        PadTop = g.PadTop, PadLeft = g.PadLeft, PadBottom = g.PadBottom, PadRight = g.PadRight, DilationY = g.DilationY,
+            DilationX = g.DilationX,
     };
 
     public static ByteString Floats(ImmutableArray<float> values)

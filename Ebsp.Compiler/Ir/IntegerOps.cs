@@ -34,8 +34,8 @@ public enum Term
 /// r = (a * m[c] + b * mb + d[c] + 2^(n-1)) >> n in int64, clamped to [Lo, Hi], then projected onto Format.
 /// Inputs: a, and b where the node has a second input (a plain tensor of at most 16 bits).
 /// </summary>
-/// <param name="Multipliers">m: [C], or one for all channels, or, after a <see cref="SumPool"/> whose windows differ, one for each count of valid
-/// elements from 1 to R*S (<paramref name="ByValidCount"/>).</param>
+/// <param name="Multipliers">m: [C], or one for all channels, or, after a <see cref="SumPool"/> whose windows differ, one for each count of
+/// valid elements from 1 to R*S (<paramref name="ByValidCount"/>).</param>
 /// <param name="ByValidCount">Whether m is chosen by the number of valid elements under the pool's window.</param>
 /// <param name="SecondMultiplier">mb.</param>
 /// <param name="Offsets">d: [C], or empty for zeros.</param>

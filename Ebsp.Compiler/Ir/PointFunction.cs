@@ -48,7 +48,8 @@ public sealed record PointFunction(PointFunctionKind Kind, float Alpha = 0, floa
         PointFunctionKind.Sigmoid => (-6.5, 6.5),
         PointFunctionKind.Tanh => (-3.5, 3.5),
         PointFunctionKind.Elu when Alpha != 0 => (-6.5 - Math.Log(Math.Max(Math.Abs(Alpha), 1)), double.PositiveInfinity),
-        PointFunctionKind.HardSigmoid when Alpha != 0 => (Math.Min(-Beta / (double)Alpha, (1 - Beta) / (double)Alpha), Math.Max(-Beta / (double)Alpha, (1 - Beta) / (double)Alpha)),
+        PointFunctionKind.HardSigmoid when Alpha != 0 =>
+            (Math.Min(-Beta / (double)Alpha, (1 - Beta) / (double)Alpha), Math.Max(-Beta / (double)Alpha, (1 - Beta) / (double)Alpha)),
         PointFunctionKind.HardSwish => (-3, double.PositiveInfinity),
         _ => (double.NegativeInfinity, double.PositiveInfinity),
     };

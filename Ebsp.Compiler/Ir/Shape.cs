@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Ebsp.Compiler.Ir;
 
-/// <summary>The feature map of one image: C channels of H rows and W columns. The batch N is not part of a graph; a vector has H = W = 1.</summary>
+/// <summary>The feature map of one image: C channels of H rows and W columns. The batch N is not part of a graph; a vector has H = W =
+/// 1.</summary>
 /// <param name="Channels">C, at least 1.</param>
 /// <param name="Height">H in rows, at least 1.</param>
 /// <param name="Width">W in columns, at least 1.</param>

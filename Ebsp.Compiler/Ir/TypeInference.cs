@@ -100,11 +100,13 @@ public static class TypeInference
         return op switch
         {
             Conv conv => ConvRefusal(conv.Geometry, conv.OutputChannels, conv.Groups, shape, Length(conv.Weights), Length(conv.Bias)),
-            IntegerConv conv => ConvRefusal(conv.Geometry, conv.OutputChannels, conv.Groups, shape, Length(conv.Weights), Length(conv.Bias)),
+            IntegerConv conv => ConvRefusal(conv.Geometry, conv.OutputChannels, conv.Groups, shape, Length(conv.Weights),
+                Length(conv.Bias)),
             FullyConnected full when full.OutputChannels < 1 => "no output channels",
             FullyConnected full when Length(full.Weights) != full.OutputChannels * shape.Elements =>
                 Text($"{Length(full.Weights)} weights for {full.OutputChannels} x {shape.Elements}"),
-            FullyConnected full when Length(full.Bias) != full.OutputChannels => Text($"{Length(full.Bias)} biases for {full.OutputChannels} channels"),
+            FullyConnected full when Length(full.Bias) != full.OutputChannels =>
+                Text($"{Length(full.Bias)} biases for {full.OutputChannels} channels"),
             ChannelAffine affine when Length(affine.Factor) != shape.Channels || Length(affine.Offset) != shape.Channels =>
                 Text($"{Length(affine.Factor)} factors and {Length(affine.Offset)} offsets for {shape.Channels} channels"),
             Clamp clamp when !(clamp.Minimum <= clamp.Maximum) => Text($"clamp bounds {clamp.Minimum} and {clamp.Maximum}"),
@@ -125,7 +127,8 @@ public static class TypeInference
                 ?? (input.Format!.Value.Bits > 16 ? Text($"a sum pool of {input}") : null),
             Slice slice => SliceRefusal(slice, shape),
             Pad pad when (pad.ChannelsBefore | pad.ChannelsAfter | pad.Top | pad.Left | pad.Bottom | pad.Right) < 0 => "negative padding",
-            Pad pad when Math.Max(Math.Max(pad.ChannelsBefore, pad.ChannelsAfter), Math.Max(Math.Max(pad.Top, pad.Bottom), Math.Max(pad.Left, pad.Right)))
+            Pad pad when Math.Max(Math.Max(pad.ChannelsBefore, pad.ChannelsAfter),
+                Math.Max(Math.Max(pad.Top, pad.Bottom), Math.Max(pad.Left, pad.Right)))
                 > MaxExtent => "padding beyond 2^28",
             Requantize requantize => RequantizeRefusal(requantize, inputs),
             TensorProduct product => !IsFactor(inputs[1].Shape, shape) ? Text($"a product of {shape} and {inputs[1].Shape}")
@@ -135,7 +138,8 @@ public static class TypeInference
                 : input.Format!.Value.Bits > 8 ? Text($"a table over {input.Format}") : null,
             ResponseNorm when input.Format!.Value.Bits > 16 => Text($"a local response of {input}"),
             ResponseNorm norm when norm.Size is < 1 or > LocalResponse.MaxSize => Text($"a local response over {norm.Size} channels"),
-            ResponseNorm norm when LocalResponse.Entries(LocalResponse.LargestSum(norm.Size, input.Format!.Value)) is var entries && Length(norm.Factors) != entries =>
+            ResponseNorm norm when LocalResponse.Entries(LocalResponse.LargestSum(norm.Size, input.Format!.Value)) is var entries
+                && Length(norm.Factors) != entries =>
                 Text($"{Length(norm.Factors)} factors of a local response that asks for {entries}"),
             _ => null,
         };
@@ -199,7 +203,8 @@ public static class TypeInference
         if (g is null)
             return "no window";
         if (g.KernelRows < 1 || g.KernelColumns < 1 || g.StrideY < 1 || g.StrideX < 1 || g.DilationY < 1 || g.DilationX < 1)
-            return Text($"kernel {g.KernelRows} x {g.KernelColumns}, strides {g.StrideY}, {g.StrideX}, dilations {g.DilationY}, {g.DilationX}");
+            return Text($"kernel {g.KernelRows} x {g.KernelColumns}, strides {g.StrideY}, {g.StrideX}, dilations {g.DilationY}, {
+                g.DilationX}");
         if ((long)g.KernelRows * g.DilationY > MaxExtent || (long)g.KernelColumns * g.DilationX > MaxExtent
             || Math.Max(g.StrideY, g.StrideX) > MaxExtent || Math.Max(shape.Height, shape.Width) > MaxExtent)
             return "a window beyond 2^28";

@@ -129,7 +129,8 @@ public static class Verifier
 
     private static string? RangeOffence(Node node, TensorType[] inputs, Dictionary<string, Op> producers) => node.Op switch
     {
-        Conv conv => NotFinite("weight", conv.Weights) ?? NotFinite("bias", conv.Bias) ?? OffGrid(conv.Weights, conv.WeightSteps, conv.OutputChannels),
+        Conv conv => NotFinite("weight", conv.Weights) ?? NotFinite("bias", conv.Bias)
+            ?? OffGrid(conv.Weights, conv.WeightSteps, conv.OutputChannels),
         FullyConnected full => NotFinite("weight", full.Weights) ?? NotFinite("bias", full.Bias)
             ?? OffGrid(full.Weights, full.WeightSteps, full.OutputChannels),
         ChannelAffine affine => NotFinite("factor", affine.Factor) ?? NotFinite("offset", affine.Offset),
@@ -139,7 +140,9 @@ public static class Verifier
         SumPool pool when (long)pool.Geometry.KernelRows * pool.Geometry.KernelColumns * inputs[0].Format!.Value.MaxMagnitude > int.MaxValue =>
             $"a sum of {inputs[0].Format} over the window leaves int32",
         LookUp lookUp => LookUpOffence(lookUp),
-        ResponseNorm norm => norm.Factors.Any(factor => factor < 0) ? "a negative factor" : OutputOffence(norm.Shift, norm.Lo, norm.Hi, norm.Format, Term.Whole),
+        ResponseNorm norm => norm.Factors.Any(factor => factor < 0)
+            ? "a negative factor"
+            : OutputOffence(norm.Shift, norm.Lo, norm.Hi, norm.Format, Term.Whole),
         _ => null,
     };
 
@@ -248,9 +251,11 @@ public static class Verifier
         return null;
     }
 
-    private static Diagnostic IllFormed(string? node, FormattableString text) => DiagnosticDescriptors.GraphNotWellFormed.At(null, node, Text(text));
+    private static Diagnostic IllFormed(string? node, FormattableString text) =>
+        DiagnosticDescriptors.GraphNotWellFormed.At(null, node, Text(text));
 
-    private static Diagnostic Misfit(string? node, FormattableString text) => DiagnosticDescriptors.ShapeMismatch.At(null, node, Text(text));
+    private static Diagnostic Misfit(string? node, FormattableString text) =>
+        DiagnosticDescriptors.ShapeMismatch.At(null, node, Text(text));
 
     private static Diagnostic Range(string? node, FormattableString text) => DiagnosticDescriptors.OutOfRange.At(null, node, Text(text));
 

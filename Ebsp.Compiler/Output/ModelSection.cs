@@ -80,17 +80,20 @@ public static class ModelSection
             throw GraphFile.Bad(null, $"weights of node {place.Node}, which is no convolution");
         PatternFormat format = GraphFromWire.Format(conv.WeightFormat);
         string input = model.Nodes[place.Node].Inputs.FirstOrDefault() ?? "";
-        int channels = model.Nodes.FirstOrDefault(node => node.Output == input)?.Type?.Shape?.Channels ?? model.InputType?.Shape?.Channels ?? 0;
+        int channels = model.Nodes.FirstOrDefault(node => node.Output == input)?.Type?.Shape?.Channels ?? model.InputType?.Shape?.Channels
+            ?? 0;
         long taps = (long)conv.KernelWindow.KernelRows * conv.KernelWindow.KernelColumns;
         long inputs = channels / conv.Groups;
         long reduction = taps * inputs, part = taps * place.Inputs;
-        if (taps < 1 || inputs < 1 || reduction * conv.OutputChannels > region.Length * 8L || format.Bits > PatternFormat.MaxOperandBits || format.MaxMagnitude > sbyte.MaxValue
+        if (taps < 1 || inputs < 1 || reduction * conv.OutputChannels > region.Length * 8L || format.Bits > PatternFormat.MaxOperandBits
+            || format.MaxMagnitude > sbyte.MaxValue
             || place.FirstInput < 0 || place.Inputs < 1 || place.Inputs > inputs - place.FirstInput)
             throw GraphFile.Bad(null, $"weights of node {place.Node} do not fit its shape");
         int rowBytes = WeightPacking.PackedBytes((int)part, format, WeightCoding.Packed);
         // The parts of a reduction follow the first one, which has the biases.
         int known = place.FirstInput == 0 ? place.FirstChannel : place.FirstChannel + place.Channels;
-        if (place.FirstChannel < 0 || place.Channels < 1 || known != conv.Bias.Count || place.Channels > conv.OutputChannels - place.FirstChannel
+        if (place.FirstChannel < 0 || place.Channels < 1 || known != conv.Bias.Count
+            || place.Channels > conv.OutputChannels - place.FirstChannel
             || place.BiasAddress < 0 || (place.FirstInput == 0 && place.BiasAddress > region.Length - 4L * place.Channels)
             || place.CodesAddress < 0 || place.CodesAddress > region.Length - (long)rowBytes * place.Channels)
         {
@@ -104,8 +107,10 @@ public static class ModelSection
         {
             if (place.FirstInput == 0)
                 conv.Bias.Add(BinaryPrimitives.ReadInt32LittleEndian(region[((int)place.BiasAddress + 4 * k)..]));
-            if (!WeightPacking.TryUnpack(region.Slice((int)place.CodesAddress + k * rowBytes, rowBytes), format, WeightCoding.Packed, row, out int bad))
-                throw GraphFile.Bad(null, $"weight {bad} of output channel {place.FirstChannel + k} of node {place.Node} is no value of {format}");
+            if (!WeightPacking.TryUnpack(region.Slice((int)place.CodesAddress + k * rowBytes, rowBytes), format, WeightCoding.Packed, row,
+                out int bad))
+                throw GraphFile.Bad(null,
+                    $"weight {bad} of output channel {place.FirstChannel + k} of node {place.Node} is no value of {format}");
             Span<sbyte> target = values.AsSpan((int)((place.FirstChannel + k) * reduction + place.FirstInput * taps), (int)part);
             for (int tap = 0; tap < taps; tap++)
             {

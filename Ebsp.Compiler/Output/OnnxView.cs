@@ -59,14 +59,16 @@ public static class OnnxView
     }
 
     private static string InputText(Graph graph) => graph.InputEncoding is { } encoding
-        ? string.Create(CultureInfo.InvariantCulture, $"host writes {encoding.Terms} term(s) of {encoding.Format}, scale {encoding.Scale:R}")
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"host writes {encoding.Terms} term(s) of {encoding.Format}, scale {encoding.Scale:R}")
         : "float network";
 
     /// <summary>N x C x H x W, or N x C of a vector.</summary>
     private static ValueInfoProto Value(Graph graph, string tensor, bool isFlat)
     {
         TensorType type = graph.Types.TryGetValue(tensor, out TensorType? known) ? known : graph.TypeOf(graph.OutputName);
-        TensorShapeProto shape = new() { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "N" }, Dimension(type.Shape.Channels) } };
+        TensorShapeProto shape =
+            new() { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "N" }, Dimension(type.Shape.Channels) } };
         if (!isFlat)
         {
             shape.Dim.Add(Dimension(type.Shape.Height));

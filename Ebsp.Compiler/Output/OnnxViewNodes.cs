@@ -32,7 +32,8 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
             case Conv conv:
                 int group = graph.TypeOf(a).Shape.Channels / conv.Groups;
                 NodeProto convolution = Emit(node, "Conv", Map(a),
-                    Floats(node, "weights", conv.Weights, conv.OutputChannels, group, conv.Geometry.KernelRows, conv.Geometry.KernelColumns),
+                    Floats(node, "weights", conv.Weights, conv.OutputChannels, group, conv.Geometry.KernelRows,
+                        conv.Geometry.KernelColumns),
                     Floats(node, "bias", conv.Bias, conv.OutputChannels));
                 KernelWindow(convolution, conv.Geometry);
                 Int(convolution, "group", conv.Groups);
@@ -50,7 +51,8 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
                 int channels = affine.Factor.Length;
                 Float(Emit(node, "BatchNormalization", a,
                     Floats(node, "factor", affine.Factor, channels), Floats(node, "offset", affine.Offset, channels),
-                    Floats(node, "zero", [.. new float[channels]], channels), Floats(node, "one", [.. Enumerable.Repeat(1f, channels)], channels)), "epsilon", 0);
+                    Floats(node, "zero", [.. new float[channels]], channels),
+                        Floats(node, "one", [.. Enumerable.Repeat(1f, channels)], channels)), "epsilon", 0);
                 Keep(node, wasFlat);
                 break;
             case Clamp { Minimum: 0, Maximum: float.PositiveInfinity }:
@@ -77,7 +79,8 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
                 Keep(node, wasFlat);
                 break;
             case Add or Subtract or Multiply:
-                Emit(node, node.Op switch { Add => "Add", Subtract => "Sub", _ => "Mul" }, [.. node.Inputs.Select(input => wasFlat ? input : Map(input))]);
+                Emit(node, node.Op switch { Add => "Add", Subtract => "Sub", _ => "Mul" },
+                    [.. node.Inputs.Select(input => wasFlat ? input : Map(input))]);
                 Keep(node, wasFlat);
                 break;
             case Concat when graph.TypeOf(a).IsFloat:
@@ -99,11 +102,13 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
             case Slice slice when graph.TypeOf(a).IsFloat:
                 Emit(node, "Slice", Map(a),
                     Integers(node, "starts", slice.StartChannel, slice.StartY, slice.StartX),
-                    Integers(node, "ends", slice.StartChannel + slice.Channels, End(slice.StartY, slice.StepY, slice.Rows), End(slice.StartX, slice.StepX, slice.Columns)),
+                    Integers(node, "ends", slice.StartChannel + slice.Channels, End(slice.StartY, slice.StepY, slice.Rows),
+                        End(slice.StartX, slice.StepX, slice.Columns)),
                     Integers(node, "axes", 1, 2, 3), Integers(node, "steps", 1, slice.StepY, slice.StepX));
                 break;
             case Pad pad when graph.TypeOf(a).IsFloat:
-                Emit(node, "Pad", Map(a), Integers(node, "pads", 0, pad.ChannelsBefore, pad.Top, pad.Left, 0, pad.ChannelsAfter, pad.Bottom, pad.Right));
+                Emit(node, "Pad", Map(a),
+                    Integers(node, "pads", 0, pad.ChannelsBefore, pad.Top, pad.Left, 0, pad.ChannelsAfter, pad.Bottom, pad.Right));
                 break;
             case Softmax or LogSoftmax or ArgMax:
                 Int(Emit(node, node.Op.GetType().Name, a), "axis", 1);
@@ -122,7 +127,8 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
         if (graph.OutputTransform == OutputTransform.None)
             return graph.OutputName;
         string output = Unused($"{graph.OutputName}.{graph.OutputTransform}");
-        NodeProto node = new() { Name = output, OpType = graph.OutputTransform.ToString(), Input = { graph.OutputName }, Output = { output } };
+        NodeProto node = new() { Name = output, OpType = graph.OutputTransform.ToString(), Input = { graph.OutputName },
+            Output = { output } };
         // A transform of integers is none of ai.onnx: it multiplies by the scale first.
         if (graph.IsInteger)
             node.Domain = OnnxView.Domain;
@@ -152,7 +158,8 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
             switch (field.Accessor.GetValue(message))
             {
                 case Wire.Format format:
-                    own.Attribute.Add(new AttributeProto { Name = name, Type = 3, S = ByteString.CopyFromUtf8(GraphFromWire.Format(format).ToString()) });
+                    own.Attribute.Add(new AttributeProto { Name = name, Type = 3,
+                        S = ByteString.CopyFromUtf8(GraphFromWire.Format(format).ToString()) });
                     break;
                 case IMessage part:
                     Fields(node, own, "", part);
@@ -241,9 +248,11 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
             Ints(node, "dilations", g.DilationY, g.DilationX);
     }
 
-    private static void Int(NodeProto node, string name, long value) => node.Attribute.Add(new AttributeProto { Name = name, Type = IntAttribute, I = value });
+    private static void Int(NodeProto node, string name, long value) =>
+        node.Attribute.Add(new AttributeProto { Name = name, Type = IntAttribute, I = value });
 
-    private static void Float(NodeProto node, string name, float value) => node.Attribute.Add(new AttributeProto { Name = name, Type = FloatAttribute, F = value });
+    private static void Float(NodeProto node, string name, float value) =>
+        node.Attribute.Add(new AttributeProto { Name = name, Type = FloatAttribute, F = value });
 
     private static void Ints(NodeProto node, string name, params ReadOnlySpan<long> values)
     {

@@ -25,7 +25,8 @@ public static class FoldPad
             return null;
         return graph.WithNodes(graph.Nodes.Where(node => !folded.ContainsKey(node.Output)).Select(node =>
             node.Op is Conv conv && folded.TryGetValue(node.Inputs[0], out Node? pad)
-                ? node.Reading(pad.Output, pad.Inputs[0]) with { Op = conv with { Geometry = Padded(conv.Geometry, (Pad)pad.Op) } } : node));
+                ? node.Reading(pad.Output, pad.Inputs[0]) with { Op = conv with { Geometry = Padded(conv.Geometry, (Pad)pad.Op) } }
+                    : node));
     }
 
     private static KernelWindow Padded(KernelWindow g, Pad pad) => g with

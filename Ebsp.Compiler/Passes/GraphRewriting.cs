@@ -17,7 +17,8 @@ internal static class GraphRewriting
 
     /// <summary>Readers of each tensor; the host, which reads the output, is not among them.</summary>
     public static ILookup<string, Node> Readers(this Graph graph) =>
-        graph.Nodes.SelectMany(node => node.Inputs.Distinct().Select(tensor => (tensor, node))).ToLookup(pair => pair.tensor, pair => pair.node);
+        graph.Nodes.SelectMany(node => node.Inputs.Distinct().Select(tensor => (tensor, node)))
+            .ToLookup(pair => pair.tensor, pair => pair.node);
 
     /// <summary>Whether one node alone reads a tensor, and the host does not.</summary>
     public static bool HasOneReader(this Graph graph, ILookup<string, Node> readers, string tensor) =>
@@ -33,6 +34,7 @@ internal static class GraphRewriting
     {
         IReadOnlyList<Diagnostic> found = Verifier.Check(graph);
         return found.Count == 0 ? graph
-            : throw new EbspException([DiagnosticDescriptors.Internal.At(null, null, $"{pass}: the verifier failed after the pass"), .. found]);
+            : throw new EbspException(
+                [DiagnosticDescriptors.Internal.At(null, null, $"{pass}: the verifier failed after the pass"), .. found]);
     }
 }

@@ -22,7 +22,8 @@ public static class HoistClamp
         ILookup<string, Node> readers = graph.Readers();
         foreach (Node clamp in graph.Nodes)
         {
-            if (clamp.Op is not Clamp || graph.ProducerOf(clamp.Inputs[0]) is not { Op: MaxPool } pool || !graph.HasOneReader(readers, pool.Output)
+            if (clamp.Op is not Clamp || graph.ProducerOf(clamp.Inputs[0]) is not { Op: MaxPool } pool
+                || !graph.HasOneReader(readers, pool.Output)
                 || !graph.HasOneReader(readers, pool.Inputs[0]))
                 continue;
             Node first = clamp with { Inputs = pool.Inputs, Output = pool.Output };

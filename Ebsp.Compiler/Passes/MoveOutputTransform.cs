@@ -9,7 +9,8 @@ public static class MoveOutputTransform
     public static Graph Run(Graph graph)
     {
         Node? last = graph.ProducerOf(graph.OutputName);
-        if (last is null || last.Op is not (Softmax or LogSoftmax or ArgMax) || graph.ConsumersOf(graph.OutputName).Any() || graph.OutputTransform != OutputTransform.None)
+        if (last is null || last.Op is not (Softmax or LogSoftmax or ArgMax) || graph.ConsumersOf(graph.OutputName).Any()
+            || graph.OutputTransform != OutputTransform.None)
             return graph;
         OutputTransform transform = last.Op switch
         {

@@ -7,8 +7,9 @@ using Ebsp.Isa.Numerics;
 namespace Ebsp.Compiler.Passes;
 
 /// <summary>
-/// Gives every part of a concatenation one place: a layer writes it there, and nothing is copied. What cannot be written there, the network's
-/// ends, views and parts that already lie in another concatenation, goes through a copy on the vector unit, which stands in the graph for all to see.
+/// Gives every part of a concatenation one place: a layer writes it there, and nothing is copied. What cannot be written there, the
+/// network's ends, views and parts that already lie in another concatenation, goes through a copy on the vector unit, which stands in the
+/// graph for all to see.
 /// </summary>
 public static class PlaceConcat
 {
@@ -24,18 +25,23 @@ public static class PlaceConcat
         foreach (Node node in graph.Nodes)
         {
             string[] inputs = [.. node.Inputs];
-            if (node.Op is Concat && node.Inputs.SkipLast(1).FirstOrDefault(input => graph.TypeOf(input).Shape.Channels % 8 != 0) is { } odd)
+            if (node.Op is Concat
+                && node.Inputs.SkipLast(1).FirstOrDefault(input => graph.TypeOf(input).Shape.Channels % 8 != 0) is { } odd)
             {
                 throw DiagnosticDescriptors.NoMachineForm.Error(null, node.Name,
-                    string.Create(CultureInfo.InvariantCulture, $"what stands behind '{odd}' with its {graph.TypeOf(odd).Shape.Channels} channels would start within a group of 8 channels"));
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"what stands behind '{odd}' with its {graph.TypeOf(odd).Shape.Channels} channels would start within a group of " +
+                        $"8 channels"));
             }
 
             for (int i = 0; node.Op is Concat && i < inputs.Length; i++)
             {
                 string part = Concatenations.PartOf(graph, inputs[i]);
-                bool isWritten = producers.TryGetValue(part, out Node? producer) && producer.Op is not (Slice or Pad) && part != graph.OutputName;
+                bool isWritten = producers.TryGetValue(part, out Node? producer) && producer.Op is not (Slice or Pad)
+                    && part != graph.OutputName;
                 if (!isWritten || !placed.Add(part))
-                    inputs[i] = builder.Add($"{node.Name}.copy{i}", Copy(graph.TypeOf(inputs[i]).Format!.Value), [inputs[i]], builder.Unused($"{node.Output}.{i}"), graph.TypeOf(inputs[i]).Scale);
+                    inputs[i] = builder.Add($"{node.Name}.copy{i}", Copy(graph.TypeOf(inputs[i]).Format!.Value), [inputs[i]],
+                        builder.Unused($"{node.Output}.{i}"), graph.TypeOf(inputs[i]).Scale);
             }
 
             builder.Add(node.Name, node.Op, inputs, node.Output, graph.TypeOf(node.Output).Scale);

@@ -28,7 +28,8 @@ public static class ProveRanges
                 Int128[] a = bounds.GetValueOrDefault(node.Inputs[0]) ?? [Largest(input)];
                 Int128 b = node.Inputs.Length > 1 ? Largest(graph.TypeOf(node.Inputs[1]).Format!.Value) : 0;
                 int channels = graph.TypeOf(node.Output).Shape.Channels;
-                int bad = Enumerable.Range(0, channels).FirstOrDefault(c => Sum(requantize, c, a[a.Length == 1 ? 0 : c], b) > long.MaxValue, -1);
+                int bad = Enumerable.Range(0, channels)
+                    .FirstOrDefault(c => Sum(requantize, c, a[a.Length == 1 ? 0 : c], b) > long.MaxValue, -1);
                 if (bad >= 0)
                     found.Add(DiagnosticDescriptors.RequantizeOverflow.At(null, node.Name, bad));
             }
@@ -67,11 +68,15 @@ public static class ProveRanges
     /// <summary>Largest magnitude of the sum before the shift.</summary>
     internal static Int128 Sum(Requantize r, int c, Int128 a, Int128 b)
     {
-        Int128 m = r.ByValidCount ? r.Multipliers.Max(each => Math.Abs((long)each)) : Math.Abs((long)r.Multipliers[r.Multipliers.Length == 1 ? 0 : c]);
+        Int128 m = r.ByValidCount
+            ? r.Multipliers.Max(each => Math.Abs((long)each))
+            : Math.Abs((long)r.Multipliers[r.Multipliers.Length == 1 ? 0 : c]);
         Int128 d = r.Offsets.IsDefaultOrEmpty ? 0 : Int128.Abs(r.Offsets[c]);
         return a * m + b * Math.Abs((long)r.SecondMultiplier) + d + (Int128.One << (r.Shift - 1));
     }
 
     // int16 and int32 tensors are two's complement: their lowest value has the largest magnitude.
-    private static Int128 Largest(PatternFormat format) => format.Bits > PatternFormat.MaxOperandBits ? Int128.One << format.MagnitudeBits : format.MaxMagnitude;
+    private static Int128 Largest(PatternFormat format) => format.Bits > PatternFormat.MaxOperandBits
+        ? Int128.One << format.MagnitudeBits
+        : format.MaxMagnitude;
 }

@@ -12,18 +12,21 @@ namespace Ebsp.Compiler.Quantization;
 /// <summary>One choice of formats that the search looked at.</summary>
 /// <param name="Name">Formats of a uniform choice, or the number of steps taken from the narrowest formats.</param>
 /// <param name="Cycles">Cycles of the compiled program for one run.</param>
-/// <param name="SignalToNoise">Power of the float scores over that of the error of the integer ones on the held-back calibration images, in dB, each image's mean taken off.</param>
+/// <param name="SignalToNoise">Power of the float scores over that of the error of the integer ones on the held-back calibration images, in
+/// dB, each image's mean taken off.</param>
 /// <param name="IsUniform">Whether all inner layers share their formats.</param>
 /// <param name="Layers">Layers with formats of their own, as <c>name=weights,activations</c>.</param>
 /// <param name="IsPareto">Whether no other choice has as few cycles and a higher ratio.</param>
-public sealed record BudgetPoint(string Name, long Cycles, double SignalToNoise, bool IsUniform, IReadOnlyList<string> Layers, bool IsPareto = false);
+public sealed record BudgetPoint(string Name, long Cycles, double SignalToNoise, bool IsUniform, IReadOnlyList<string> Layers,
+    bool IsPareto = false);
 
 /// <summary>What the search found.</summary>
 /// <param name="Quantized">The network, fitted on all calibration images.</param>
 /// <param name="Options">Its options.</param>
 /// <param name="Chosen">The choice.</param>
 /// <param name="Points">All that was measured, by cycles.</param>
-public sealed record BudgetResult(QuantizationResult Quantized, QuantizerOptions Options, BudgetPoint Chosen, IReadOnlyList<BudgetPoint> Points);
+public sealed record BudgetResult(QuantizationResult Quantized, QuantizerOptions Options, BudgetPoint Chosen,
+    IReadOnlyList<BudgetPoint> Points);
 
 /// <summary>
 /// Gives wider formats and second terms to the layers that need them, under a budget of cycles. Every layer starts narrow; the steps
@@ -49,7 +52,8 @@ public sealed class BudgetSearch
     private readonly List<(BudgetPoint Point, QuantizerOptions Options)> _points = [];
     private int _done;
 
-    private BudgetSearch(Graph graph, ImageSet calibration, QuantizerOptions options, ArchSpec arch, IProgress<(string, int, int)>? progress, CancellationToken cancellation)
+    private BudgetSearch(Graph graph, ImageSet calibration, QuantizerOptions options, ArchSpec arch,
+        IProgress<(string, int, int)>? progress, CancellationToken cancellation)
     {
         _source = graph;
         _graph = QuantizedRanges.Take(graph).Graph;
@@ -84,7 +88,8 @@ public sealed class BudgetSearch
         ArgumentNullException.ThrowIfNull(arch);
         OptionCheck.Check(options, graph);
         if (calibration.Count < 2)
-            throw DiagnosticDescriptors.BadQuantizerOption.Error(null, null, "a budget needs two calibration images or more: some are held back to decide");
+            throw DiagnosticDescriptors.BadQuantizerOption.Error(null, null,
+                "a budget needs two calibration images or more: some are held back to decide");
         return new BudgetSearch(graph, calibration, options, arch, progress, cancellation).Run(budgetCycles);
     }
 
@@ -105,9 +110,11 @@ public sealed class BudgetSearch
             Mixed(narrow, budget);
         if (_points.Count == 0)
             throw DiagnosticDescriptors.BudgetTooSmall.Error(null, null, budget, leastUniform);
-        (BudgetPoint chosen, QuantizerOptions options) = _points.OrderByDescending(each => each.Point.SignalToNoise).ThenBy(each => each.Point.Cycles).First();
+        (BudgetPoint chosen, QuantizerOptions options) = _points.OrderByDescending(each => each.Point.SignalToNoise)
+            .ThenBy(each => each.Point.Cycles).First();
         QuantizationResult result = Quantizer.Run(_source, _calibration, options, null, _cancellation);
-        BudgetPoint[] points = [.. _points.Select(each => each.Point with { IsPareto = !_points.Any(other => Beats(other.Point, each.Point)) })
+        BudgetPoint[] points =
+            [.. _points.Select(each => each.Point with { IsPareto = !_points.Any(other => Beats(other.Point, each.Point)) })
             .OrderBy(point => point.Cycles).ThenBy(point => point.SignalToNoise)];
         return new BudgetResult(result, options, points.First(point => point.Name == chosen.Name), points);
     }
@@ -203,8 +210,11 @@ public sealed class BudgetSearch
             sums[n] = Sensitivity.Compare(_scores[n], Array.ConvertAll(integers, value => (float)(value * program.Io.Output.Scale)));
             return machine;
         }, _ => { });
-        _points.Add((new BudgetPoint(name, TimingModel.Run(program).Cycles, MagnitudeHistogram.Decibels(sums.Sum(each => each.signal), sums.Sum(each => each.noise)), isUniform,
-            [.. options.Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value.Weights?.ToString() ?? "-"},{pair.Value.Activations?.ToString() ?? "-"}")]), options));
+        _points.Add((new BudgetPoint(name, TimingModel.Run(program).Cycles,
+            MagnitudeHistogram.Decibels(sums.Sum(each => each.signal), sums.Sum(each => each.noise)), isUniform,
+            [.. options.Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => $"{pair.Key}={pair.Value.Weights?.ToString() ?? "-"},{pair.Value.Activations?.ToString() ?? "-"}")]),
+                options));
         _progress?.Report((name, ++_done, _done));
     }
 
@@ -212,7 +222,8 @@ public sealed class BudgetSearch
 
     // Formats and terms alone decide the cycles: a rough fit gives the same program but for its numbers.
     private EbspProgram Rough(QuantizerOptions options) => Compile(
-        Quantizer.Run(_source, _fitted.Part(0, 1), options with { ErrorFeedback = false, Refit = false, Equalize = false }, null, _cancellation).Graph);
+        Quantizer.Run(_source, _fitted.Part(0, 1), options with { ErrorFeedback = false, Refit = false, Equalize = false }, null,
+            _cancellation).Graph);
 
     private long Cycles(QuantizerOptions options) => TimingModel.Run(Rough(options)).Cycles;
 
@@ -226,7 +237,8 @@ public sealed class BudgetSearch
         foreach (LayerTime layer in TimingModel.Run(program).Layers.OrderBy(layer => layer.End))
         {
             // The passes of a layer have its name with a number behind it.
-            string owner = names.FirstOrDefault(name => layer.Name == name || layer.Name.StartsWith(name + ".", StringComparison.Ordinal)) ?? layer.Name;
+            string owner = names.FirstOrDefault(name => layer.Name == name || layer.Name.StartsWith(name + ".", StringComparison.Ordinal))
+                ?? layer.Name;
             cycles[owner] = cycles.GetValueOrDefault(owner) + layer.End - last;
             last = layer.End;
         }

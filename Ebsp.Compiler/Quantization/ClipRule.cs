@@ -29,7 +29,8 @@ public readonly record struct ClipRule(ClipKind Kind, double Percent = 100)
         if (text is "search" or "max")
             return true;
         if (!text.StartsWith(Prefix, StringComparison.Ordinal)
-            || !double.TryParse(text.AsSpan(Prefix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent))
+            || !double.TryParse(text.AsSpan(Prefix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                out double percent))
             return false;
         rule = new ClipRule(ClipKind.Percentile, percent);
         return rule.IsValid;

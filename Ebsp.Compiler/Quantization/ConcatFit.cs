@@ -31,7 +31,8 @@ internal sealed class ConcatFit
         if (roots.Count == 0 || calibration is null)
             return;
         int count = Math.Min(calibration.Count, MostImages);
-        float[] images = [.. Enumerable.Range(0, count).SelectMany(n => InputImages.Values(graph, calibration, (int)((long)n * calibration.Count / count)))];
+        float[] images = [.. Enumerable.Range(0, count)
+            .SelectMany(n => InputImages.Values(graph, calibration, (int)((long)n * calibration.Count / count)))];
         ConcurrentDictionary<string, float> largest = new(StringComparer.Ordinal);
         FloatInterpreter.RunAll(graph, images, threads, (_, tensor, values) =>
         {
@@ -49,13 +50,16 @@ internal sealed class ConcatFit
 
     /// <summary>The scale of a form of a concatenation and of all its parts.</summary>
     public double Scale(ConcatStep step, PatternFormat format, ClipRule clip) => step.Root.Range is { } range ? range / format.MaxMagnitude
-        : _histograms.TryGetValue(step.Root.Output, out MagnitudeHistogram? histogram) ? ScaleSearch.By(clip, histogram, NearestTable.Of(format))
-        : throw DiagnosticDescriptors.NotQuantized.Error(null, step.Root.Output, "without calibration images, a quantization of the tensor");
+        : _histograms.TryGetValue(step.Root.Output, out MagnitudeHistogram? histogram)
+            ? ScaleSearch.By(clip, histogram, NearestTable.Of(format))
+        : throw DiagnosticDescriptors.NotQuantized.Error(null, step.Root.Output,
+            "without calibration images, a quantization of the tensor");
 
     /// <summary>Whether no element can be below zero, whatever the image.</summary>
     public bool IsUnsigned(ConcatStep step) => _plan.IsNeverNegative(step.Root.Output);
 
-    /// <summary>Layers that multiply a concatenation, or one that it is a part of or holds: all parts have the format that suits all.</summary>
+    /// <summary>Layers that multiply a concatenation, or one that it is a part of or holds: all parts have the format that suits
+    /// all.</summary>
     public IEnumerable<Node> MultipliedBy(ConcatStep step) =>
         _plan.Steps.OfType<ConcatStep>().Where(each => each.Root == step.Root).SelectMany(each => each.MultipliedBy);
 }

@@ -29,7 +29,8 @@ internal sealed class ConvFit(LayerFit layer, Graph graph, CalibrationMaps maps,
         Conv conv = node.Op as Conv ?? AsConv((FullyConnected)node.Op, shape);
         string read = input.Multiplied!;
         int outputs = conv.OutputChannels, row = conv.Weights.Length / outputs, perGroup = outputs / conv.Groups;
-        double[][] weights = [.. Enumerable.Range(0, outputs).Select(k => conv.Weights.AsSpan(k * row, row).ToArray().Select(w => (double)w).ToArray())];
+        double[][] weights = [
+            .. Enumerable.Range(0, outputs).Select(k => conv.Weights.AsSpan(k * row, row).ToArray().Select(w => (double)w).ToArray())];
         InputStatistics? statistics = null;
         if (options.ErrorFeedback || options.Refit)
         {
@@ -43,13 +44,17 @@ internal sealed class ConvFit(LayerFit layer, Graph graph, CalibrationMaps maps,
         }
 
         WeightSolver[] solvers = [.. Enumerable.Range(0, conv.Groups).Select(group => new WeightSolver(nearest,
-            !options.ErrorFeedback ? [] : [.. Enumerable.Range(0, statistics!.Segments).Select(segment => statistics.Covariance(group, segment, options.Damping))]))];
+            !options.ErrorFeedback
+                ? []
+                : [.. Enumerable.Range(0, statistics!.Segments)
+                .Select(segment => statistics.Covariance(group, segment, options.Damping))]))];
         ChannelWeights[] solved = new ChannelWeights[outputs];
         double[] least = [.. conv.Bias.Select(bias => Math.Abs(bias) / (inputScale * Verifier.MaxBias * 0.5))];
         Parallel.For(0, outputs, new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
             k => solved[k] = solvers[k / perGroup].Solve(weights[k], least[k]));
         // Channels of zeros, or nearly, take their part of the largest scale.
-        double floor = solved.Zip(weights).Where(pair => pair.Second.Any(w => w != 0)).Select(pair => pair.First.Scale).DefaultIfEmpty(0).Max() * Math.ScaleB(1, -16);
+        double floor = solved.Zip(weights).Where(pair => pair.Second.Any(w => w != 0)).Select(pair => pair.First.Scale).DefaultIfEmpty(0)
+            .Max() * Math.ScaleB(1, -16);
         for (int k = 0; k < outputs; k++)
         {
             double scale = Math.Max(solved[k].Scale, floor > 0 ? floor : Math.Max(1, least[k]));
@@ -88,7 +93,8 @@ internal sealed class ConvFit(LayerFit layer, Graph graph, CalibrationMaps maps,
                 bias[k] = lacking[k];
         }
 
-        int[] integers = [.. bias.Select((b, k) => (int)Math.Clamp(Math.Round(b / (solved[k].Scale * inputScale)), -Verifier.MaxBias, Verifier.MaxBias))];
+        int[] integers = [.. bias.Select((b, k) =>
+            (int)Math.Clamp(Math.Round(b / (solved[k].Scale * inputScale)), -Verifier.MaxBias, Verifier.MaxBias))];
         return new FittedConv(op with { Bias = [.. integers] }, [.. solved.Select(each => each.Scale)], null!);
     }
 
@@ -118,7 +124,8 @@ internal sealed class ConvFit(LayerFit layer, Graph graph, CalibrationMaps maps,
         IFloatKernel kernel = FloatKernels.For(conv, shape, output);
         return maps.ForEach(n =>
         {
-            float[] real = Array.ConvertAll(maps.Integer(read, n), value => (float)(value * inputScale)), result = new float[output.Elements];
+            float[] real = Array.ConvertAll(maps.Integer(read, n), value => (float)(value * inputScale)),
+                result = new float[output.Elements];
             kernel.Run([real], result, new float[kernel.ScratchElements]);
             float[] wanted = layer.Wanted(n);
             int channels = output.Channels;
@@ -145,7 +152,8 @@ internal sealed class ConvFit(LayerFit layer, Graph graph, CalibrationMaps maps,
             {
                 double[][] factor = Cholesky.Factor(statistics.Covariance(group, segment, damping));
                 int first = start;
-                Parallel.For(group * perGroup, (group + 1) * perGroup, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, k =>
+                Parallel.For(group * perGroup, (group + 1) * perGroup, new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
+                    k =>
                 {
                     double[] change = Cholesky.Solve(factor, statistics.ErrorCovariance(k, segment));
                     for (int i = 0; i < change.Length; i++)

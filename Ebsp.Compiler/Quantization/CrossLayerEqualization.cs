@@ -81,7 +81,8 @@ internal static class CrossLayerEqualization
     // Largest magnitude of each channel over all images.
     private static Dictionary<string, float[]> Largest(Graph graph, float[][] images, IReadOnlyCollection<string> tensors, int threads)
     {
-        Dictionary<string, float[]> largest = tensors.ToDictionary(tensor => tensor, tensor => new float[graph.TypeOf(tensor).Shape.Channels], StringComparer.Ordinal);
+        Dictionary<string, float[]> largest =
+            tensors.ToDictionary(tensor => tensor, tensor => new float[graph.TypeOf(tensor).Shape.Channels], StringComparer.Ordinal);
         FloatInterpreter first = new(graph);
         Parallel.For(0, images.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, first.Fork, (n, _, interpreter) =>
         {
@@ -122,7 +123,8 @@ internal static class CrossLayerEqualization
         }
 
         Conv conv = (Conv)op;
-        int perGroup = input.Channels / conv.Groups, taps = conv.Geometry.KernelRows * conv.Geometry.KernelColumns, outputs = conv.OutputChannels / conv.Groups;
+        int perGroup = input.Channels / conv.Groups, taps = conv.Geometry.KernelRows * conv.Geometry.KernelColumns,
+            outputs = conv.OutputChannels / conv.Groups;
         return conv with
         {
             Weights = [.. conv.Weights.Select((weight, i) =>

@@ -110,7 +110,8 @@ internal static class InputCoding
     public static float[][] Images(Graph graph, ImageSet set)
     {
         if (set.Shape != graph.InputShape)
-            throw DiagnosticDescriptors.CalibrationMisfit.Error(set.Name, null, $"images of {set.Shape} for an input of {graph.InputShape}");
+            throw DiagnosticDescriptors.CalibrationMisfit.Error(set.Name, null,
+                $"images of {set.Shape} for an input of {graph.InputShape}");
         float[][] maps = new float[set.Count][];
         for (int n = 0; n < maps.Length; n++)
         {

@@ -62,7 +62,8 @@ internal sealed class InputStatistics
         int step = Math.Max(1, (int)(plane * 0.618));
         while (BigInteger.GreatestCommonDivisor(step, plane) != 1)
             step++;
-        return [.. Enumerable.Range(0, images).Select(image => Enumerable.Range(0, each).Select(i => (int)((image + (long)i * step) % plane)).ToArray())];
+        return [.. Enumerable.Range(0, images)
+            .Select(image => Enumerable.Range(0, each).Select(i => (int)((image + (long)i * step) % plane)).ToArray())];
     }
 
     /// <summary>Takes the images in order.</summary>
@@ -73,7 +74,8 @@ internal sealed class InputStatistics
     /// <param name="threads">Threads; the result does not depend on it.</param>
     public void Add(Func<int, int[]> mapOf, float[][]? errors, int[][] pixels, Shape output, int threads)
     {
-        (int Image, int Sample)[] samples = [.. pixels.SelectMany((each, image) => Enumerable.Range(0, each.Length).Select(sample => (image, sample)))];
+        (int Image, int Sample)[] samples =
+            [.. pixels.SelectMany((each, image) => Enumerable.Range(0, each.Length).Select(sample => (image, sample)))];
         int loaded = -1;
         int[] map = [];
         float[] x = new float[BlockRows * _width];
@@ -185,11 +187,13 @@ internal sealed class InputStatistics
             ref float origin = ref x[segment * _paddedSegment];
             for (int j = i / (2 * lanes) * (2 * lanes); j < _paddedSegment; j += 2 * lanes)
             {
-                Vector<float> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
+                Vector<float> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default,
+                    d1 = default;
                 for (int r = 0; r < rows; r++)
                 {
                     nuint at = (nuint)(r * _width);
-                    Vector<float> u = Vector.LoadUnsafe(ref origin, at + (nuint)j), v = Vector.LoadUnsafe(ref origin, at + (nuint)(j + lanes));
+                    Vector<float> u = Vector.LoadUnsafe(ref origin, at + (nuint)j),
+                        v = Vector.LoadUnsafe(ref origin, at + (nuint)(j + lanes));
                     ReadOnlySpan<float> four = MemoryMarshal.CreateReadOnlySpan(ref x[r * _width + segment * _paddedSegment + i], 4);
                     Vector<float> w = new(four[0]);
                     a0 += w * u;
@@ -221,7 +225,8 @@ internal sealed class InputStatistics
         });
     }
 
-    private void MultiplyErrors(float[] x, ReadOnlyMemory<(int Image, int Sample)> block, float[][] errors, Shape output, int group, ParallelOptions parallel)
+    private void MultiplyErrors(float[] x, ReadOnlyMemory<(int Image, int Sample)> block, float[][] errors, Shape output, int group,
+        ParallelOptions parallel)
     {
         int outputs = _conv.OutputChannels / _conv.Groups;
         Parallel.For(0, outputs, parallel, i =>

@@ -19,7 +19,8 @@ internal sealed class LayerFit
     private readonly int _channels;
     private MagnitudeHistogram _histogram = new(0);
 
-    public LayerFit(Graph graph, LayerStep step, CalibrationMaps maps, IReadOnlyDictionary<string, StoredTensor> stored, QuantizerOptions options, Func<string, TensorType> typeOf)
+    public LayerFit(Graph graph, LayerStep step, CalibrationMaps maps, IReadOnlyDictionary<string, StoredTensor> stored,
+        QuantizerOptions options, Func<string, TensorType> typeOf)
     {
         Step = step;
         _maps = maps;
@@ -27,7 +28,8 @@ internal sealed class LayerFit
         _channels = graph.TypeOf(step.Output).Shape.Channels;
         _offset = (double[])step.Offset.Clone();
         if (step.Producer is { } producer)
-            _floatA = RunFloat(producer.Op, graph.TypeOf(producer.Inputs[0]).Shape, graph.TypeOf(producer.Output).Shape, maps, maps.Real(producer.Inputs[0]));
+            _floatA = RunFloat(producer.Op, graph.TypeOf(producer.Inputs[0]).Shape, graph.TypeOf(producer.Output).Shape, maps,
+                maps.Real(producer.Inputs[0]));
         else
             _floatA = (float[][])maps.Real(step.A).Clone();
         if (step.B is not null)
@@ -63,7 +65,8 @@ internal sealed class LayerFit
         });
     }
 
-    /// <summary>What A should be in an image where B is what is really stored: the float value, and what the stored skip tensor lacks, in units of A.</summary>
+    /// <summary>What A should be in an image where B is what is really stored: the float value, and what the stored skip tensor lacks, in
+    /// units of A.</summary>
     public float[] Wanted(int n)
     {
         float[] a = _floatA[n];
@@ -151,8 +154,8 @@ internal sealed class LayerFit
     public OperandReport Report(PatternFormat format, int terms, double scale) => _histogram.Report(format, terms, scale);
 
     /// <summary>
-    /// The requantization that stores what one of several accumulating passes gives, with all that is added to it, in 16 bits; what comes after it
-    /// adds that tensor instead.
+    /// The requantization that stores what one of several accumulating passes gives, with all that is added to it, in 16 bits; what comes
+    /// after it adds that tensor instead.
     /// </summary>
     /// <param name="a">Accumulator of the pass.</param>
     /// <param name="units">Real output for one of a: [C].</param>
@@ -160,7 +163,8 @@ internal sealed class LayerFit
     /// <param name="store">From the requantization, its second input or null, and the scale to the name of the tensor.</param>
     public void StorePass(string a, double[] units, double[] reach, Func<Requantize?, string?, double, string> store)
     {
-        // Other images may reach twice as far before the sum saturates; half a step is then 90 dB below the largest. Without images: half the bound.
+        // Other images may reach twice as far before the sum saturates; half a step is then 90 dB below the largest. Without images: half
+        // the bound.
         const int Limit = short.MaxValue;
         double largest = _maps.Count != 0 ? _maps.ForEach(n => Largest(Sum(a, units, n))).Max()
             : (units.Zip(reach).Max(pair => Math.Abs(pair.First) * pair.Second) + Math.Abs(_scaleB) * _reachB + _offset.Max(Math.Abs)) / 2;

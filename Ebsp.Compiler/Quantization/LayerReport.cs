@@ -11,9 +11,11 @@ namespace Ebsp.Compiler.Quantization;
 /// <param name="ClippedShare">Share of the values beyond it, 0..1.</param>
 /// <param name="ChangedShare">Share of the values whose nearest integer is not in the set, 0..1: what projection changes.</param>
 /// <param name="ZeroShare">Share of the values stored as zero, 0..1.</param>
-/// <param name="WindowShares">Share of the values by window position s = 0..M-k, 0..1 each; with two terms of the first. Empty for plain formats.</param>
+/// <param name="WindowShares">Share of the values by window position s = 0..M-k, 0..1 each; with two terms of the first. Empty for plain
+/// formats.</param>
 /// <param name="SignalToNoise">Power of the values over that of what storing them changes, in dB.</param>
-/// <param name="UniformSignalToNoise">The same for plain integers of as many bits, each on its best scale, in dB: the price of the pattern is the difference.</param>
+/// <param name="UniformSignalToNoise">The same for plain integers of as many bits, each on its best scale, in dB: the price of the pattern
+/// is the difference.</param>
 public sealed record OperandReport(
     PatternFormat Format, int Terms, double Scale, double Clip, double ClippedShare, double ChangedShare, double ZeroShare,
     IReadOnlyList<double> WindowShares, double SignalToNoise, double UniformSignalToNoise);
@@ -23,8 +25,10 @@ public sealed record OperandReport(
 /// <param name="Weights">Format of its weights, or null where it has none.</param>
 /// <param name="Input">Format of what it reads.</param>
 /// <param name="Outputs">Formats in which its output is stored.</param>
-/// <param name="OutputSignalToNoise">Power of the float output over that of the error of the stored one, on the calibration images, in dB; of the first of <paramref name="Outputs"/>.</param>
-public sealed record LayerReport(string Node, PatternFormat? Weights, PatternFormat Input, IReadOnlyList<PatternFormat> Outputs, double OutputSignalToNoise)
+/// <param name="OutputSignalToNoise">Power of the float output over that of the error of the stored one, on the calibration images, in dB;
+/// of the first of <paramref name="Outputs"/>.</param>
+public sealed record LayerReport(string Node, PatternFormat? Weights, PatternFormat Input, IReadOnlyList<PatternFormat> Outputs,
+    double OutputSignalToNoise)
 {
     /// <summary>Its weights, or null where it has none.</summary>
     public OperandReport? WeightValues { get; init; }
@@ -41,6 +45,7 @@ public sealed record QuantizationResult(Graph Graph, IReadOnlyList<LayerReport> 
     /// <summary>Whether channels were equalized across layers: it was asked for, and the scores came out better.</summary>
     public bool IsEqualized { get; init; }
 
-    /// <summary>Power of the float scores over that of the error of the integer ones, on the calibration images, in dB; infinite where they are equal.</summary>
+    /// <summary>Power of the float scores over that of the error of the integer ones, on the calibration images, in dB; infinite where they
+    /// are equal.</summary>
     public double ScoreSignalToNoise => Layers.Count == 0 ? double.PositiveInfinity : Layers[^1].OutputSignalToNoise;
 }

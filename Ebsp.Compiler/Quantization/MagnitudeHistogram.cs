@@ -91,7 +91,9 @@ internal sealed class MagnitudeHistogram
             signal += _counts[i] * value * value;
             clipped += value / scale >= limit + 0.5 ? _counts[i] : 0;
             int rounded = (int)Math.Min(value / scale + 0.5, limit);
-            int stored = format.IsPattern ? (terms == 2 ? Projection.FirstTerm(rounded, format) : Projection.ProjectMagnitude(rounded, format)) : rounded;
+            int stored = format.IsPattern
+                ? (terms == 2 ? Projection.FirstTerm(rounded, format) : Projection.ProjectMagnitude(rounded, format))
+                : rounded;
             int sum = terms == 2 ? stored + Projection.SecondTerm(rounded, format) : stored;
             changed += sum != rounded ? _counts[i] : 0;
             if (stored == 0)
@@ -104,7 +106,8 @@ internal sealed class MagnitudeHistogram
         PatternFormat uniform = format.Bits <= 8 ? PatternFormat.Uniform(format.Bits, format.Signed) : format;
         return new OperandReport(format, terms, scale, scale * limit, clipped / total, changed / total, zeros / total,
             [.. windows.Select(count => count / total)],
-            Decibels(signal, Error(scale, NearestTable.Of(format, terms))), Decibels(signal, Error(ScaleSearch.Best(this, NearestTable.Of(uniform)), NearestTable.Of(uniform))));
+            Decibels(signal, Error(scale, NearestTable.Of(format, terms))),
+                Decibels(signal, Error(ScaleSearch.Best(this, NearestTable.Of(uniform)), NearestTable.Of(uniform))));
     }
 
     /// <summary>Power of a signal over that of its error.</summary>

@@ -31,7 +31,8 @@ internal sealed class MapFit
         Shape[] shapes = [.. node.Inputs.Select(input => graph.TypeOf(input).Shape)];
         IFloatKernel kernel = FloatKernels.For(node.Op, shapes[0], graph.TypeOf(node.Output).Shape, shapes.AsSpan(1));
         Real = maps.ForEach(n => Run([.. node.Inputs.Select(input => maps.Real(input)[n])]));
-        float[][] stored = maps.ForEach(n => Run([.. inputs.Select((input, i) => Array.ConvertAll(maps.Integer(input, n), q => (float)(q * _types[i].Scale)))]));
+        float[][] stored = maps.ForEach(n =>
+            Run([.. inputs.Select((input, i) => Array.ConvertAll(maps.Integer(input, n), q => (float)(q * _types[i].Scale)))]));
         _histogram = new MagnitudeHistogram(stored.Max(map => map.Max(Math.Abs)));
         maps.ForEach(n =>
         {
@@ -111,7 +112,8 @@ internal sealed class MapFit
     {
         int limit = (int)((1L << format.MagnitudeBits) - 1);
         double[] factors = [.. Enumerable.Range(0, LocalResponse.Entries(LocalResponse.LargestSum(norm.Size, input.Format!.Value)))
-            .Select(entry => input.Scale / scale * LocalResponseKernel.Factor(norm, LocalResponse.SumAt(entry) * input.Scale * input.Scale))];
+            .Select(entry => input.Scale / scale * LocalResponseKernel.Factor(norm,
+                LocalResponse.SumAt(entry) * input.Scale * input.Scale))];
         int n = Shift(factors.Max(), node);
         return new ResponseNorm(norm.Size, [.. factors.Select(factor => Rounded(factor, n))], n, format.Signed ? -limit : 0, limit, format);
     }

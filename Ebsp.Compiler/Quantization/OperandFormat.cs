@@ -39,7 +39,8 @@ public readonly record struct OperandFormat(int Bits, int PatternLength, FormatK
             || !int.TryParse(pattern, NumberStyles.None, CultureInfo.InvariantCulture, out int patternLength)
             || (colon >= 0 && patternLength == 0))
             return false;
-        format = new OperandFormat(bits, patternLength, colon < 0 ? FormatKind.Uniform : runs ? FormatKind.SingleRun : FormatKind.Window, terms);
+        format = new OperandFormat(bits, patternLength, colon < 0 ? FormatKind.Uniform : runs ? FormatKind.SingleRun : FormatKind.Window,
+            terms);
         return format.IsValid;
     }
 

@@ -72,7 +72,8 @@ internal sealed record MoveStep(string Output, Node Node) : PlannedStep(Output);
 /// <summary>A product, local response or function of stored plain tensors.</summary>
 internal sealed record MapStep(string Output, Node Node) : PlannedStep(Output);
 
-/// <summary>clamp(A * FactorA[c] + B * FactorB + Offset[c]), requantized: A is the accumulator of Producer, or the stored tensor A.</summary>
+/// <summary>clamp(A * FactorA[c] + B * FactorB + Offset[c]), requantized: A is the accumulator of Producer, or the stored tensor
+/// A.</summary>
 /// <param name="Output">Name of the stored tensor.</param>
 /// <param name="Producer">Conv, FullyConnected or AveragePool whose output is A; null where A is stored.</param>
 /// <param name="A">The float tensor A.</param>
@@ -83,7 +84,8 @@ internal sealed record MapStep(string Output, Node Node) : PlannedStep(Output);
 /// <param name="Minimum">Lower bound, or -infinity.</param>
 /// <param name="Maximum">Upper bound, or +infinity.</param>
 internal sealed record LayerStep(
-    string Output, Node? Producer, string A, double[] FactorA, string? B, double FactorB, double[] Offset, float Minimum, float Maximum) : PlannedStep(Output)
+    string Output, Node? Producer, string A, double[] FactorA, string? B, double FactorB, double[] Offset, float Minimum, float Maximum)
+        : PlannedStep(Output)
 {
     /// <summary>Places in concatenations that it is written to.</summary>
     public List<ConcatPart> Places { get; init; } = [];

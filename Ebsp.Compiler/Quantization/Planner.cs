@@ -18,7 +18,8 @@ internal sealed class Planner
     private Planner(Graph graph)
     {
         _graph = graph;
-        _readers = graph.Nodes.SelectMany(node => node.Inputs.Distinct().Select(tensor => (tensor, node))).ToLookup(pair => pair.tensor, pair => pair.node);
+        _readers = graph.Nodes.SelectMany(node => node.Inputs.Distinct().Select(tensor => (tensor, node)))
+            .ToLookup(pair => pair.tensor, pair => pair.node);
         Input = new InputStep(graph.InputName);
         _stored.Add(graph.InputName, Input);
     }
@@ -55,7 +56,8 @@ internal sealed class Planner
                 _pending.Add(node.Output, Fresh(node, node.Output, channels));
                 break;
             case ChannelAffine affine:
-                LayerStep scaled = Absorb(node, input, step => step.B is null && IsUnclamped(step) && !CountsValid(step)) ?? Stored(input, node.Output, channels);
+                LayerStep scaled = Absorb(node, input, step => step.B is null && IsUnclamped(step) && !CountsValid(step))
+                    ?? Stored(input, node.Output, channels);
                 _pending.Add(node.Output, scaled with
                 {
                     FactorA = [.. scaled.FactorA.Select((factor, c) => factor * affine.Factor[c])],
@@ -99,12 +101,13 @@ internal sealed class Planner
         if (Absorb(node, input, _ => true) is { } step)
         {
             float least = (float)bounds.Least, most = (float)bounds.Most;
-            _pending.Add(input, step with { Output = input, Minimum = Math.Clamp(step.Minimum, least, most), Maximum = Math.Clamp(step.Maximum, least, most) });
+            _pending.Add(input, step with { Output = input, Minimum = Math.Clamp(step.Minimum, least, most),
+                Maximum = Math.Clamp(step.Maximum, least, most) });
         }
     }
 
-    // What a layer makes is written into the concatenation by that layer; what else is stored goes through a rescaling step. A concatenation
-    // that has no place yet lies in this one as it is.
+    // What a layer makes is written into the concatenation by that layer; what else is stored goes through a rescaling step. A
+    // concatenation that has no place yet lies in this one as it is.
     private void Join(Node node)
     {
         ConcatStep concat = new(node.Output, node);
@@ -112,7 +115,8 @@ internal sealed class Planner
         {
             string part = node.Inputs[i];
             Ask(part, Forms.None, null);
-            if (_stored[part] is ConcatStep { Into: null } inner && part != _graph.OutputName && node.Inputs.Count(each => each == part) == 1)
+            if (_stored[part] is ConcatStep { Into: null } inner && part != _graph.OutputName
+                && node.Inputs.Count(each => each == part) == 1)
                 inner.Into = concat;
             else if (_stored[part] is LayerStep layer)
                 layer.Places.Add(new ConcatPart(concat, i));
@@ -135,7 +139,8 @@ internal sealed class Planner
     public bool IsNeverNegative(string tensor) => _stored[tensor] switch
     {
         LayerStep { Minimum: >= 0 } => true,
-        LayerStep { Producer: null, B: null } step => step.FactorA.All(factor => factor >= 0) && step.Offset.All(offset => offset >= 0) && IsNeverNegative(step.A),
+        LayerStep { Producer: null, B: null } step => step.FactorA.All(factor => factor >= 0) && step.Offset.All(offset => offset >= 0)
+            && IsNeverNegative(step.A),
         MoveStep move => IsNeverNegative(move.Node.Inputs[0]),
         MapStep { Node.Op: PointFunction { Kind: PointFunctionKind.Sigmoid or PointFunctionKind.HardSigmoid } } => true,
         ConcatStep concat => concat.Node.Inputs.All(IsNeverNegative),
@@ -159,7 +164,8 @@ internal sealed class Planner
             (x, y, signOfX, signOfY) = (y, x, signOfY, signOfX);
         foreach ((string a, int signOfA, string b, int signOfB) in new[] { (x, signOfX, y, signOfY), (y, signOfY, x, signOfX) })
         {
-            if (Absorb(node, a, step => step.B is null && step.Producer is not null && IsUnclamped(step) && !CountsValid(step)) is not { } taker)
+            if (Absorb(node, a, step => step.B is null && step.Producer is not null && IsUnclamped(step)
+                && !CountsValid(step)) is not { } taker)
                 continue;
             Ask(b, Forms.Plain, node);
             return Signed(taker, signOfA) with { B = b, FactorB = signOfB };
@@ -172,7 +178,9 @@ internal sealed class Planner
         static LayerStep Signed(LayerStep step, int sign) => sign > 0 ? step
             : step with { FactorA = [.. step.FactorA.Select(factor => -factor)], Offset = [.. step.Offset.Select(offset => -offset)] };
 
-        int Order(string tensor) => _pending.TryGetValue(tensor, out LayerStep? step) && step.Producer is { } producer ? _graph.Nodes.IndexOf(producer) : -1;
+        int Order(string tensor) => _pending.TryGetValue(tensor, out LayerStep? step) && step.Producer is { } producer
+            ? _graph.Nodes.IndexOf(producer)
+            : -1;
     }
 
     private static LayerStep Fresh(Node? producer, string a, int channels) =>
@@ -186,7 +194,8 @@ internal sealed class Planner
 
     private LayerStep? Absorb(Node reader, string tensor, Func<LayerStep, bool> fits)
     {
-        if (tensor == _graph.OutputName || _readers[tensor].Any(each => each != reader) || !_pending.TryGetValue(tensor, out LayerStep? step) || !fits(step))
+        if (tensor == _graph.OutputName || _readers[tensor].Any(each => each != reader)
+            || !_pending.TryGetValue(tensor, out LayerStep? step) || !fits(step))
             return null;
         _pending.Remove(tensor);
         return step with { Output = reader.Output };
@@ -194,7 +203,8 @@ internal sealed class Planner
 
     private static bool IsUnclamped(LayerStep step) => step is { Minimum: float.NegativeInfinity, Maximum: float.PositiveInfinity };
 
-    private static bool CountsValid(LayerStep step) => step.Producer?.Op is AveragePool { CountIncludesPadding: false, Geometry.IsPadded: true } or AveragePool { CeilMode: true };
+    private static bool CountsValid(LayerStep step) =>
+        step.Producer?.Op is AveragePool { CountIncludesPadding: false, Geometry.IsPadded: true } or AveragePool { CeilMode: true };
 
     // Stores what is pending, and passes the wish on through moves.
     private void Ask(string tensor, Forms forms, Node? multiplier)

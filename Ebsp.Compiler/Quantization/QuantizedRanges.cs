@@ -40,7 +40,8 @@ internal sealed record QuantizedRanges(Graph Graph, IReadOnlyDictionary<string, 
                 node = node with { Op = new Clamp(0, float.PositiveInfinity) };
             }
 
-            if (node.Op is Clamp { Minimum: >= 0 } || (node.Op is MaxPool or AveragePool or Slice or Pad or Concat && node.Inputs.All(unsigned.Contains)))
+            if (node.Op is Clamp { Minimum: >= 0 }
+                || (node.Op is MaxPool or AveragePool or Slice or Pad or Concat && node.Inputs.All(unsigned.Contains)))
                 unsigned.Add(node.Output);
             kept.Add(node);
         }
@@ -66,7 +67,9 @@ internal sealed record QuantizedRanges(Graph Graph, IReadOnlyDictionary<string, 
     }
 
     /// <summary>Every value that the network's input can have once it is quantized.</summary>
-    public float[] InputLevels() => Input is { } op ? [.. Enumerable.Range(op.Low, op.High - op.Low + 1).Select(step => step * op.Scale)] : [];
+    public float[] InputLevels() => Input is { } op
+        ? [.. Enumerable.Range(op.Low, op.High - op.Low + 1).Select(step => step * op.Scale)]
+        : [];
 
     private static double Reach(QuantizeDequantize op) => (double)op.Scale * Math.Max(-op.Low, op.High);
 

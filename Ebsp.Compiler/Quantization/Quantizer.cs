@@ -38,22 +38,25 @@ public sealed class Quantizer
         _maps = new CalibrationMaps(images.Length, options.Threads);
         InputEncoding encoding = InputCoding.Choose(graph, _plan.Input, calibration is null ? [ranges.InputLevels()] : images,
             calibration is { Values: null }, OperandOf(_plan.Input), Math.Max(options.InputTerms, OperandOf(_plan.Input).Terms));
-        _builder = new GraphBuilder(graph.Name, graph.InputName, graph.InputShape, encoding) { Preprocessing = graph.Preprocessing, Labels = graph.Labels };
+        _builder = new GraphBuilder(graph.Name, graph.InputName, graph.InputShape, encoding) { Preprocessing = graph.Preprocessing,
+            Labels = graph.Labels };
         _maps.Set(graph.InputName, images);
         _maps.SetEach(graph.InputName, n => InputCoding.Whole(images[n], encoding));
         StoreInput(encoding);
     }
 
     /// <summary>Quantizes a network.</summary>
-    /// <param name="graph">A float graph; the float passes run on it first. The ranges of an already quantized one replace calibration of its tensors.</param>
-    /// <param name="calibration">Images of its input size, such as 512 of its training set; null for an already quantized network, whose weights
-    /// then go by their values alone.</param>
+    /// <param name="graph">A float graph; the float passes run on it first. The ranges of an already quantized one replace calibration of
+    /// its tensors.</param>
+    /// <param name="calibration">Images of its input size, such as 512 of its training set; null for an already quantized network, whose
+    /// weights then go by their values alone.</param>
     /// <param name="options">Formats and measures; null takes the defaults.</param>
     /// <param name="progress">Told the name of each tensor as it is stored, how many are, and how many there will be.</param>
     /// <param name="cancellation">Stops between tensors.</param>
     /// <returns>The integer graph, the same for any number of threads.</returns>
-    /// <exception cref="EbspException">EBSP2011: an operation has no integer form. EBSP2012: an option names no format. EBSP2013: images that do not
-    /// fit. EBSP2021: no images, and a tensor without a range. EBSP2014, EBSP2015: an accumulator or a requantization may overflow.</exception>
+    /// <exception cref="EbspException">EBSP2011: an operation has no integer form. EBSP2012: an option names no format. EBSP2013: images
+    /// that do not fit. EBSP2021: no images, and a tensor without a range. EBSP2014, EBSP2015: an accumulator or a requantization may
+    /// overflow.</exception>
     public static QuantizationResult Run(
         Graph graph, ImageSet? calibration, QuantizerOptions? options = null,
         IProgress<(string Tensor, int Done, int Total)>? progress = null, CancellationToken cancellation = default)
@@ -65,7 +68,8 @@ public sealed class Quantizer
         if (calibration is null)
         {
             if (ranges.Input is null)
-                throw DiagnosticDescriptors.NotQuantized.Error(null, null, $"without calibration images, a quantization of the input '{graph.InputName}'");
+                throw DiagnosticDescriptors.NotQuantized.Error(null, null,
+                    $"without calibration images, a quantization of the input '{graph.InputName}'");
             options = options with { ErrorFeedback = false, Refit = false, BiasCorrection = false };
         }
 
@@ -105,7 +109,9 @@ public sealed class Quantizer
         }
 
         StoredTensor output = _stored[_graph.OutputName];
-        string name = _plan.Steps.Any(step => step.Output == _graph.OutputName && step.Forms.HasFlag(Forms.Scores)) ? _graph.OutputName : output.Plain!;
+        string name = _plan.Steps.Any(step => step.Output == _graph.OutputName && step.Forms.HasFlag(Forms.Scores))
+            ? _graph.OutputName
+            : output.Plain!;
         Graph graph = _builder.Build(name, _graph.OutputTransform);
         Verifier.Verify(graph);
         IReadOnlyList<Diagnostic> unproved = ProveRanges.Check(graph);
@@ -144,7 +150,8 @@ public sealed class Quantizer
         return multipliedBy.Select(node => _options.Layers.GetValueOrDefault(node.Name)?.Activations
                 ?? (step == _plan.Input ? _options.InputFormat : node == last ? _options.LastActivations : _options.Activations))
             .DefaultIfEmpty(_options.Activations)
-            .OrderByDescending(format => format.PatternLength == 0).ThenByDescending(format => format.Bits).ThenByDescending(format => format.PatternLength)
+            .OrderByDescending(format => format.PatternLength == 0).ThenByDescending(format => format.Bits)
+                .ThenByDescending(format => format.PatternLength)
             .ThenByDescending(format => format.Terms).First();
     }
 
@@ -212,7 +219,8 @@ public sealed class Quantizer
         _stored.Add(step.Output, stored);
         fit.KeepReal();
         bool hasWeights = step.Producer?.Op is Conv or FullyConnected;
-        _reports.Add(new LayerReport(step.Producer?.Name ?? step.Output, hasWeights ? WeightsOf(step).WithSign(true) : null, source.Input, formats, decibels)
+        _reports.Add(new LayerReport(step.Producer?.Name ?? step.Output, hasWeights ? WeightsOf(step).WithSign(true) : null, source.Input,
+            formats, decibels)
         {
             WeightValues = source.Weights,
             OutputValues = _maps.Count == 0 ? [] : values,
@@ -244,28 +252,34 @@ public sealed class Quantizer
                 decibels = fit.SignalToNoise(name, scale);
             formats.Add(format);
             values.Add(fit.Report(format, scale));
-            stored = form == Forms.Plain ? stored with { Plain = name } : stored with { Projected = name, Multiplied = name, Format = format };
+            stored = form == Forms.Plain
+                ? stored with { Plain = name }
+                : stored with { Projected = name, Multiplied = name, Format = format };
         }
 
         _stored.Add(step.Output, stored);
         _maps.Set(step.Output, fit.Real);
-        _reports.Add(new LayerReport(step.Node.Name, null, _builder.TypeOf(inputs[0]).Format!.Value, formats, decibels) { OutputValues = _maps.Count == 0 ? [] : values });
+        _reports.Add(new LayerReport(step.Node.Name, null, _builder.TypeOf(inputs[0]).Format!.Value, formats,
+            decibels) { OutputValues = _maps.Count == 0 ? [] : values });
     }
 
     private Source Tensor(LayerStep step)
     {
         string a = _stored[step.A].Plain!;
         TensorType type = _builder.TypeOf(a);
-        return new Source(a, type.Format!.Value, [.. step.FactorA.Select(factor => factor * type.Scale)], [Reach(type.Format!.Value)], false);
+        return new Source(a, type.Format!.Value, [.. step.FactorA.Select(factor => factor * type.Scale)], [Reach(type.Format!.Value)],
+            false);
     }
 
     private Source Pool(LayerStep step, AveragePool pool)
     {
         if (pool.CountIncludesPadding && pool.CeilMode)
-            throw DiagnosticDescriptors.NoIntegerForm.Error(null, step.Producer!.Name, "an average over padding with ceil mode has no integer form");
+            throw DiagnosticDescriptors.NoIntegerForm.Error(null, step.Producer!.Name,
+                "an average over padding with ceil mode has no integer form");
         string input = _stored[step.Producer!.Inputs[0]].Plain!;
         TensorType type = _builder.TypeOf(input);
-        string a = _builder.Add(step.Producer.Name, new SumPool(pool.Geometry, pool.CeilMode), [input], _builder.Unused(step.Producer.Name + ".acc"));
+        string a = _builder.Add(step.Producer.Name, new SumPool(pool.Geometry, pool.CeilMode), [input],
+            _builder.Unused(step.Producer.Name + ".acc"));
         SetIntegers(_builder.Nodes[^1]);
         int window = pool.Geometry.KernelRows * pool.Geometry.KernelColumns;
         bool differ = !pool.CountIncludesPadding && (pool.Geometry.IsPadded || pool.CeilMode);
@@ -340,7 +354,8 @@ public sealed class Quantizer
             _ => false,
         }) ? 1 : OperandOf(step).Terms;
 
-    private static IEnumerable<Forms> FormsOf(PlannedStep step) => new[] { Forms.Plain, Forms.Projected }.Where(form => step.Forms.HasFlag(form));
+    private static IEnumerable<Forms> FormsOf(PlannedStep step) =>
+        new[] { Forms.Plain, Forms.Projected }.Where(form => step.Forms.HasFlag(form));
 
     private PatternFormat FormatOf(ConcatStep step, Forms form) => form == Forms.Plain
         ? PlainOf(step, _concats.IsUnsigned(step))
@@ -362,7 +377,8 @@ public sealed class Quantizer
 
         _stored.Add(step.Output, stored);
         int[] channels = [.. step.Node.Inputs.Select(input => _graph.TypeOf(input).Shape.Channels)];
-        _maps.Set(step.Output, _maps.ForEach(n => MoveReference.Concat([.. step.Node.Inputs.Select(input => _maps.Real(input)[n])], channels)));
+        _maps.Set(step.Output,
+            _maps.ForEach(n => MoveReference.Concat([.. step.Node.Inputs.Select(input => _maps.Real(input)[n])], channels)));
     }
 
     private void Move(MoveStep step)
@@ -403,7 +419,8 @@ public sealed class Quantizer
     private static ImmutableArray<sbyte> Twice(IntegerConv conv)
     {
         int row = conv.Weights.Length / conv.OutputChannels;
-        return [.. Enumerable.Range(0, conv.OutputChannels).SelectMany(k => Enumerable.Repeat(conv.Weights.AsSpan(k * row, row).ToArray(), 2)).SelectMany(each => each)];
+        return [.. Enumerable.Range(0, conv.OutputChannels)
+            .SelectMany(k => Enumerable.Repeat(conv.Weights.AsSpan(k * row, row).ToArray(), 2)).SelectMany(each => each)];
     }
 
     private static double Reach(PatternFormat format) => Math.ScaleB(1, format.MagnitudeBits);

@@ -16,10 +16,12 @@ public sealed record QuantizerOptions
     /// <summary>Format of the tensors that inner layers multiply; 6:3 by default. Plain integers (8) are for the reference alone.</summary>
     public OperandFormat Activations { get; init; } = new(6, 3);
 
-    /// <summary>Format of the network's input and the weights of the layers that read it; null: 8 bits with the k of <see cref="Weights"/>.</summary>
+    /// <summary>Format of the network's input and the weights of the layers that read it; null: 8 bits with the k of
+    /// <see cref="Weights"/>.</summary>
     public OperandFormat? First { get; init; }
 
-    /// <summary>Format of the weights and the input of the layer that makes the scores; null: 8 bits with the k of <see cref="Weights"/>.</summary>
+    /// <summary>Format of the weights and the input of the layer that makes the scores; null: 8 bits with the k of
+    /// <see cref="Weights"/>.</summary>
     public OperandFormat? Last { get; init; }
 
     /// <summary>Pattern terms of the network's input: 2, or 1.</summary>
@@ -34,7 +36,8 @@ public sealed record QuantizerOptions
     /// <summary>Formats of single layers, by node name.</summary>
     public IReadOnlyDictionary<string, LayerFormats> Layers { get; init; } = new Dictionary<string, LayerFormats>();
 
-    /// <summary>Rounds weights one after another and lets the later ones make up for the error of the earlier, by the Gram matrix of the layer's inputs.</summary>
+    /// <summary>Rounds weights one after another and lets the later ones make up for the error of the earlier, by the Gram matrix of the
+    /// layer's inputs.</summary>
     public bool ErrorFeedback { get; init; } = true;
 
     /// <summary>Moves the real weights to those that fit the float layer best on the quantized inputs, before they are rounded.</summary>

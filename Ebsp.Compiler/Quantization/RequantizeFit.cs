@@ -20,7 +20,8 @@ internal static class RequantizeFit
     /// <param name="format">Output format.</param>
     /// <returns>Null if no shift fits.</returns>
     public static Requantize? Fit(
-        double[] factors, double[] reach, double second, double secondReach, double[] offsets, bool byValidCount, int lo, int hi, PatternFormat format)
+        double[] factors, double[] reach, double second, double secondReach, double[] offsets, bool byValidCount, int lo, int hi,
+            PatternFormat format)
     {
         for (int n = Requantization.MaxShift; n >= 1; n--)
         {

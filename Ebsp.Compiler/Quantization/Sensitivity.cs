@@ -76,7 +76,8 @@ internal sealed class Sensitivity
     /// <param name="narrow">Where every operand starts.</param>
     /// <param name="patternLength">k of all formats.</param>
     /// <param name="cyclesOf">Cycles by layer under some options.</param>
-    public static List<FormatStep> Order(Graph graph, ImageSet images, QuantizerOptions narrow, int patternLength, Func<QuantizerOptions, Dictionary<string, long>> cyclesOf)
+    public static List<FormatStep> Order(Graph graph, ImageSet images, QuantizerOptions narrow, int patternLength,
+        Func<QuantizerOptions, Dictionary<string, long>> cyclesOf)
     {
         Sensitivity sensitivity = new(graph, images.Part(0, Math.Min(MostImages, images.Count)), narrow.Threads);
         Node[] layers = [.. graph.Nodes.Where(node => node.Op is Conv or FullyConnected)];
@@ -88,27 +89,36 @@ internal sealed class Sensitivity
         List<FormatStep> steps = [];
         foreach (Node layer in layers)
         {
-            OperandFormat first = layer.Inputs[0] == graph.InputName ? narrow.FirstFormat : layer == layers[^1] ? narrow.LastFormat : narrow.Weights;
+            OperandFormat first = layer.Inputs[0] == graph.InputName
+                ? narrow.FirstFormat
+                : layer == layers[^1] ? narrow.LastFormat : narrow.Weights;
             steps.AddRange(Climb(layer.Name, [layer.Name], true, first, format => sensitivity.OfWeights(layer, format), byWeights));
         }
 
         foreach (IGrouping<string, Node> group in layers.GroupBy(layer => layer.Inputs[0]))
         {
             // As in the quantizer: what goes through moves and concatenations, and what maps make, has one term.
-            bool moves = graph.ProducerOf(group.Key)?.Op is MaxPool or Slice or Pad or Concat or Multiply or LocalResponseNorm or PointFunction || readers[group.Key].Any(reader => reader.Op is MaxPool or Slice or Pad or Concat);
-            OperandFormat first = group.Key == graph.InputName ? narrow.InputFormat : group.Contains(layers[^1]) ? narrow.LastActivations : narrow.Activations;
+            bool moves = graph.ProducerOf(
+                group.Key)?.Op is MaxPool or Slice or Pad or Concat or Multiply or LocalResponseNorm or PointFunction
+                || readers[group.Key].Any(reader => reader.Op is MaxPool or Slice or Pad or Concat);
+            OperandFormat first = group.Key == graph.InputName
+                ? narrow.InputFormat
+                : group.Contains(layers[^1]) ? narrow.LastActivations : narrow.Activations;
             Node[] multiplying = [.. group];
             steps.AddRange(Climb(group.Key, [.. multiplying.Select(layer => layer.Name)], false, first,
-                format => moves && format.Terms == 2 ? double.PositiveInfinity : sensitivity.OfActivations(group.Key, multiplying, format), byActivations));
+                format => moves && format.Terms == 2 ? double.PositiveInfinity : sensitivity.OfActivations(group.Key, multiplying, format),
+                    byActivations));
         }
 
-        return [.. steps.OrderByDescending(step => step.Gain).ThenBy(step => step.Key, StringComparer.Ordinal).ThenBy(step => step.IsWeights)];
+        return [.. steps.OrderByDescending(step => step.Gain).ThenBy(step => step.Key, StringComparer.Ordinal)
+            .ThenBy(step => step.IsWeights)];
 
         QuantizerOptions All(OperandFormat? weights, OperandFormat? activations) =>
             narrow with { Layers = layers.ToDictionary(layer => layer.Name, _ => new LayerFormats(weights, activations)) };
 
         // The upper hull of error taken off over cycles: gains fall from step to step.
-        IEnumerable<FormatStep> Climb(string key, string[] names, bool isWeights, OperandFormat first, Func<OperandFormat, double> errorOf, Dictionary<string, long>[] cycles)
+        IEnumerable<FormatStep> Climb(string key, string[] names, bool isWeights, OperandFormat first, Func<OperandFormat, double> errorOf,
+            Dictionary<string, long>[] cycles)
         {
             List<(OperandFormat Format, double Error, long Cycles)> levels = [(first, errorOf(first), CyclesIn(start))];
             for (int i = 0; i < wider.Length; i++)
@@ -120,7 +130,8 @@ internal sealed class Sensitivity
             for (int at = 0; at < levels.Count - 1;)
             {
                 (double gain, int next) = Enumerable.Range(at + 1, levels.Count - at - 1)
-                    .Select(i => (Gain: (levels[at].Error - levels[i].Error) / Math.Max(1, levels[i].Cycles - levels[at].Cycles), i)).MaxBy(each => each.Gain);
+                    .Select(i => (Gain: (levels[at].Error - levels[i].Error) / Math.Max(1, levels[i].Cycles - levels[at].Cycles), i))
+                        .MaxBy(each => each.Gain);
                 if (!(gain > 0))
                     yield break;
                 yield return new FormatStep(key, names, isWeights, levels[next].Format, gain);
@@ -143,7 +154,8 @@ internal sealed class Sensitivity
             for (int i = 0; i < row; i++)
                 weights[k * row + i] = (float)(solved.Values[i] * solved.Scale);
         });
-        IFloatKernel kernel = KernelOf(layer, conv is not null ? conv with { Weights = [.. weights] } : full! with { Weights = [.. weights] });
+        IFloatKernel kernel =
+            KernelOf(layer, conv is not null ? conv with { Weights = [.. weights] } : full! with { Weights = [.. weights] });
         return AfterFeedback * Error(n => new() { [layer.Output] = Run(layer, kernel, _maps[n]) });
     }
 
@@ -158,8 +170,11 @@ internal sealed class Sensitivity
         double scale = ScaleSearch.Best(histogram, nearest);
         return Error(n =>
         {
-            Dictionary<string, float[]> rounded = new(StringComparer.Ordinal) { [tensor] = Array.ConvertAll(_maps[n][tensor], value => (float)(nearest.Value(value / scale) * scale)) };
-            return readers.ToDictionary(reader => reader.Output, reader => Run(reader, _kernels[reader.Output], rounded), StringComparer.Ordinal);
+            Dictionary<string, float[]> rounded =
+                new(StringComparer.Ordinal) { [tensor] =
+                Array.ConvertAll(_maps[n][tensor], value => (float)(nearest.Value(value / scale) * scale)) };
+            return readers.ToDictionary(reader => reader.Output, reader => Run(reader, _kernels[reader.Output], rounded),
+                StringComparer.Ordinal);
         });
     }
 

@@ -23,5 +23,7 @@ internal sealed record StoredTensor(bool IsUnsigned)
 
     /// <summary>Name of a form: the tensor's own for the only or plain one.</summary>
     public static string NameOf(string tensor, Forms form, Forms all) =>
-        form == Forms.Projected && all != Forms.Projected ? tensor + ".p" : form == Forms.Plain && all.HasFlag(Forms.Scores) ? tensor + ".q" : tensor;
+        form == Forms.Projected && all != Forms.Projected
+            ? tensor + ".p"
+            : form == Forms.Plain && all.HasFlag(Forms.Scores) ? tensor + ".q" : tensor;
 }

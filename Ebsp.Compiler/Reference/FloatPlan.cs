@@ -81,7 +81,8 @@ internal sealed class FloatPlan
         }
 
         // The smallest that is large enough, else the largest grows.
-        int slot = _free.Where(free => _slotElements[free] >= elements).DefaultIfEmpty(-1).MinBy(free => free < 0 ? 0 : _slotElements[free]);
+        int slot = _free.Where(free => _slotElements[free] >= elements).DefaultIfEmpty(-1)
+            .MinBy(free => free < 0 ? 0 : _slotElements[free]);
         if (slot < 0)
             slot = _free.MaxBy(free => _slotElements[free]);
         _slotElements[slot] = Math.Max(_slotElements[slot], elements);

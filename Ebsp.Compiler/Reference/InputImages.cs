@@ -43,7 +43,8 @@ public static class InputImages
         {
             int value = InputEncoder.Quantize(values[i], encoding.Scale, encoding.Format);
             for (int term = 0; term < encoding.Terms; term++)
-                integers[(i % plane * encoding.Terms + term) * channels + i / plane] = InputEncoder.TermOf(value, term, encoding.Terms, encoding.Format);
+                integers[(i % plane * encoding.Terms + term) * channels + i / plane] =
+                    InputEncoder.TermOf(value, term, encoding.Terms, encoding.Format);
         }
 
         return integers;

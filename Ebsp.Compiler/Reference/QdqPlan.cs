@@ -56,7 +56,8 @@ internal sealed class QdqPlan
                 _pending.Add(node.Output, Convolution(node, conv.Geometry, conv.Groups, conv.Weights, conv.WeightSteps, conv.Bias));
                 break;
             case FullyConnected full:
-                _pending.Add(node.Output, Convolution(node, new KernelWindow(input.Height, input.Width), 1, full.Weights, full.WeightSteps, full.Bias));
+                _pending.Add(node.Output,
+                    Convolution(node, new KernelWindow(input.Height, input.Width), 1, full.Weights, full.WeightSteps, full.Bias));
                 break;
             case Clamp clamp:
                 Accumulator clamped = PendingOf(a, node);
@@ -73,7 +74,8 @@ internal sealed class QdqPlan
                 _pending.Add(node.Output, scaled with
                 {
                     Units = [.. affine.Factor.Select((factor, c) => factor * scaled.Units[scaled.Units.Length == 1 ? 0 : c])],
-                    Offsets = [.. affine.Offset.Select((offset, c) => offset + (scaled.Offsets.Length == 0 ? 0 : affine.Factor[c] * scaled.Offsets[c]))],
+                    Offsets = [.. affine.Offset.Select((offset, c) =>
+                        offset + (scaled.Offsets.Length == 0 ? 0 : affine.Factor[c] * scaled.Offsets[c]))],
                 });
                 break;
             case Add:
@@ -100,7 +102,8 @@ internal sealed class QdqPlan
     }
 
     private Accumulator Convolution(
-        Node node, KernelWindow geometry, int groups, ImmutableArray<float> weights, ImmutableArray<float> steps, ImmutableArray<float> bias)
+        Node node, KernelWindow geometry, int groups, ImmutableArray<float> weights, ImmutableArray<float> steps,
+            ImmutableArray<float> bias)
     {
         string a = node.Inputs[0];
         StoredMap input = Stored(a, node);
@@ -157,7 +160,8 @@ internal sealed class QdqPlan
         int[] channels = [.. names.Select(name => _graph.TypeOf(name).Shape.Channels)];
         if (parts.All(part => part.Scale == parts[0].Scale))
         {
-            Keep(node, parts[0] with { Reach = parts.Max(part => part.Reach) }, (_, tensors) => MoveReference.Concat([.. names.Select(tensors)], channels));
+            Keep(node, parts[0] with { Reach = parts.Max(part => part.Reach) }, (_, tensors) =>
+                MoveReference.Concat([.. names.Select(tensors)], channels));
             return;
         }
 
@@ -175,7 +179,8 @@ internal sealed class QdqPlan
             int[]? b = made.B is null ? null : tensors(made.B);
             int[] result = new int[a.Length];
             for (int i = 0; i < a.Length; i++)
-                result[i] = (int)Math.Clamp(Math.Round(made.Real(a[i], b is null ? 0 : b[i], i / channels, i % channels) / op.Scale), op.Low, op.High);
+                result[i] = (int)Math.Clamp(Math.Round(made.Real(a[i], b is null ? 0 : b[i], i / channels, i % channels) / op.Scale),
+                    op.Low, op.High);
             return result;
         }));
     }

@@ -19,7 +19,8 @@ public sealed class QdqReference
 
     /// <summary>Prepares a network.</summary>
     /// <param name="graph">A verified float graph with its quantization.</param>
-    /// <exception cref="Diagnostics.EbspException">EBSP2021: weights or tensors without quantization. EBSP2014: a sum beyond int32.</exception>
+    /// <exception cref="Diagnostics.EbspException">EBSP2021: weights or tensors without quantization. EBSP2014: a sum beyond
+    /// int32.</exception>
     public QdqReference(Graph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);

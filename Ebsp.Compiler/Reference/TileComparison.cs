@@ -21,11 +21,13 @@ namespace Ebsp.Compiler.Reference;
 /// <param name="Expected">What the reference has.</param>
 /// <param name="Actual">What the machine has; null where its code is no value of the format.</param>
 public sealed record Divergence(
-    string Layer, string Tensor, int Instruction, string Text, int Tile, MappedTile Place, int Image, int Row, int Column, int Channel, int Expected, int? Actual)
+    string Layer, string Tensor, int Instruction, string Text, int Tile, MappedTile Place, int Image, int Row, int Column, int Channel,
+        int Expected, int? Actual)
 {
     /// <summary>One line that names layer, tile, instruction and element.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"layer {Layer}, tensor {Tensor}, tile {Tile} at {Place.Place}, instruction {Instruction}: {Text}; the element at image {Image}, row {Row}, column {Column}, channel {Channel} is {(object?)Actual ?? "no value"}, the reference has {Expected}");
+        $"layer {Layer}, tensor {Tensor}, tile {Tile} at {Place.Place}, instruction {Instruction}: {Text}; the element at image " +
+            $"{Image}, row {Row}, column {Column}, channel {Channel} is {(object?)Actual ?? "no value"}, the reference has {Expected}");
 }
 
 /// <summary>
@@ -85,8 +87,11 @@ public sealed class TileComparison : IInstructionObserver
                         Elements++;
                         if (have == SlotCode.Encode(want, operand.Format))
                             continue;
-                        First = new Divergence(_program.Layers.LayerOf(instruction), tensor.Name, instruction, code.ToString(), mapped.Number, mapped.Tile,
-                            mapped.Tile.FirstImage + n, row, column, channel, want, SlotCode.TryDecode(have, operand.Format, out int value) ? value : null);
+                        First = new Divergence(_program.Layers.LayerOf(instruction), tensor.Name, instruction, code.ToString(),
+                            mapped.Number, mapped.Tile,
+                            mapped.Tile.FirstImage + n, row, column, channel, want, SlotCode.TryDecode(have, operand.Format, out int value)
+                                ? value
+                                : null);
                         return;
                     }
                 }

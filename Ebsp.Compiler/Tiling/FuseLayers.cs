@@ -20,7 +20,8 @@ public static class FuseLayers
         Dictionary<string, int> remaining = [];
         List<Diagnostic> refused = [];
         ImmutableArray<Layer>.Builder layers = ImmutableArray.CreateBuilder<Layer>();
-        ILookup<string, Node> consumers = graph.Nodes.SelectMany(node => node.Inputs.Distinct(), (node, input) => (node, input)).ToLookup(use => use.input, use => use.node);
+        ILookup<string, Node> consumers = graph.Nodes.SelectMany(node => node.Inputs.Distinct(), (node, input) => (node, input))
+            .ToLookup(use => use.input, use => use.node);
 
         Dictionary<Node, int> position = new(ReferenceEqualityComparer.Instance);
         foreach (Node node in graph.Nodes)
@@ -35,7 +36,8 @@ public static class FuseLayers
                     accumulators[node.Output] = node;
                     writes[node.Output] = [];
                     remaining[node.Output] = consumers[node.Output].Count();
-                    if (consumers[node.Output].Any(consumer => consumer.Op is not Requantize || consumer.Inputs[0] != node.Output) || remaining[node.Output] == 0)
+                    if (consumers[node.Output].Any(consumer => consumer.Op is not Requantize || consumer.Inputs[0] != node.Output)
+                        || remaining[node.Output] == 0)
                         Refuse(node, "its sums are read by something else than a requantization, and only requantization reads partial sums");
                     break;
                 case Requantize when accumulators.TryGetValue(input, out Node? source):

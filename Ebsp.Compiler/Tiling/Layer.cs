@@ -21,7 +21,8 @@ public abstract record Layer(Node Node, View Source, ImmutableArray<VectorWrite>
     public string Name => Node.Name;
 
     /// <summary>The stored tensors that the layer reads.</summary>
-    public IEnumerable<string> Reads => Writes.Where(write => write.Add is not null).Select(write => write.Add!.Tensor).Prepend(Source.Tensor);
+    public IEnumerable<string> Reads => Writes.Where(write => write.Add is not null).Select(write => write.Add!.Tensor)
+        .Prepend(Source.Tensor);
 
     /// <summary>The first write that adds what a write adds: what both need is staged once.</summary>
     public int StagedAdd(int write)
@@ -53,7 +54,8 @@ public sealed record SumPoolLayer(Node Node, View Source, ImmutableArray<VectorW
 /// <summary>Requantization or product of stored tensors.</summary>
 public sealed record VectorLayer(Node Node, View Source, ImmutableArray<VectorWrite> Writes) : Layer(Node, Source, Writes);
 
-/// <summary>Maximum over windows, a table over codes, or a step of the host: reads one stored tensor, writes one, without partial sums.</summary>
+/// <summary>Maximum over windows, a table over codes, or a step of the host: reads one stored tensor, writes one, without partial
+/// sums.</summary>
 public sealed record MapLayer(Node Node, View Source, string Output) : Layer(Node, Source, [])
 {
     /// <inheritdoc/>

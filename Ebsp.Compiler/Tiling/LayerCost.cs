@@ -51,18 +51,25 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     }
 
     /// <summary>
-    /// Sizes of the staged operands of a tile, in whole alignments: source, one added operand a write (0 where another write has it too), one result a stored tensor; 0 where
-    /// none is staged.
+    /// Sizes of the staged operands of a tile, in whole alignments: source, one added operand a write (0 where another write has it too),
+    /// one result a stored tensor; 0 where none is staged.
     /// </summary>
     /// <param name="shape">The tile.</param>
     /// <param name="isSpilled">Whether a tensor lives in DRAM.</param>
     public IReadOnlyList<long> StageSizes(TileShape shape, Func<string, bool> isSpilled)
     {
-        List<long> sizes = [isSpilled(layer.Source.Tensor) ? WindowPixels(shape) * TensorOperand.PixelBytes(StagedSourceChannels(shape), FormatOf(layer.Source.Tensor)) : 0];
+        List<long> sizes = [isSpilled(layer.Source.Tensor)
+            ? WindowPixels(shape) * TensorOperand.PixelBytes(StagedSourceChannels(shape), FormatOf(layer.Source.Tensor))
+            : 0];
         for (int i = 0; i < layer.Writes.Length; i++)
-            sizes.Add(layer.Writes[i].Add is { } add && isSpilled(add.Tensor) && layer.StagedAdd(i) == i ? (add.IsRepeated ? shape.Images : shape.Pixels) * TensorOperand.PixelBytes(StagedChannels(shape, add.Channels), FormatOf(add.Tensor)) : 0);
+            sizes.Add(layer.Writes[i].Add is { } add && isSpilled(add.Tensor) && layer.StagedAdd(i) == i
+                ? (add.IsRepeated ? shape.Images : shape.Pixels) * TensorOperand.PixelBytes(StagedChannels(shape, add.Channels),
+                FormatOf(add.Tensor))
+                : 0);
         foreach (string stored in layer.Stores)
-            sizes.Add(isSpilled(stored) ? shape.Pixels * TensorOperand.PixelBytes(StagedChannels(shape, Output.Channels), FormatOf(stored)) : 0);
+            sizes.Add(isSpilled(stored)
+                ? shape.Pixels * TensorOperand.PixelBytes(StagedChannels(shape, Output.Channels), FormatOf(stored))
+                : 0);
         return [.. sizes.Select(MemoryPlan.Align)];
     }
 
@@ -74,9 +81,12 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
         ? Ceil(Output.Channels, shape.Channels) * Pieces(shape) * MemoryPlan.Align(WeightTileBytes(shape.Channels, shape.Inputs)) : 0;
 
     /// <summary>Tiles of the layer.</summary>
-    public long TilesOf(TileShape shape) => Ceil(batch, shape.Images) * Ceil(Output.Height, shape.Rows) * Ceil(Output.Width, shape.Columns) * Ceil(Output.Channels, shape.Channels);
+    public long TilesOf(TileShape shape) =>
+        Ceil(batch, shape.Images) * Ceil(Output.Height, shape.Rows) * Ceil(Output.Width, shape.Columns) * Ceil(Output.Channels,
+        shape.Channels);
 
-    /// <summary>Whether a tile instruction is smaller than the machine likes, though the layer has more: fewer pixels than rows, or fewer MACs than 256 Ki.</summary>
+    /// <summary>Whether a tile instruction is smaller than the machine likes, though the layer has more: fewer pixels than rows, or fewer
+    /// MACs than 256 Ki.</summary>
     public bool IsSmall(TileShape shape)
     {
         if (layer is not ArrayLayer)
@@ -112,7 +122,8 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
             for (int i = 0; i < layer.Writes.Length; i++)
             {
                 if (layer.Writes[i].Add is { } add && isSpilled(add.Tensor) && layer.StagedAdd(i) == i)
-                    moved += TileTransfer(add.IsRepeated ? tile with { Rows = 1, Columns = 1 } : tile, add.Tensor, add.Channels) * (shape.PixelsFirst ? count * part : count);
+                    moved += TileTransfer(add.IsRepeated ? tile with { Rows = 1, Columns = 1 } : tile, add.Tensor, add.Channels) * (
+                        shape.PixelsFirst ? count * part : count);
             }
 
             foreach (string output in layer.Stores.Where(isSpilled))
@@ -150,7 +161,9 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
         if (layer is not ArrayLayer { Conv: { } conv })
             return 0;
         // Every output channel sits in one column of as many passes as its reduction takes.
-        return Output.Channels * (double)(IsDepthwise ? Ceil(Taps, arch.Rows) : PassesOf(shape with { Channels = Math.Min(shape.Channels, conv.OutputChannels / conv.Groups) })) / Passes(shape);
+        return Output.Channels * (double)(IsDepthwise
+            ? Ceil(Taps, arch.Rows)
+            : PassesOf(shape with { Channels = Math.Min(shape.Channels, conv.OutputChannels / conv.Groups) })) / Passes(shape);
     }
 
     private long PassesOf(TileShape tile)
@@ -167,7 +180,9 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     public long DepthwiseFolds(int channels)
     {
         int multiplier = ((ArrayLayer)layer).Conv.OutputChannels / layer.Source.Channels;
-        long together = arch.DepthwiseMapping == DepthwiseMapping.OneChannel ? 1 : Math.Max(1, Math.Min(arch.Rows / Taps, arch.Columns / multiplier));
+        long together = arch.DepthwiseMapping == DepthwiseMapping.OneChannel
+            ? 1
+            : Math.Max(1, Math.Min(arch.Rows / Taps, arch.Columns / multiplier));
         return Ceil(Ceil(channels, multiplier), together) * Ceil(Taps, arch.Rows);
     }
 
@@ -181,7 +196,9 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
 
     private static int StagedChannels(TileShape shape, int all) => shape.PixelsFirst ? all : Math.Min(shape.Channels, all);
 
-    private double PoolTile(TileShape tile) => layer is SumPoolLayer or MapLayer { Node.Op: MaxPool } ? Ceil(tile.Pixels * tile.Channels * Taps, arch.Columns) : 0;
+    private double PoolTile(TileShape tile) => layer is SumPoolLayer or MapLayer { Node.Op: MaxPool }
+        ? Ceil(tile.Pixels * tile.Channels * Taps, arch.Columns)
+        : 0;
 
     private double VectorTile(TileShape tile)
     {
@@ -200,7 +217,8 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     {
         int channels = shape.PixelsFirst || shape.Inputs >= GroupInputs ? StagedSourceChannels(shape) : GroupInputs;
         long parts = shape.PixelsFirst ? 1 : Pieces(shape);
-        long bursts = BurstBytes(WindowPixels(shape), layer.Source.Columns, (int)Ceil(channels, parts), layer.Source.Tensor, layer.Source.ColumnStep);
+        long bursts = BurstBytes(WindowPixels(shape), layer.Source.Columns, (int)Ceil(channels, parts), layer.Source.Tensor,
+            layer.Source.ColumnStep);
         return parts * (arch.DramLatencyCycles + Transfer(bursts));
     }
 
@@ -228,7 +246,8 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
         from channels in Cut(Output.Channels, shape.Channels)
         from columns in Cut(Output.Width, shape.Columns)
         from rows in Cut(Output.Height, shape.Rows)
-        select (images.Count * channels.Count * columns.Count * rows.Count, shape with { Images = images.Size, Channels = channels.Size, Columns = columns.Size, Rows = rows.Size });
+        select (images.Count * channels.Count * columns.Count * rows.Count,
+            shape with { Images = images.Size, Channels = channels.Size, Columns = columns.Size, Rows = rows.Size });
 
     private static IEnumerable<(long Count, int Size)> Cut(int size, int part)
     {

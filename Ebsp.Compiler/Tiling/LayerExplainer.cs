@@ -26,10 +26,14 @@ public sealed class LayerExplainer(Graph graph, ArchSpec arch, int batch, Memory
         TileCandidate? runnerUp = search.Candidates(layer, plan.IsSpilled, Math.Max(chosen.StageBytes, arch.BufferBytes - plan.WeightBytes))
             .Where(candidate => candidate.Shape != chosen.Shape).MinBy(search.Rank);
         double compute = Math.Max(chosen.Cycles.Array, Math.Max(chosen.Cycles.Pool, chosen.Cycles.Vector));
-        double weights = Transfer(layer is ArrayLayer { Conv: { } conv } ? (long)conv.Weights.Length * CodeGen.WeightSection.CodeBits(conv.WeightFormat) / 8 : 0);
+        double weights = Transfer(layer is ArrayLayer { Conv: { } conv }
+            ? (long)conv.Weights.Length * CodeGen.WeightSection.CodeBits(conv.WeightFormat) / 8
+            : 0);
         ImmutableArray<TensorPlace> tensors = [.. Places(layer)];
         double activations = Transfer(tensors.Where(tensor => plan.IsSpilled(tensor.Name)).Sum(tensor => tensor.Bytes));
-        LayerBound bound = compute >= Math.Max(weights, activations) ? LayerBound.Compute : weights >= activations ? LayerBound.Weights : LayerBound.Activations;
+        LayerBound bound = compute >= Math.Max(weights, activations)
+            ? LayerBound.Compute
+            : weights >= activations ? LayerBound.Weights : LayerBound.Activations;
         int terms = layer.Source.Tensor == graph.InputName ? graph.InputEncoding!.Terms : 1;
         long macs = layer is ArrayLayer ? (long)batch * cost.Output.Elements * cost.Reduction : 0;
         return new LayerExplanation(layer.Name, Describe(layer, cost), terms, macs, compute, weights, activations, bound,
@@ -53,15 +57,19 @@ public sealed class LayerExplainer(Graph graph, ArchSpec arch, int batch, Memory
     {
         FormattableString text = layer switch
         {
-            ArrayLayer { Conv: { } conv } when cost.IsDepthwise => $"depthwise convolution {Kernel(conv.Geometry)} of {layer.Source.Channels} channels",
-            ArrayLayer { Conv: { } conv } => $"convolution {Kernel(conv.Geometry)}, {layer.Source.Channels} to {conv.OutputChannels} channels{(conv.Groups > 1 ? string.Create(CultureInfo.InvariantCulture, $" in {conv.Groups} groups") : "")}",
+            ArrayLayer { Conv: { } conv } when cost.IsDepthwise =>
+                $"depthwise convolution {Kernel(conv.Geometry)} of {layer.Source.Channels} channels",
+            ArrayLayer { Conv: { } conv } =>
+                $"convolution {Kernel(conv.Geometry)}, {layer.Source.Channels} to {conv.OutputChannels} channels{
+                    (conv.Groups > 1 ? string.Create(CultureInfo.InvariantCulture, $" in {conv.Groups} groups") : "")}",
             SumPoolLayer { Pool: { } pool } => $"average pool {Kernel(pool.Geometry)}",
             _ => $"{layer.Node.Op.GetType().Name}",
         };
         return string.Create(CultureInfo.InvariantCulture, $"{text.ToString(CultureInfo.InvariantCulture)}, output {cost.Output}");
     }
 
-    private static string Kernel(KernelWindow g) => string.Create(CultureInfo.InvariantCulture, $"{g.KernelRows}x{g.KernelColumns}/{g.StrideY}");
+    private static string Kernel(KernelWindow g) =>
+        string.Create(CultureInfo.InvariantCulture, $"{g.KernelRows}x{g.KernelColumns}/{g.StrideY}");
 
     private string WhyNot(TileCandidate chosen, TileCandidate? other)
     {
@@ -73,11 +81,16 @@ public sealed class LayerExplainer(Graph graph, ArchSpec arch, int batch, Memory
             return "it has more tiles, or as many and no fewer cycles";
         double lost = other.Cycles.Total - chosen.Cycles.Total;
         if (lost <= 0)
-            return string.Create(CultureInfo.InvariantCulture, $"its {other.Tiles} tiles against {chosen.Tiles} save too little, or it needs more of the buffer: {other.StageBytes} bytes of staging against {chosen.StageBytes}");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"its {other.Tiles} tiles against {chosen.Tiles} save too little, or it needs more of the buffer: {other.StageBytes} " +
+                $"bytes of staging against {chosen.StageBytes}");
         (string Unit, double Lost)[] units =
         [
-            ("on the array", other.Cycles.Array - chosen.Cycles.Array), ("at the end of the layer", other.Cycles.Tail - chosen.Cycles.Tail), ("on the vector unit", other.Cycles.Vector - chosen.Cycles.Vector),
-            ("on weights", other.Cycles.Weights - chosen.Cycles.Weights), ("on staged maps", other.Cycles.Activations - chosen.Cycles.Activations), ("before it can start", other.Cycles.Head - chosen.Cycles.Head),
+            ("on the array", other.Cycles.Array - chosen.Cycles.Array), ("at the end of the layer", other.Cycles.Tail - chosen.Cycles.Tail),
+                ("on the vector unit", other.Cycles.Vector - chosen.Cycles.Vector),
+            ("on weights", other.Cycles.Weights - chosen.Cycles.Weights),
+                ("on staged maps", other.Cycles.Activations - chosen.Cycles.Activations),
+                ("before it can start", other.Cycles.Head - chosen.Cycles.Head),
             ("on the first tile", other.Cycles.First - chosen.Cycles.First),
         ];
         (string unit, double most) = units.MaxBy(each => each.Lost);
@@ -93,11 +106,15 @@ public sealed class LayerExplainer(Graph graph, ArchSpec arch, int batch, Memory
         {
             Placement placement = plan.Placements[name];
             TensorType type = graph.TypeOf(name);
-            long bytes = placement.IsResident ? Placement.BufferBytes(type.Shape, placement.Format, batch) : Placement.DramBytes(type.Shape, placement.Format, batch);
+            long bytes = placement.IsResident
+                ? Placement.BufferBytes(type.Shape, placement.Format, batch)
+                : Placement.DramBytes(type.Shape, placement.Format, batch);
             string part = placement.FirstChannel > 0 || placement.Shape.Channels != type.Shape.Channels
-                ? string.Create(CultureInfo.InvariantCulture, $", channels from {placement.FirstChannel} on of {placement.Shape.Channels}") : "";
+                ? string.Create(CultureInfo.InvariantCulture, $", channels from {placement.FirstChannel} on of {placement.Shape.Channels}")
+                    : "";
             yield return new TensorPlace(name, use, placement.Format.ToString(), string.Create(CultureInfo.InvariantCulture,
-                $"{(placement.IsResident ? "resident in the buffer" : $"spilled to {placement.Region.ToString().ToLowerInvariant()}")} at {placement.Address}{part}"), bytes);
+                $"{(placement.IsResident ? "resident in the buffer" : $"spilled to {placement.Region.ToString().ToLowerInvariant()}")} " +
+                    $"at {placement.Address}{part}"), bytes);
         }
     }
 }

@@ -15,9 +15,11 @@ public enum LayerBound
     Activations,
 }
 
-/// <summary>Where the array's places go in the cycles of a layer: shares of PEs times busy array cycles, 0..1, that add up to one.</summary>
+/// <summary>Where the array's places go in the cycles of a layer: shares of PEs times busy array cycles, 0..1, that add up to
+/// one.</summary>
 /// <param name="Macs">Products that belong to the network.</param>
-/// <param name="IdleRows">Rows without a weight: a reduction that is no multiple of the rows, or another channel's on the block diagonal.</param>
+/// <param name="IdleRows">Rows without a weight: a reduction that is no multiple of the rows, or another channel's on the block
+/// diagonal.</param>
 /// <param name="IdleColumns">Columns without an output channel.</param>
 /// <param name="FillAndDrain">Rows + columns - 1 cycles an instruction, and passes of fewer pixels than rows.</param>
 public sealed record ArrayShares(double Macs, double IdleRows, double IdleColumns, double FillAndDrain);
@@ -35,7 +37,8 @@ public sealed record TensorPlace(string Name, string Use, string Format, string 
 /// <param name="Operation">What it is.</param>
 /// <param name="Terms">Pattern terms of its input: 2 where it reads the network's input in two, else 1.</param>
 /// <param name="Macs">MACs of a batch.</param>
-/// <param name="ComputeCycles">Lower bound: the passes over the array, or the elements over the lanes of the other units, without waits.</param>
+/// <param name="ComputeCycles">Lower bound: the passes over the array, or the elements over the lanes of the other units, without
+/// waits.</param>
 /// <param name="WeightCycles">Lower bound: each weight crosses the DRAM channel once.</param>
 /// <param name="ActivationCycles">Lower bound: each spilled map crosses the DRAM channel once.</param>
 /// <param name="Bound">The largest of the three.</param>
@@ -45,5 +48,6 @@ public sealed record TensorPlace(string Name, string Use, string Format, string 
 /// <param name="WhyNot">Why the runner-up lost.</param>
 /// <param name="Tensors">Where the layer's tensors live.</param>
 public sealed record LayerExplanation(
-    string Layer, string Operation, int Terms, long Macs, double ComputeCycles, double WeightCycles, double ActivationCycles, LayerBound Bound,
+    string Layer, string Operation, int Terms, long Macs, double ComputeCycles, double WeightCycles, double ActivationCycles,
+        LayerBound Bound,
     ArrayShares? Shares, TileCandidate Chosen, TileCandidate? RunnerUp, string WhyNot, ImmutableArray<TensorPlace> Tensors);

@@ -18,7 +18,8 @@ namespace Ebsp.Compiler.Tiling;
 /// <param name="Placements">Where each stored tensor lives, the parts of concatenations included.</param>
 /// <param name="InputHome">The network's input in DRAM.</param>
 /// <param name="OutputHome">The network's output in DRAM.</param>
-/// <param name="WeightBytes">Size of the ring of weight tiles: at least twice the largest, and those of a whole layer where they take a quarter of the buffer.</param>
+/// <param name="WeightBytes">Size of the ring of weight tiles: at least twice the largest, and those of a whole layer where they take a
+/// quarter of the buffer.</param>
 /// <param name="ScratchAddress">First byte of the line for prefetched constants.</param>
 /// <param name="StageAddress">First byte of the staging area.</param>
 /// <param name="ArenaBytes">Size of the arena region.</param>
@@ -36,7 +37,9 @@ public sealed record MemoryPlan(
     {
         Concatenations concatenations = Concatenations.Of(graph);
         long ring = layers.Max(search.RingBytes);
-        long scratch = Align(layers.OfType<ArrayLayer>().Select(layer => TensorOperand.PixelBytes(search.TileChannels(layer), PatternFormat.Int32)).Append(0).Max());
+        long scratch = Align(
+            layers.OfType<ArrayLayer>().Select(layer => TensorOperand.PixelBytes(search.TileChannels(layer), PatternFormat.Int32)).Append(0)
+            .Max());
         long capacity = arch.BufferBytes - ring - scratch;
         Dictionary<string, (int First, int Last)> live = LiveRanges(graph, layers, concatenations);
         HashSet<string> spilled = [];
@@ -54,7 +57,8 @@ public sealed record MemoryPlan(
             if (BufferAllocator.Run(resident, capacity - stage, out long used) is { } offsets)
             {
                 IEnumerable<string> arena = spilled.Where(name => name != graph.InputName && name != graph.OutputName);
-                Dictionary<string, long> arenaOffsets = BufferAllocator.Run(arena.Select(name => Range(name, true)), long.MaxValue, out long arenaBytes)!;
+                Dictionary<string, long> arenaOffsets =
+                    BufferAllocator.Run(arena.Select(name => Range(name, true)), long.MaxValue, out long arenaBytes)!;
                 // What nothing else needs holds weights that are loaded ahead.
                 if (search.Goal == OptimizeFor.Cycles)
                     ring += (capacity - stage - used) / BufferAlignment * BufferAlignment;
@@ -62,14 +66,17 @@ public sealed record MemoryPlan(
                 Placement output = Home(graph.OutputName, Region.Output, 0);
                 Dictionary<string, Placement> roots = live.Keys.ToDictionary(name => name, name =>
                     !spilled.Contains(name) ? Home(name, Region.Buffer, ring + scratch + stage + offsets[name])
-                    : name == graph.InputName ? input : name == graph.OutputName ? output : Home(name, Region.Arena, arenaOffsets[name]), StringComparer.Ordinal);
-                IEnumerable<string> stored = layers.SelectMany(layer => layer.Stores.Concat(layer.Reads)).Append(graph.InputName).Append(graph.OutputName).Distinct();
+                    : name == graph.InputName ? input : name == graph.OutputName ? output : Home(name, Region.Arena, arenaOffsets[name]),
+                        StringComparer.Ordinal);
+                IEnumerable<string> stored = layers.SelectMany(layer => layer.Stores.Concat(layer.Reads)).Append(graph.InputName)
+                    .Append(graph.OutputName).Distinct();
                 Dictionary<string, Placement> placements = stored.ToDictionary(name => name, name =>
                 {
                     (string root, int channel) = concatenations.PlaceOf(name);
                     return roots[root] with { FirstChannel = channel };
                 }, StringComparer.Ordinal);
-                return new MemoryPlan(layers, [.. tiles.Select(tile => tile!)], placements, input, output, ring, ring, ring + scratch, arenaBytes, ring + scratch + stage + used);
+                return new MemoryPlan(layers, [.. tiles.Select(tile => tile!)], placements, input, output, ring, ring, ring + scratch,
+                    arenaBytes, ring + scratch + stage + used);
             }
 
             string? next = live.Keys.Where(name => !spilled.Contains(name)).MaxBy(name => Range(name, false).Bytes);
@@ -91,7 +98,8 @@ public sealed record MemoryPlan(
         TileCandidate Cut(Layer layer)
         {
             TileCandidate? most = search.Choose(layer, IsSpilled, capacity), half = search.Choose(layer, IsSpilled, capacity / 2);
-            return half is not null && search.Rank(half).IsSmall == search.Rank(most!).IsSmall && search.Rank(half).Cost <= 1.25 * search.Rank(most!).Cost ? half
+            return half is not null && search.Rank(half).IsSmall == search.Rank(most!).IsSmall
+                && search.Rank(half).Cost <= 1.25 * search.Rank(most!).Cost ? half
                 : most ?? throw search.NothingFits(layer, IsSpilled, capacity);
         }
 
@@ -100,15 +108,18 @@ public sealed record MemoryPlan(
         LiveRange Range(string name, bool dram)
         {
             TensorType type = graph.TypeOf(name);
-            long bytes = dram ? Placement.DramBytes(type.Shape, type.Format!.Value, batch) : Placement.BufferBytes(type.Shape, type.Format!.Value, batch);
+            long bytes = dram ? Placement.DramBytes(type.Shape, type.Format!.Value, batch)
+                : Placement.BufferBytes(type.Shape, type.Format!.Value, batch);
             return new LiveRange(name, bytes, live[name].First, live[name].Last);
         }
 
-        Placement Home(string name, Region region, long address) => new(graph.TypeOf(name).Shape, graph.TypeOf(name).Format!.Value, region, address);
+        Placement Home(string name, Region region, long address) =>
+            new(graph.TypeOf(name).Shape, graph.TypeOf(name).Format!.Value, region, address);
     }
 
     // The input is written before the first layer, the output is read after the last. A concatenation lives from its first part on.
-    private static Dictionary<string, (int First, int Last)> LiveRanges(Graph graph, ImmutableArray<Layer> layers, Concatenations concatenations)
+    private static Dictionary<string,
+        (int First, int Last)> LiveRanges(Graph graph, ImmutableArray<Layer> layers, Concatenations concatenations)
     {
         Dictionary<string, (int First, int Last)> live = new(StringComparer.Ordinal) { [graph.InputName] = (-1, -1) };
         for (int i = 0; i < layers.Length; i++)

@@ -35,7 +35,8 @@ public sealed record Placement(Shape Shape, PatternFormat Format, Region Region,
         TensorOperand.PixelBytes(shape.Channels, format) * shape.Height * shape.Width * batch;
 
     /// <summary>Bytes that a batch takes in DRAM.</summary>
-    public static long DramBytes(Shape shape, PatternFormat format, int batch) => DramPixel(shape, format) * shape.Height * shape.Width * batch;
+    public static long DramBytes(Shape shape, PatternFormat format, int batch) =>
+        DramPixel(shape, format) * shape.Height * shape.Width * batch;
 
     private static long DramPixel(Shape shape, PatternFormat format) => (shape.Channels + 7) / 8 * (long)format.Bits;
 }

@@ -11,16 +11,21 @@ public static class PlanListing
     {
         ArgumentNullException.ThrowIfNull(plan);
         StringBuilder text = new();
-        Line($"buffer: weights 0..{plan.WeightBytes}, scratch {plan.ScratchAddress}, staging {plan.StageAddress}, used {plan.BufferBytes}; arena {plan.ArenaBytes}");
+        Line($"buffer: weights 0..{plan.WeightBytes}, scratch {plan.ScratchAddress}, staging {plan.StageAddress}, used {
+            plan.BufferBytes}; arena {plan.ArenaBytes}");
         for (int i = 0; i < plan.Layers.Length; i++)
         {
             (TileShape shape, long tiles, LayerCycles cycles, _, _) = plan.Tiles[i];
-            string inputs = shape.Inputs > 0 ? string.Create(CultureInfo.InvariantCulture, $", {shape.Inputs} input channels an instruction") : "";
-            Line($"{plan.Layers[i].Name}: {tiles} tiles of {shape.Images} x {shape.Rows} x {shape.Columns} x {shape.Channels}{inputs}{(shape.PixelsFirst ? ", pixels first" : "")}, about {cycles.Total:F0} cycles");
+            string inputs = shape.Inputs > 0
+                ? string.Create(CultureInfo.InvariantCulture, $", {shape.Inputs} input channels an instruction")
+                : "";
+            Line($"{plan.Layers[i].Name}: {tiles} tiles of {shape.Images} x {shape.Rows} x {shape.Columns} x {shape.Channels}{inputs}{
+                (shape.PixelsFirst ? ", pixels first" : "")}, about {cycles.Total:F0} cycles");
         }
 
         foreach ((string name, Placement place) in plan.Placements)
-            Line($"{name}: {place.Region.ToString().ToLowerInvariant()} at {place.Address}, channel {place.FirstChannel} of {place.Shape}, {place.Format}");
+            Line($"{name}: {place.Region.ToString().ToLowerInvariant()} at {place.Address}, channel {place.FirstChannel} of {
+                place.Shape}, {place.Format}");
         return text.ToString();
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');

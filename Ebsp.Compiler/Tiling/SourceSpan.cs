@@ -20,7 +20,8 @@ public readonly record struct SourceSpan(int First, int Count, int Pad)
     {
         int start = first * stride - pad;
         int end = Math.Min((first + count - 1) * stride - pad + span, size);
-        // A tile may lie in the padding altogether; it still names one position that exists, and as much padding in front as makes it miss that.
+        // A tile may lie in the padding altogether; it still names one position that exists, and as much padding in front as makes it miss
+        // that.
         if (start >= size || end <= 0)
             return new SourceSpan(0, 1, (count - 1) * stride + span);
         int existing = Math.Max(start, 0);

@@ -7,8 +7,8 @@ namespace Ebsp.Compiler.Tiling;
 /// <param name="Channels">Output channels of a tile, a multiple of 8 or all of them.</param>
 /// <param name="Inputs">Input channels of one array instruction, a multiple of 8 or all of them: where there are more, several instructions
 /// accumulate into the tile. 0 for layers without an array.</param>
-/// <param name="PixelsFirst">Whether all channels of some pixels come before the next pixels. Staged operands then have all their channels, so
-/// each is moved once and in long runs; weights that do not stay in the buffer are loaded again.</param>
+/// <param name="PixelsFirst">Whether all channels of some pixels come before the next pixels. Staged operands then have all their channels,
+/// so each is moved once and in long runs; weights that do not stay in the buffer are loaded again.</param>
 public readonly record struct TileShape(int Images, int Rows, int Columns, int Channels, int Inputs = 0, bool PixelsFirst = false)
 {
     /// <summary>Output pixels.</summary>

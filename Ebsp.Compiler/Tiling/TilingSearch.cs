@@ -28,7 +28,9 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimize
     public OptimizeFor Goal => goal;
 
     /// <summary>What a layer costs.</summary>
-    public LayerCost CostOf(Layer layer) => _costs.TryGetValue(layer, out LayerCost? cost) ? cost : _costs[layer] = new LayerCost(graph, arch, batch, layer);
+    public LayerCost CostOf(Layer layer) => _costs.TryGetValue(layer, out LayerCost? cost)
+        ? cost
+        : _costs[layer] = new LayerCost(graph, arch, batch, layer);
 
     /// <summary>The tile of a layer.</summary>
     /// <param name="layer">The layer.</param>
@@ -97,7 +99,8 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimize
         int channels = ChannelsOf(layer, cost).Last();
         TileShape pixel = new(1, 1, 1, channels, Math.Min(InputsOf(layer, cost, channels), 8));
         return DiagnosticDescriptors.NoTileFits.Error(null, layer.Name, string.Create(CultureInfo.InvariantCulture,
-            $"no tile fits: one pixel of output needs {cost.StageSizes(pixel, isSpilled).Sum() * 2} bytes of staging, {WeightBytes(layer) * 2} of weights, and the buffer leaves {Math.Max(stageBytes, 0)} for staging"));
+            $"no tile fits: one pixel of output needs {cost.StageSizes(pixel, isSpilled).Sum() * 2} bytes of staging, " +
+                $"{WeightBytes(layer) * 2} of weights, and the buffer leaves {Math.Max(stageBytes, 0)} for staging"));
     }
 
     /// <summary>Bytes of the largest weight tile of a layer, whatever its pixels: biases and codes.</summary>
@@ -123,8 +126,8 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimize
     /// <summary>Most output channels that a tile of a layer has.</summary>
     public int TileChannels(Layer layer) => ChannelsOf(layer, CostOf(layer)).First();
 
-    // Output channels of a tile: as many as the limit allows, evenly cut into whole units, so that every tile starts at a channel group of 8.
-    // Maps may be cut further: nothing but their staging cares.
+    // Output channels of a tile: as many as the limit allows, evenly cut into whole units, so that every tile starts at a channel group of
+    // 8. Maps may be cut further: nothing but their staging cares.
     private IEnumerable<int> ChannelsOf(Layer layer, LayerCost cost)
     {
         int outputs = cost.Output.Channels;
@@ -161,8 +164,10 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimize
             int part = arch.FoldChannels;
             while (part > 0 && (outputs % part != 0 || inputs % 8 != 0))
                 part -= 8;
-            return part > 0 ? (part, part) : throw DiagnosticDescriptors.NoMachineForm.Error(null, layer.Name, string.Create(CultureInfo.InvariantCulture,
-                $"a group of {inputs} input and {outputs} output channels does not fit {arch.Columns} columns, and neither is cut at a multiple of 8"));
+            return part > 0 ? (part, part)
+                : throw DiagnosticDescriptors.NoMachineForm.Error(null, layer.Name, string.Create(CultureInfo.InvariantCulture,
+                $"a group of {inputs} input and {outputs} output channels does not fit {arch.Columns} columns, and neither is cut at a " +
+                    $"multiple of 8"));
         }
 
         int aligned = 1;
@@ -172,8 +177,8 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimize
         return (Math.Min(unit * Math.Max(1, 64 / unit), conv.OutputChannels), unit);
     }
 
-    // Input channels of one instruction: all of them, or as few equal parts as their weights need, in whole passes over the array where that is
-    // near. Groups are not cut.
+    // Input channels of one instruction: all of them, or as few equal parts as their weights need, in whole passes over the array where
+    // that is near. Groups are not cut.
     private int InputsOf(Layer layer, LayerCost cost, int channels)
     {
         int inputs = cost.GroupInputs;
@@ -189,7 +194,8 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimize
 
     private long PixelLimit(Layer layer, LayerCost cost, int channels, int inputs) => layer switch
     {
-        ArrayLayer => Math.Min(arch.PsumBankBytes / ((channels + 7L) / 8 * 32), ProgramValidator.MaxProducts / (channels * cost.Taps * inputs)),
+        ArrayLayer => Math.Min(arch.PsumBankBytes / ((channels + 7L) / 8 * 32),
+            ProgramValidator.MaxProducts / (channels * cost.Taps * inputs)),
         SumPoolLayer => arch.PsumBankBytes / ((channels + 7L) / 8 * 32),
         _ => long.MaxValue,
     };

@@ -31,7 +31,8 @@ public sealed record View(
     public bool IsRepeated => RowStep == 0;
 
     /// <summary>A slice of this view; null where zero channels would be cut, which no operand can say.</summary>
-    public View? Sliced(Slice slice) => ZeroChannelsBefore + ZeroChannelsAfter > 0 && (slice.StartChannel != 0 || slice.Channels != AllChannels) ? null : this with
+    public View? Sliced(Slice slice) => ZeroChannelsBefore + ZeroChannelsAfter > 0
+        && (slice.StartChannel != 0 || slice.Channels != AllChannels) ? null : this with
     {
         FirstChannel = FirstChannel + slice.StartChannel,
         Channels = ZeroChannelsBefore + ZeroChannelsAfter > 0 ? Channels : slice.Channels,

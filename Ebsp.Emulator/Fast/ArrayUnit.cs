@@ -30,7 +30,8 @@ internal sealed class ArrayUnit(ArrayKernel kernel, SourceStage stage)
         fixed (sbyte* panels = weights.Panels)
         {
             int* output = psums + op.PsumAddress / 4;
-            KernelCall call = new() { Pixels = pixels, PixelCount = offsets.Pixels.Length, Taps = taps, Steps = weights.Steps, Start = start, OutputPitch = padded };
+            KernelCall call = new() { Pixels = pixels, PixelCount = offsets.Pixels.Length, Taps = taps, Steps = weights.Steps,
+                Start = start, OutputPitch = padded };
             for (int group = 0; group < op.Groups; group++)
             {
                 call.Source = source + group * op.SrcChannels;
@@ -39,7 +40,9 @@ internal sealed class ArrayUnit(ArrayKernel kernel, SourceStage stage)
                     int first = group * op.GroupChannels + block * ArrayKernel.Width;
                     int channels = Math.Min(ArrayKernel.Width, op.GroupChannels - block * ArrayKernel.Width);
                     for (int j = 0; j < ArrayKernel.Width; j++)
-                        start[j] = j >= channels ? 0 : (op.Start == StartKind.Bias ? Slots.Bias(state, op, first + j) : 0) - bias * weights.Sums[first + j];
+                        start[j] = j >= channels
+                            ? 0
+                            : (op.Start == StartKind.Bias ? Slots.Bias(state, op, first + j) : 0) - bias * weights.Sums[first + j];
                     call.Output = output + first;
                     call.Panel = panels + weights.PanelAt(group, block);
                     call.PanelPitch = channels * WeightPanels.StepBytes;

@@ -10,7 +10,8 @@ internal sealed class DepthwiseUnit(bool vectors, SourceStage stage)
     private const int Lanes = 16;
 
     public static bool Takes(ArrayOperation op) =>
-        SourceStage.SizeOf(op.KernelWindow, op.Tile, op.Groups) >= 0 && op.Tile.Pixels < int.MaxValue / 4 && op.WeightFormat.MaxMagnitude <= sbyte.MaxValue;
+        SourceStage.SizeOf(op.KernelWindow, op.Tile, op.Groups) >= 0 && op.Tile.Pixels < int.MaxValue / 4
+            && op.WeightFormat.MaxMagnitude <= sbyte.MaxValue;
 
     public unsafe void Execute(MachineState state, ArrayOperation op, StageOffsets offsets, DepthwiseWeights unpacked)
     {
@@ -31,7 +32,9 @@ internal sealed class DepthwiseUnit(bool vectors, SourceStage stage)
             for (int k = 0; k < padded; k += Lanes)
             {
                 for (int j = 0; j < Lanes; j++)
-                    start[j] = k + j >= op.Tile.Channels ? 0 : (op.Start == StartKind.Bias ? Slots.Bias(state, op, k + j) : 0) - bias * unpacked.Sums[k + j];
+                    start[j] = k + j >= op.Tile.Channels
+                        ? 0
+                        : (op.Start == StartKind.Bias ? Slots.Bias(state, op, k + j) : 0) - bias * unpacked.Sums[k + j];
                 block.Weights = weights + k;
                 block.Output = output + k;
                 block.Lanes = Math.Min(Lanes, padded - k);

@@ -4,7 +4,8 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Emulator.Fast;
 
-/// <summary>Whole tiles with the host's own multipliers; shapes that no unit takes go to the literal machine, so the bits are always its own.</summary>
+/// <summary>Whole tiles with the host's own multipliers; shapes that no unit takes go to the literal machine, so the bits are always its
+/// own.</summary>
 internal sealed class FastEngine : Engine
 {
     private readonly PlanCache _plans;
@@ -61,5 +62,6 @@ internal sealed class FastEngine : Engine
         }
     }
 
-    private UnpackedWeights WeightsOf(MachineState state, ArrayOperation op, ArrayPlan plan) => plan.Weights?.Find(state.Buffer, op) ?? _weights.Find(state.Buffer, op);
+    private UnpackedWeights WeightsOf(MachineState state, ArrayOperation op, ArrayPlan plan) => plan.Weights?.Find(state.Buffer, op)
+        ?? _weights.Find(state.Buffer, op);
 }

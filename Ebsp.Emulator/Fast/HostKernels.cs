@@ -32,7 +32,8 @@ internal static class HostKernels
 
     public static VectorKernel VectorKernelOf(KernelTier tier) => tier switch
     {
-        KernelTier.AvxVnni when Avx512F.IsSupported && Avx512BW.IsSupported => new WideVectorKernel<Lanes512, Vector512<int>, Vector512<long>>(),
+        KernelTier.AvxVnni when Avx512F.IsSupported && Avx512BW.IsSupported =>
+            new WideVectorKernel<Lanes512, Vector512<int>, Vector512<long>>(),
         KernelTier.AvxVnni or KernelTier.Avx2 => new WideVectorKernel<Lanes256, Vector256<int>, Vector256<long>>(),
         _ => new ScalarVectorKernel(),
     };

@@ -6,8 +6,8 @@ using Ebsp.Isa.Numerics;
 namespace Ebsp.Emulator.Fast;
 
 /// <summary>
-/// What the fast engine keeps from run to run: one of each kind for all instructions that can share it, and for all machines of a program, whatever
-/// threads they run on. It is made at first use and does not change afterwards.
+/// What the fast engine keeps from run to run: one of each kind for all instructions that can share it, and for all machines of a program,
+/// whatever threads they run on. It is made at first use and does not change afterwards.
 /// </summary>
 internal sealed class PlanCache
 {
@@ -31,7 +31,8 @@ internal sealed class PlanCache
         _vectors = new VectorPlan?[operations.Count];
     }
 
-    private readonly record struct WeightShape(long Address, long Bytes, bool Depthwise, int Groups, int Channels, int SrcChannels, int Taps, PatternFormat Format, WeightCoding Coding);
+    private readonly record struct WeightShape(long Address, long Bytes, bool Depthwise, int Groups, int Channels, int SrcChannels,
+        int Taps, PatternFormat Format, WeightCoding Coding);
 
     /// <summary>The plan of a MATMUL, CONV or DEPTHWISE.</summary>
     public ArrayPlan Of(ArrayOperation op)
@@ -71,8 +72,11 @@ internal sealed class PlanCache
         long address = _sources[op.Index];
         if (address < 0)
             return null;
-        WeightShape shape = new(address, op.WeightBytes, op.Opcode == Opcode.Depthwise, op.Groups, op.Tile.Channels, op.SrcChannels, op.KernelWindow.Taps, op.WeightFormat, op.Coding);
-        return _weights.TryGetValue(shape, out SharedWeights? known) ? known : _weights[shape] = new SharedWeights(_region.Slice((int)address, (int)op.WeightBytes));
+        WeightShape shape = new(address, op.WeightBytes, op.Opcode == Opcode.Depthwise, op.Groups, op.Tile.Channels, op.SrcChannels,
+            op.KernelWindow.Taps, op.WeightFormat, op.Coding);
+        return _weights.TryGetValue(shape, out SharedWeights? known)
+            ? known
+            : _weights[shape] = new SharedWeights(_region.Slice((int)address, (int)op.WeightBytes));
     }
 
     private VectorRows Rows(VectorOperation op)
@@ -81,7 +85,9 @@ internal sealed class PlanCache
         return _rows.TryGetValue(key, out VectorRows? known) ? known : _rows[key] = new VectorRows(op);
     }
 
-    private byte[] Table(in SlotEncoding encoding) => _tables.TryGetValue(encoding, out byte[]? known) ? known : _tables[encoding] = encoding.Table();
+    private byte[] Table(in SlotEncoding encoding) => _tables.TryGetValue(encoding, out byte[]? known)
+        ? known
+        : _tables[encoding] = encoding.Table();
 }
 
 /// <summary>What an array instruction keeps from run to run.</summary>
@@ -91,10 +97,12 @@ internal sealed record ArrayPlan(StageOffsets Offsets, SharedWeights? Weights);
 
 /// <summary>What the offsets into a stage depend on.</summary>
 internal readonly record struct StageShape(
-    int KernelRows, int KernelColumns, int StrideY, int StrideX, int DilationY, int DilationX, int Images, int Rows, int Columns, int StagedChannels, int SrcChannels)
+    int KernelRows, int KernelColumns, int StrideY, int StrideX, int DilationY, int DilationX, int Images, int Rows, int Columns,
+        int StagedChannels, int SrcChannels)
 {
     public static StageShape Of(ArrayOperation op) => new(
-        op.KernelWindow.KernelRows, op.KernelWindow.KernelColumns, op.KernelWindow.StrideY, op.KernelWindow.StrideX, op.KernelWindow.DilationY, op.KernelWindow.DilationX,
+        op.KernelWindow.KernelRows, op.KernelWindow.KernelColumns, op.KernelWindow.StrideY, op.KernelWindow.StrideX,
+            op.KernelWindow.DilationY, op.KernelWindow.DilationX,
         op.Tile.Images, op.Tile.Rows, op.Tile.Columns, (op.SrcChannels * op.Groups + 7) / 8 * 8, op.SrcChannels);
 }
 

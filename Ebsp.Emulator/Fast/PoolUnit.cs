@@ -5,7 +5,8 @@ using Ebsp.Isa.Instructions;
 
 namespace Ebsp.Emulator.Fast;
 
-/// <summary>POOL of one-byte slots over a staged source: raised signed values keep their order, and sums are corrected by what they were raised.</summary>
+/// <summary>POOL of one-byte slots over a staged source: raised signed values keep their order, and sums are corrected by what they were
+/// raised.</summary>
 internal sealed class PoolUnit(bool vectors, SourceStage stages)
 {
     private byte[] _row = [];
@@ -15,7 +16,8 @@ internal sealed class PoolUnit(bool vectors, SourceStage stages)
         // A maximum that overwrites its own source reads what it wrote: the definition's order decides.
         TensorOperand from = op.Source;
         TensorOperand to = op.Destination;
-        bool apart = op.Sum || from.EndOf(op.Tile.Images, op.KernelWindow.SrcRows, op.KernelWindow.SrcColumns, op.Tile.PaddedChannels) <= to.Address
+        bool apart = op.Sum || from.EndOf(op.Tile.Images, op.KernelWindow.SrcRows, op.KernelWindow.SrcColumns,
+            op.Tile.PaddedChannels) <= to.Address
             || to.EndOf(op.Tile.Images, op.Tile.Rows, op.Tile.Columns, op.Tile.PaddedChannels) <= from.Address;
         return apart && from.Format.SlotBytes == 1 && SourceStage.SizeOf(op.KernelWindow, op.Tile, op.Tile.Channels) >= 0;
     }

@@ -3,8 +3,8 @@ using Ebsp.Emulator.Operations;
 namespace Ebsp.Emulator.Fast;
 
 /// <summary>
-/// The weights of a fold: unpacked once, by the first machine that comes to them, for as long as the packed bytes in a machine's buffer are those in
-/// region weights that they were loaded from. So no copy of the packed bytes is needed.
+/// The weights of a fold: unpacked once, by the first machine that comes to them, for as long as the packed bytes in a machine's buffer are
+/// those in region weights that they were loaded from. So no copy of the packed bytes is needed.
 /// </summary>
 /// <param name="packed">The bytes in region weights.</param>
 internal sealed class SharedWeights(ReadOnlyMemory<byte> packed)
@@ -25,7 +25,8 @@ internal sealed class SharedWeights(ReadOnlyMemory<byte> packed)
     }
 }
 
-/// <summary>Weights of one machine alone: those that it finds in its buffer where the order of the program promises others, or nothing.</summary>
+/// <summary>Weights of one machine alone: those that it finds in its buffer where the order of the program promises others, or
+/// nothing.</summary>
 internal sealed class OwnWeights
 {
     private readonly Dictionary<int, (byte[] Packed, UnpackedWeights Unpacked)> _known = [];

@@ -6,8 +6,8 @@ namespace Ebsp.Emulator.Fast;
 
 /// <summary>Checks and converts one-byte slots of a format, 32 at a time.</summary>
 /// <remarks>
-/// A magnitude v &gt; 0 lies in a window of k bits if v &lt; 2^k * (its lowest one), that is (v >> k) &lt;= (its lowest one) - 1 = (v - 1) &amp; ~v, which
-/// also holds for v = 0; it is a single run of ones if adding the lowest one clears them all: v &amp; (v + lowest) = 0.
+/// A magnitude v &gt; 0 lies in a window of k bits if v &lt; 2^k * (its lowest one), that is (v >> k) &lt;= (its lowest one) - 1 = (v - 1)
+/// &amp; ~v, which also holds for v = 0; it is a single run of ones if adding the lowest one clears them all: v &amp; (v + lowest) = 0.
 /// </remarks>
 internal readonly struct SlotFormat
 {

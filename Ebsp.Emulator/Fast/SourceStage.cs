@@ -5,8 +5,8 @@ using Ebsp.Isa.Numerics;
 namespace Ebsp.Emulator.Fast;
 
 /// <summary>
-/// The source tile of an instruction as u8, padding included: [n][row][column][channels in groups of 8], rows and columns from the first tap
-/// to the last. Signed values are raised by 128; what padding is, the caller says. Formats are checked on the way.
+/// The source tile of an instruction as u8, padding included: [n][row][column][channels in groups of 8], rows and columns from the first
+/// tap to the last. Signed values are raised by 128; what padding is, the caller says. Formats are checked on the way.
 /// </summary>
 internal sealed class SourceStage
 {
@@ -24,13 +24,16 @@ internal sealed class SourceStage
     public static long SizeOf(KernelWindow window, Extents tile, int channels)
     {
         long bytes = (long)window.SpanRows(tile.Rows) * window.SpanColumns(tile.Columns);
-        bytes = bytes > MaxBytes ? bytes : bytes * tile.Images > MaxBytes ? bytes * tile.Images : bytes * tile.Images * ((channels + 7) / 8 * 8);
+        bytes = bytes > MaxBytes
+            ? bytes
+            : bytes * tile.Images > MaxBytes ? bytes * tile.Images : bytes * tile.Images * ((channels + 7) / 8 * 8);
         return bytes > MaxBytes ? -1 : bytes;
     }
 
     /// <summary>Copies, checks and converts a tile.</summary>
     /// <exception cref="EmulatorTrapException">A slot is outside the format.</exception>
-    public unsafe void Fill(MachineState state, int instruction, in TensorOperand source, KernelWindow window, Extents tile, int channels, byte padding)
+    public unsafe void Fill(MachineState state, int instruction, in TensorOperand source, KernelWindow window, Extents tile, int channels,
+        byte padding)
     {
         SlotFormat format = new(source.Format);
         int rows = window.SpanRows(tile.Rows);

@@ -16,7 +16,8 @@ internal sealed class VectorPlan
         Rows = rows;
         int channels = op.Tile.Channels;
         bool wholeAdd = op.AddChannels == channels;
-        bool flat = channels % 8 == 0 && op.Constants.KernelWindow is null && IsDense(op.Source, channels) && IsDense(op.Destination, channels);
+        bool flat = channels % 8 == 0 && op.Constants.KernelWindow is null && IsDense(op.Source, channels)
+            && IsDense(op.Destination, channels);
         bool flatAdd = op.AddChannels == 0 || (wholeAdd && IsDense(op.Add, channels));
         Walk = op.Tile;
         if (flat && flatAdd)
@@ -39,7 +40,8 @@ internal sealed class VectorPlan
 
     public VectorRows Rows { get; }
 
-    private static bool IsDense(in TensorOperand operand, int channels) => operand.PixelPitch == TensorOperand.PixelBytes(channels, operand.Format);
+    private static bool IsDense(in TensorOperand operand, int channels) =>
+        operand.PixelPitch == TensorOperand.PixelBytes(channels, operand.Format);
 
     private static Extents Collapse(VectorOperation op, bool withAdd)
     {
@@ -63,7 +65,9 @@ internal sealed class VectorRows
     {
         int channels = op.Tile.Channels;
         // Channels that are no multiple of 8 are walked pixel by pixel, so what follows the last channel is never used.
-        Period = channels % VectorKernel.Granule == 0 ? channels : channels % 8 == 0 ? 2 * channels : (channels + VectorKernel.Granule - 1) / VectorKernel.Granule * VectorKernel.Granule;
+        Period = channels % VectorKernel.Granule == 0
+            ? channels
+            : channels % 8 == 0 ? 2 * channels : (channels + VectorKernel.Granule - 1) / VectorKernel.Granule * VectorKernel.Granule;
         M = new int[Period];
         EvenD = new long[Period / 2];
         OddD = new long[Period / 2];
@@ -72,7 +76,8 @@ internal sealed class VectorRows
         {
             int c = i % channels;
             M[i] = op.Constants.KernelWindow is null ? op.Constants.MultiplierAt(c, 0, 0) : 0;
-            (i % 2 == 0 ? EvenD : OddD)[i / 2] = unchecked((op.Product || op.Constants.Offsets.Length == 0 ? 0 : op.Constants.Offsets[c]) + half);
+            (i % 2 == 0 ? EvenD : OddD)[i / 2] =
+                unchecked((op.Product || op.Constants.Offsets.Length == 0 ? 0 : op.Constants.Offsets[c]) + half);
         }
     }
 

@@ -22,8 +22,10 @@ internal sealed class VectorUnit(VectorKernel kernel)
         long pixelBytes = TensorOperand.PixelBytes(op.Tile.Channels, op.Destination.Format);
         bool ordered = op.Destination.PixelPitch >= pixelBytes || op.Tile.Columns == 1;
         ordered &= op.Destination.RowPitch >= (op.Tile.Columns - 1) * op.Destination.PixelPitch + pixelBytes || op.Tile.Rows == 1;
-        ordered &= op.Destination.ImagePitch >= (op.Tile.Rows - 1) * op.Destination.RowPitch + (op.Tile.Columns - 1) * op.Destination.PixelPitch + pixelBytes || op.Tile.Images == 1;
-        return ordered && (!op.Product || (!op.FromPsum && op.Source.Format.Bits <= 16 && (op.AddChannels == 0 || op.Add.Format.Bits <= 16)))
+        ordered &= op.Destination.ImagePitch >= (op.Tile.Rows - 1) * op.Destination.RowPitch
+            + (op.Tile.Columns - 1) * op.Destination.PixelPitch + pixelBytes || op.Tile.Images == 1;
+        return ordered && (!op.Product
+            || (!op.FromPsum && op.Source.Format.Bits <= 16 && (op.AddChannels == 0 || op.Add.Format.Bits <= 16)))
             && (op.FromPsum || IsApart(op, op.Source, op.Tile.Channels, inPlace: true))
             && (op.AddChannels == 0 || IsApart(op, op.Add, op.AddChannels, inPlace: op.AddFirst == 0));
     }
@@ -44,12 +46,14 @@ internal sealed class VectorUnit(VectorKernel kernel)
         if (op.AddChannels is > 0 and var added && added < channels)
             _b.AsSpan(0, plan.ChunkPixels * channels).Clear();
         fixed (byte* buffer = state.Buffer, slots = _slots)
-        fixed (int* psums = state.PsumMemory, a = _a, b = _b, m = constants.KernelWindow is null ? plan.Rows.M : _multipliers, result = _results)
+        fixed (int* psums = state.PsumMemory, a = _a, b = _b, m = constants.KernelWindow is null ? plan.Rows.M : _multipliers,
+            result = _results)
         fixed (long* evenD = plan.Rows.EvenD, oddD = plan.Rows.OddD)
         {
             RequantizeCall call = new()
             {
-                M = m, EvenD = evenD, OddD = oddD, Second = constants.SecondMultiplier, Shift = constants.Shift, Lo = constants.Lo, Hi = constants.Hi, Period = plan.Rows.Period,
+                M = m, EvenD = evenD, OddD = oddD, Second = constants.SecondMultiplier, Shift = constants.Shift, Lo = constants.Lo,
+                    Hi = constants.Hi, Period = plan.Rows.Period,
             };
             for (int n = 0; n < walk.Images; n++)
             {
@@ -67,7 +71,8 @@ internal sealed class VectorUnit(VectorKernel kernel)
                             Decode(source, op.Source.Format, a, call.Count);
                         call.B = op.AddChannels == 0 ? null : b;
                         for (int i = 0; i < pixels && op.AddChannels > 0; i += plan.AddPixels)
-                            Decode(buffer + Slots.AddressOf(op.Add, n, y, x + i, 0), op.Add.Format, b + i * channels + op.AddFirst, Math.Min(plan.AddPixels, pixels - i) * op.AddChannels);
+                            Decode(buffer + Slots.AddressOf(op.Add, n, y, x + i, 0), op.Add.Format, b + i * channels + op.AddFirst,
+                                Math.Min(plan.AddPixels, pixels - i) * op.AddChannels);
                         if (op.Product)
                         {
                             for (int i = 0; i < call.Count; i++)

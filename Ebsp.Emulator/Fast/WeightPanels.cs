@@ -6,8 +6,8 @@ using Ebsp.Emulator.Operations;
 namespace Ebsp.Emulator.Fast;
 
 /// <summary>
-/// The weights of array instructions, unpacked: for all tiles of a fold, and for all machines of a program together, so they do not change any
-/// more once they are made.
+/// The weights of array instructions, unpacked: for all tiles of a fold, and for all machines of a program together, so they do not change
+/// any more once they are made.
 /// </summary>
 internal abstract class UnpackedWeights
 {
@@ -56,8 +56,8 @@ internal abstract class UnpackedWeights
 }
 
 /// <summary>
-/// For MATMUL and CONV: for each group and block of 16 output channels, or of those that are left, a panel [steps][channels][4] of s8, a step
-/// being four source channels of one tap. No channel is made up to fill a block: folds of 73 columns would take a tenth more.
+/// For MATMUL and CONV: for each group and block of 16 output channels, or of those that are left, a panel [steps][channels][4] of s8, a
+/// step being four source channels of one tap. No channel is made up to fill a block: folds of 73 columns would take a tenth more.
 /// </summary>
 internal sealed class WeightPanels : UnpackedWeights
 {
@@ -77,7 +77,8 @@ internal sealed class WeightPanels : UnpackedWeights
         Panels = GC.AllocateArray<sbyte>(PlaneBytes * Planes + ArrayKernel.Width * StepBytes, pinned: true);
     }
 
-    /// <summary>Panels one after another; a second plane follows where magnitudes of 8 bits do not fit s8 (w = plane 0 + plane 1).</summary>
+    /// <summary>Panels one after another; a second plane follows where magnitudes of 8 bits do not fit s8 (w = plane 0 + plane
+    /// 1).</summary>
     public sbyte[] Panels { get; }
 
     public int Steps { get; }

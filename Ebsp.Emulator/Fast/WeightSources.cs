@@ -4,7 +4,8 @@ using Ebsp.Isa.Instructions;
 namespace Ebsp.Emulator.Fast;
 
 /// <summary>
-/// Where the weights in the buffer come from if the units keep to the order of the program. A hint: the bytes are compared whenever they are used.
+/// Where the weights in the buffer come from if the units keep to the order of the program. A hint: the bytes are compared whenever they
+/// are used.
 /// </summary>
 internal sealed class WeightSources
 {
@@ -15,7 +16,8 @@ internal sealed class WeightSources
     {
     }
 
-    /// <summary>For each array instruction the address of its weights in region weights; -1 for others, and if no LOAD has brought all of them.</summary>
+    /// <summary>For each array instruction the address of its weights in region weights; -1 for others, and if no LOAD has brought all of
+    /// them.</summary>
     public static long[] Of(IReadOnlyList<Operation> operations)
     {
         WeightSources sources = new();
@@ -23,7 +25,8 @@ internal sealed class WeightSources
         Array.Fill(addresses, -1);
         foreach (Operation operation in operations)
         {
-            if (operation is TransferOperation { Store: false, Region: Region.Weights, Bits: 8, Tile: { Pixels: 1 } } load && load.OutOfRange is null)
+            if (operation is TransferOperation { Store: false, Region: Region.Weights, Bits: 8, Tile: { Pixels: 1 } } load
+                && load.OutOfRange is null)
                 sources.Load(load.Buffer.Address, load.Buffer.Address + load.Groups * 8L, load.Dram.Address);
             else if (operation is ArrayOperation array)
                 addresses[array.Index] = sources.Find(array.WeightAddress, array.WeightAddress + array.WeightBytes);

@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace Ebsp.Emulator.Models;
 
 /// <summary>
-/// Runs off the callers' threads, at most as many at once as the host has processors; further ones wait for their turn without a thread. Long runs have
-/// threads of their own: the pool is left to what ends the tasks, that is timers, cancellation and whoever awaits.
+/// Runs off the callers' threads, at most as many at once as the host has processors; further ones wait for their turn without a thread.
+/// Long runs have threads of their own: the pool is left to what ends the tasks, that is timers, cancellation and whoever awaits.
 /// </summary>
 #pragma warning disable CA1001 // A semaphore has something to dispose of only once its wait handle was asked for.
 internal sealed class BackgroundRuns
@@ -24,7 +24,8 @@ internal sealed class BackgroundRuns
     /// <param name="scores">What the run writes; nobody else's before the task has ended well.</param>
     /// <param name="run">The run.</param>
     /// <param name="cancellation">Ends the task.</param>
-    public Task<float[]> Start<T>(ReadOnlyMemory<T> images, float[] scores, ReadOnlySpanAction<T, float[]> run, CancellationToken cancellation)
+    public Task<float[]> Start<T>(ReadOnlyMemory<T> images, float[] scores, ReadOnlySpanAction<T, float[]> run,
+        CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
             return Task.FromCanceled<float[]>(cancellation);
@@ -35,11 +36,13 @@ internal sealed class BackgroundRuns
         images.CopyTo(copy);
         Task<float[]> running = RunInTurn(copy.AsMemory(0, images.Length), copy, scores, run, cancellation);
         // Nobody may be left to look at what a run threw after its task was canceled.
-        _ = running.ContinueWith(static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = running.ContinueWith(static failed => failed.Exception, CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return running.WaitAsync(cancellation);
     }
 
-    private async Task<float[]> RunInTurn<T>(ReadOnlyMemory<T> images, T[]? rented, float[] scores, ReadOnlySpanAction<T, float[]> run, CancellationToken cancellation)
+    private async Task<float[]> RunInTurn<T>(ReadOnlyMemory<T> images, T[]? rented, float[] scores, ReadOnlySpanAction<T, float[]> run,
+        CancellationToken cancellation)
     {
         try
         {
@@ -47,7 +50,9 @@ internal sealed class BackgroundRuns
             try
             {
                 bool isShort = Volatile.Read(ref _secondsPerElement) * images.Length < Short.TotalSeconds;
-                TaskCreationOptions thread = isShort ? TaskCreationOptions.DenyChildAttach : TaskCreationOptions.DenyChildAttach | TaskCreationOptions.LongRunning;
+                TaskCreationOptions thread = isShort
+                    ? TaskCreationOptions.DenyChildAttach
+                    : TaskCreationOptions.DenyChildAttach | TaskCreationOptions.LongRunning;
                 await Task.Factory.StartNew(Measured, cancellation, thread, TaskScheduler.Default).ConfigureAwait(false);
                 return scores;
             }

@@ -170,7 +170,8 @@ public abstract class EbspModel : IEbspModel
         }
         catch (OperationCanceledException)
         {
-            // Between two instructions: a run starts by clearing all that an earlier one wrote. After any other exception the machine is given up.
+            // Between two instructions: a run starts by clearing all that an earlier one wrote. After any other exception the machine is
+            // given up.
             _machines.Return(machine);
             throw;
         }
@@ -187,7 +188,9 @@ public abstract class EbspModel : IEbspModel
     private int ResultsOf(int elements, string name)
     {
         if (elements == 0 || elements % InputElements != 0)
-            throw new ArgumentException($"an image has {InputElements} elements ([C][H][W] = {Input.Channels} x {Input.Height} x {Input.Width}): one or more images are expected, not {elements} elements", name);
+            throw new ArgumentException(
+                $"an image has {InputElements} elements ([C][H][W] = {Input.Channels} x {Input.Height} x {Input.Width}): one or more " +
+                $"images are expected, not {elements} elements", name);
         return checked(elements / InputElements * OutputElements);
     }
 }

@@ -14,7 +14,8 @@ public static class EbspModelExtensions
     {
         ArgumentNullException.ThrowIfNull(model);
         if (model.Output is not { Height: 1, Width: 1 })
-            throw new InvalidOperationException($"output '{model.Output.Name}' is a map of {model.Output.Height} x {model.Output.Width} pixels, not one score a class");
+            throw new InvalidOperationException(
+                $"output '{model.Output.Name}' is a map of {model.Output.Height} x {model.Output.Width} pixels, not one score a class");
         float[] scores = model.Run(pixels);
         if (scores.Length != model.Output.Channels)
             throw new ArgumentException($"one image is expected, not {scores.Length / model.Output.Channels}", nameof(pixels));

@@ -2,7 +2,8 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Emulator.Models;
 
-/// <summary>Machines with one program in them: one for each run that goes on, kept for the next ones. So there are as many as ever ran at once.</summary>
+/// <summary>Machines with one program in them: one for each run that goes on, kept for the next ones. So there are as many as ever ran at
+/// once.</summary>
 internal sealed class MachinePool(EbspProgram program, MachineOptions? options)
 {
     // The last one returned is the next one out: its memories are the likeliest to be in a cache. A stack under a lock leaves no garbage.
@@ -34,7 +35,8 @@ internal sealed class MachinePool(EbspProgram program, MachineOptions? options)
         return new Machine(_loaded.Value);
     }
 
-    /// <summary>Takes back a machine whose run has ended. One whose run threw is not given back unless its next run starts afresh all the same.</summary>
+    /// <summary>Takes back a machine whose run has ended. One whose run threw is not given back unless its next run starts afresh all the
+    /// same.</summary>
     public void Return(Machine machine)
     {
         lock (_gate)

@@ -15,10 +15,12 @@ public static class PixelLayout
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(bytesPerPixel, channels);
         if (interleaved.Length % bytesPerPixel != 0)
-            throw new ArgumentException($"{interleaved.Length} bytes are no whole number of pixels of {bytesPerPixel} bytes", nameof(interleaved));
+            throw new ArgumentException($"{interleaved.Length} bytes are no whole number of pixels of {bytesPerPixel} bytes",
+                nameof(interleaved));
         int pixels = interleaved.Length / bytesPerPixel;
         if (planar.Length != (long)pixels * channels)
-            throw new ArgumentException($"{pixels} pixels of {channels} channels take {(long)pixels * channels} bytes, not {planar.Length}", nameof(planar));
+            throw new ArgumentException($"{pixels} pixels of {channels} channels take {(long)pixels * channels} bytes, not {planar.Length}",
+                nameof(planar));
         for (int c = 0; c < channels; c++)
         {
             Span<byte> plane = planar.Slice(c * pixels, pixels);

@@ -4,7 +4,8 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Emulator.Operations;
 
-/// <summary>Decodes a program once: fields become numbers, and every range that an instruction touches is compared with its region.</summary>
+/// <summary>Decodes a program once: fields become numbers, and every range that an instruction touches is compared with its
+/// region.</summary>
 internal sealed class Decoder
 {
     private readonly EbspProgram _program;
@@ -20,11 +21,13 @@ internal sealed class Decoder
 
     /// <summary>The operations of a program.</summary>
     /// <param name="program">A program that the reader accepts.</param>
-    /// <param name="plainOperands">Whether the array may take operands off the pattern, see <see cref="MachineOptions.PlainOperands"/>.</param>
+    /// <param name="plainOperands">Whether the array may take operands off the pattern, see
+    /// <see cref="MachineOptions.PlainOperands"/>.</param>
     /// <param name="written">The bytes that its instructions write, sorted and merged.</param>
     /// <param name="reached">Bytes of buffer and psum memory up to the last one that an instruction reads or writes.</param>
     /// <exception cref="ArgumentException">An instruction breaks a rule of the instruction table that is no range.</exception>
-    public static Operation[] Decode(EbspProgram program, bool plainOperands, out (Region Region, int First, int End)[] written, out (int Buffer, int Psum) reached)
+    public static Operation[] Decode(EbspProgram program, bool plainOperands, out (Region Region, int First, int End)[] written,
+        out (int Buffer, int Psum) reached)
     {
         Decoder decoder = new(program, plainOperands);
         Operation[] operations = new Operation[program.Code.Length];
@@ -101,15 +104,19 @@ internal sealed class Decoder
             BiasAddress = (int)i[Field.BiasAddress],
             PsumAddress = (int)i[Field.PsumAddress],
         };
-        Rule(index, op.Groups > 0 && channels % op.Groups == 0 && (multiplier == 0 || channels % multiplier == 0), "channels is a multiple of groups and multiplier");
-        Rule(index, IsOperand(op.Source.Format) && IsOperand(op.WeightFormat), "both operands of a product have a pattern format that the array takes");
+        Rule(index, op.Groups > 0 && channels % op.Groups == 0 && (multiplier == 0 || channels % multiplier == 0),
+            "channels is a multiple of groups and multiplier");
+        Rule(index, IsOperand(op.Source.Format) && IsOperand(op.WeightFormat),
+            "both operands of a product have a pattern format that the array takes");
         Rule(index, op.Start <= StartKind.Accumulate, "start is zero, bias or accumulate");
         if (op.TouchedRows > 0 && op.TouchedColumns > 0)
-            Tensor(Region.Buffer, source, new Extents(op.Tile.Images, op.TouchedRows, op.TouchedColumns, op.SrcChannels * op.Groups), false);
+            Tensor(Region.Buffer, source, new Extents(op.Tile.Images, op.TouchedRows, op.TouchedColumns, op.SrcChannels * op.Groups),
+                false);
         Range(Region.Buffer, op.WeightAddress, op.WeightAddress + op.WeightBytes, false);
         if (op.Start == StartKind.Bias)
             Range(Region.Buffer, op.BiasAddress, op.BiasAddress + 4L * channels, false);
-        Range(Region.Psum, op.PsumAddress, op.PsumAddress + 4L * op.Tile.Images * op.Tile.Rows * op.Tile.Columns * op.Tile.PaddedChannels, true);
+        Range(Region.Psum, op.PsumAddress, op.PsumAddress + 4L * op.Tile.Images * op.Tile.Rows * op.Tile.Columns * op.Tile.PaddedChannels,
+            true);
         return op;
     }
 
@@ -147,7 +154,8 @@ internal sealed class Decoder
     {
         if (_constants.TryGetValue((address, channels, format, product), out VectorConstants? known))
             return known;
-        Rule(index, VectorConstants.TryRead(_program.Tables.Span, address, channels, format, product, out VectorConstants? constants, out string? error), error);
+        Rule(index, VectorConstants.TryRead(_program.Tables.Span, address, channels, format, product, out VectorConstants? constants,
+            out string? error), error);
         return _constants[(address, channels, format, product)] = constants!;
     }
 
@@ -177,7 +185,8 @@ internal sealed class Decoder
             Tile = Extents.Read(i),
             Sum = i[Field.Mode] != 0,
         };
-        Rule(index, op.Destination.Format == (op.Sum ? PatternFormat.Int32 : op.Source.Format), "a maximum keeps its format, a sum has s32");
+        Rule(index, op.Destination.Format == (op.Sum ? PatternFormat.Int32 : op.Source.Format),
+            "a maximum keeps its format, a sum has s32");
         int rows = op.KernelWindow.TouchedRows(op.Tile.Rows);
         int columns = op.KernelWindow.TouchedColumns(op.Tile.Columns);
         if (rows > 0 && columns > 0)
@@ -200,13 +209,15 @@ internal sealed class Decoder
             Kind = kind,
             Response = response,
             Source = TensorOperand.Read(i, Field.SrcAddress),
-            SourceTile = new Extents(tile.Images, (int)i[Field.SrcImageRows], (int)i[Field.SrcImageColumns], (int)i[Field.SrcImageChannels]),
+            SourceTile = new Extents(tile.Images, (int)i[Field.SrcImageRows], (int)i[Field.SrcImageColumns],
+                (int)i[Field.SrcImageChannels]),
             Destination = TensorOperand.Read(i, Field.DstAddress),
             Tile = tile,
         };
         Rule(index, kind is HostStepKind.Reorder or HostStepKind.LocalResponse, "the host step is known");
         Rule(index, kind != HostStepKind.Reorder || op.Source.Format == op.Destination.Format, "a reorder keeps the format");
-        Rule(index, (long)op.SourceTile.Rows * op.SourceTile.Columns * op.SourceTile.Channels == (long)tile.Rows * tile.Columns * tile.Channels, "a reorder keeps the count");
+        Rule(index, (long)op.SourceTile.Rows * op.SourceTile.Columns * op.SourceTile.Channels == (
+            long)tile.Rows * tile.Columns * tile.Channels, "a reorder keeps the count");
         Rule(index, kind != HostStepKind.LocalResponse || op.SourceTile == tile, "a local response keeps the shape");
         Tensor(Region.Buffer, op.Source, op.SourceTile, false);
         Tensor(Region.Buffer, op.Destination, tile, true);
@@ -217,14 +228,17 @@ internal sealed class Decoder
     {
         PatternFormat source = FormatField.Decode(i[Field.SrcFormat]);
         Rule(index, source.Bits <= 16, "a local response reads at most 16 bits");
-        Rule(index, ResponseConstants.TryRead(_program.Tables.Span, i[Field.Constants], source, FormatField.Decode(i[Field.DstFormat]), out ResponseConstants? constants, out string? error), error);
+        Rule(index, ResponseConstants.TryRead(_program.Tables.Span, i[Field.Constants], source, FormatField.Decode(i[Field.DstFormat]),
+            out ResponseConstants? constants, out string? error), error);
         return constants!;
     }
 
-    private bool IsOperand(PatternFormat format) => (format.IsPattern || (_plainOperands && format.Bits <= PatternFormat.MaxOperandBits)) && format.PatternLength <= _program.Arch.PatternLength;
+    private bool IsOperand(PatternFormat format) => (format.IsPattern || (_plainOperands && format.Bits <= PatternFormat.MaxOperandBits))
+        && format.PatternLength <= _program.Arch.PatternLength;
 
     private void Tensor(Region region, TensorOperand operand, Extents tile, bool write) =>
-        Span(region, new Pitches(operand.Address, operand.PixelPitch, operand.RowPitch, operand.ImagePitch), tile, TensorOperand.PixelBytes(tile.Channels, operand.Format), write);
+        Span(region, new Pitches(operand.Address, operand.PixelPitch, operand.RowPitch, operand.ImagePitch), tile,
+            TensorOperand.PixelBytes(tile.Channels, operand.Format), write);
 
     private void Span(Region region, Pitches at, Extents tile, long pixelBytes, bool write) =>
         Range(region, at.Address, at.At(tile.Images - 1, tile.Rows - 1, tile.Columns - 1) + pixelBytes, write);

@@ -16,7 +16,8 @@ internal abstract class Operation(int index)
 /// <summary>Extents of the tile that is written.</summary>
 internal readonly record struct Extents(int Images, int Rows, int Columns, int Channels)
 {
-    public static Extents Read(Instruction i) => new((int)i[Field.Images], (int)i[Field.Rows], (int)i[Field.Columns], (int)i[Field.Channels]);
+    public static Extents Read(Instruction i) =>
+        new((int)i[Field.Images], (int)i[Field.Rows], (int)i[Field.Columns], (int)i[Field.Channels]);
 
     public long Pixels => (long)Images * Rows * Columns;
 

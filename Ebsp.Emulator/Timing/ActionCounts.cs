@@ -13,7 +13,8 @@ namespace Ebsp.Emulator.Timing;
 /// <param name="HostElements">Elements of HOST.</param>
 /// <param name="Dram">DRAM traffic of each region in DRAM, by <see cref="Region"/> (weights, tables, input, output, arena).</param>
 public sealed record ActionCounts(
-    ImmutableArray<UnitActions> Units, long Macs, long LutProducts, long VectorElements, long LutElements, long PoolElements, long HostElements,
+    ImmutableArray<UnitActions> Units, long Macs, long LutProducts, long VectorElements, long LutElements, long PoolElements,
+        long HostElements,
     ImmutableArray<DramBytes> Dram)
 {
     /// <summary>The actions of a unit.</summary>
@@ -26,7 +27,8 @@ public sealed record ActionCounts(
     /// <exception cref="OverflowException">A count leaves 63 bits.</exception>
     public static ActionCounts operator +(ActionCounts a, ActionCounts b) => checked(new(
         [.. a.Units.Zip(b.Units, (x, y) => x + y)], a.Macs + b.Macs, a.LutProducts + b.LutProducts, a.VectorElements + b.VectorElements,
-        a.LutElements + b.LutElements, a.PoolElements + b.PoolElements, a.HostElements + b.HostElements, [.. a.Dram.Zip(b.Dram, (x, y) => x + y)]));
+        a.LutElements + b.LutElements, a.PoolElements + b.PoolElements, a.HostElements + b.HostElements,
+            [.. a.Dram.Zip(b.Dram, (x, y) => x + y)]));
 }
 
 /// <summary>Instructions and on-chip traffic of one unit.</summary>

@@ -127,7 +127,8 @@ internal sealed class ActionTally(ArchSpec arch)
             _poolElements += elements;
             return default(UnitActions) with
             {
-                BufferBytesRead = elements * Slot(instruction, Field.SrcFormat), BufferBytesWritten = sum ? 0 : written, PsumBytesWritten = sum ? written : 0,
+                BufferBytesRead = elements * Slot(instruction, Field.SrcFormat), BufferBytesWritten = sum ? 0 : written,
+                    PsumBytesWritten = sum ? written : 0,
             };
         }
     }

@@ -15,7 +15,8 @@ internal static class DramBursts
     public static long Bytes(Instruction transfer, int burst)
     {
         long columns = transfer[Field.Columns], rows = transfer[Field.Rows], images = transfer[Field.Images];
-        long columnPitch = transfer[Field.DramPixelPitch], rowPitch = transfer[Field.DramRowPitch], imagePitch = transfer[Field.DramImagePitch];
+        long columnPitch = transfer[Field.DramPixelPitch], rowPitch = transfer[Field.DramRowPitch],
+            imagePitch = transfer[Field.DramImagePitch];
         checked
         {
             long run = transfer[Field.ChannelGroups] * transfer[Field.ElementBits];

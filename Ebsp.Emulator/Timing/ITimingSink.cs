@@ -14,7 +14,8 @@ public interface ITimingSink
     /// <summary>A unit stalls.</summary>
     /// <param name="unit">The unit that stalls.</param>
     /// <param name="kind">Why.</param>
-    /// <param name="counter">The counter waited for (the one satisfied last) if kind is Counter; the number of the unit whose queue is full if it is Queue; else 0.</param>
+    /// <param name="counter">The counter waited for (the one satisfied last) if kind is Counter; the number of the unit whose queue is full
+    /// if it is Queue; else 0.</param>
     /// <param name="instruction">The instruction that waits; -1 if kind is End.</param>
     /// <param name="start">First cycle.</param>
     /// <param name="end">First cycle after it.</param>

@@ -51,7 +51,8 @@ internal sealed class TimedProgram
             }
 
             Instructions[i] = new TimedInstruction(
-                (byte)instruction.Unit, (byte)instruction[Field.Signal], first, _waits.Count - first, transfer, InstructionCycles.Of(instruction, arch));
+                (byte)instruction.Unit, (byte)instruction[Field.Signal], first, _waits.Count - first, transfer,
+                    InstructionCycles.Of(instruction, arch));
         }
 
         Waits = [.. _waits];
@@ -78,8 +79,11 @@ internal sealed class TimedProgram
     }
 
     private static long TransferCycles(Instruction transfer, ArchSpec arch, int portBytesPerCycle) => Math.Max(
-        arch.DramCycles(DramBursts.Bytes(transfer, arch.DramBurstBytes)), InstructionCycles.CeilDiv(BufferBytes(transfer), portBytesPerCycle));
+        arch.DramCycles(DramBursts.Bytes(transfer, arch.DramBurstBytes)),
+            InstructionCycles.CeilDiv(BufferBytes(transfer), portBytesPerCycle));
 
     private static long ConstantsBytes(Instruction instruction, ReadOnlySpan<byte> tables) =>
-        instruction.Opcode == Opcode.Lut ? 256 : VectorConstants.BlockBytes(tables, instruction[Field.Constants], instruction[Field.Channels]);
+        instruction.Opcode == Opcode.Lut
+            ? 256
+            : VectorConstants.BlockBytes(tables, instruction[Field.Constants], instruction[Field.Channels]);
 }

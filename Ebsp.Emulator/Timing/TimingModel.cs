@@ -5,7 +5,8 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Emulator.Timing;
 
-/// <summary>Cycles, stalls and action counts of a program, without arithmetic on data: time does not depend on it. Rules: docs/timing.md.</summary>
+/// <summary>Cycles, stalls and action counts of a program, without arithmetic on data: time does not depend on it. Rules:
+/// docs/timing.md.</summary>
 public static class TimingModel
 {
     /// <summary>Runs the instruction stream.</summary>
@@ -41,7 +42,8 @@ public static class TimingModel
         LayerTime[] times = [.. tallies.Select((tally, row) => new LayerTime(
             row == 0 ? "" : program.Layers.Layers[row - 1], spans[row].Start, spans[row].End, run.UnitTimes(row - 1), tally.Counts))];
         ActionCounts actions = times.Select(time => time.Actions).Aggregate((a, b) => a + b);
-        ImmutableArray<UnitTime> units = [.. Enum.GetValues<Unit>().Select(unit => times.Select(time => time[unit]).Aggregate((a, b) => a + b))];
+        ImmutableArray<UnitTime> units =
+            [.. Enum.GetValues<Unit>().Select(unit => times.Select(time => time[unit]).Aggregate((a, b) => a + b))];
         double utilization = run.Total == 0 ? 0 : actions.Macs / ((double)arch.ProcessingElements * run.Total);
         return new TimingReport(run.Total, units, actions, [.. times.AsSpan(1)], times[0], utilization, run.Deadlock);
     }

@@ -8,7 +8,8 @@ namespace Ebsp.Emulator.Timing;
 /// <param name="Units">Time of each unit, by <see cref="Unit"/>.</param>
 /// <param name="Actions">Actions of the instructions that were started.</param>
 /// <param name="Layers">Time and actions of each layer, by the index in the layer map.</param>
-/// <param name="Rest">What belongs to no layer: transfers of the network's ends, END, and the stalls of units that have no further instruction.</param>
+/// <param name="Rest">What belongs to no layer: transfers of the network's ends, END, and the stalls of units that have no further
+/// instruction.</param>
 /// <param name="Utilization">MACs / (processing elements * total cycles), 0..1; 0 for an empty run.</param>
 /// <param name="Deadlock">Null, or where the program hangs.</param>
 public sealed record TimingReport(
@@ -48,7 +49,8 @@ public readonly record struct UnitTime(Unit Unit, long Busy, long Fetch, long Co
 }
 
 /// <summary>
-/// Time and actions of the instructions of one layer. A unit's stall belongs to the layer of the instruction that waits, so over all layers and
+/// Time and actions of the instructions of one layer. A unit's stall belongs to the layer of the instruction that waits, so over all layers
+/// and
 /// <see cref="TimingReport.Rest"/> busy cycles, every kind of stall and every action count add up to those of the program, unit by unit.
 /// </summary>
 /// <param name="Name">The layer; empty for <see cref="TimingReport.Rest"/>.</param>

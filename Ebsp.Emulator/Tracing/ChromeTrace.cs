@@ -4,7 +4,8 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Emulator.Tracing;
 
-/// <summary>A run of a program as Chrome trace-event JSON, which Perfetto and chrome://tracing show (docs/trace.md). 1 us stands for one cycle.</summary>
+/// <summary>A run of a program as Chrome trace-event JSON, which Perfetto and chrome://tracing show (docs/trace.md). 1 us stands for one
+/// cycle.</summary>
 public static class ChromeTrace
 {
     /// <summary>Largest trace that <see cref="Finest"/> chooses, in bytes: what a browser still opens.</summary>
@@ -34,7 +35,8 @@ public static class ChromeTrace
     /// <param name="detail">What one span stands for.</param>
     /// <returns>The report of the same run.</returns>
     /// <exception cref="ArgumentException">The machine differs in structural fields; the message names them.</exception>
-    public static TimingReport Write(Stream output, EbspProgram program, ArchSpec? timing = null, TraceDetail detail = TraceDetail.Instruction)
+    public static TimingReport Write(Stream output, EbspProgram program, ArchSpec? timing = null,
+        TraceDetail detail = TraceDetail.Instruction)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(program);

@@ -4,8 +4,8 @@ using Ebsp.Isa.Programs;
 namespace Ebsp.Emulator.Tracing;
 
 /// <summary>
-/// The tile, numbered within its layer, that an instruction works for. The layer map names the instructions that write tiles; a STORE belongs
-/// to the tile before it, anything else to the next tile of its layer.
+/// The tile, numbered within its layer, that an instruction works for. The layer map names the instructions that write tiles; a STORE
+/// belongs to the tile before it, anything else to the next tile of its layer.
 /// </summary>
 internal static class TileNumbers
 {

@@ -52,7 +52,9 @@ public static class Assembler
             FieldDefinition? field = row.Fields.FirstOrDefault(f => f.Name == name);
             if (equals < 0 || field is null || !seen.Add(name))
             {
-                error = field is null ? $"{row.Mnemonic} has no field '{name}'" : equals < 0 ? $"field '{name}' has no value" : $"field '{name}' stands twice";
+                error = field is null
+                    ? $"{row.Mnemonic} has no field '{name}'"
+                    : equals < 0 ? $"field '{name}' has no value" : $"field '{name}' stands twice";
                 return false;
             }
 

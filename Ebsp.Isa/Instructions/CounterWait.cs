@@ -11,7 +11,8 @@ public readonly record struct CounterWait(int Counter, int Value)
         (Field.Wait3Counter, Field.Wait3Value), (Field.Wait4Counter, Field.Wait4Value), (Field.Wait5Counter, Field.Wait5Value),
     ];
 
-    /// <summary>The waits of an instruction in the order of its fields; those on counter 0 or on value 0 hold at once and are left out.</summary>
+    /// <summary>The waits of an instruction in the order of its fields; those on counter 0 or on value 0 hold at once and are left
+    /// out.</summary>
     public static IEnumerable<CounterWait> Of(Instruction instruction)
     {
         ArgumentNullException.ThrowIfNull(instruction);

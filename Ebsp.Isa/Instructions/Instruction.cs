@@ -109,11 +109,12 @@ public sealed class Instruction : IEquatable<Instruction>
     private FieldDefinition Find(Field field)
     {
         int index = Definition.IndexOf(field);
-        return index >= 0 ? Definition.FieldArray[index] : throw new ArgumentException($"{Definition.Mnemonic} has no field {field}", nameof(field));
+        return index >= 0 ? Definition.FieldArray[index]
+            : throw new ArgumentException($"{Definition.Mnemonic} has no field {field}", nameof(field));
     }
 
-    // A field of at most 40 bits touches at most 6 bytes, so one unaligned 64-bit access holds it; the last bytes of the word are reached from byte 56.
-    // Compiled fully at their first call: a model that is opened must not wait for the tiered compiler.
+    // A field of at most 40 bits touches at most 6 bytes, so one unaligned 64-bit access holds it; the last bytes of the word are reached
+    // from byte 56. Compiled fully at their first call: a model that is opened must not wait for the tiered compiler.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long ReadBits(ReadOnlySpan<byte> word, FieldDefinition field)
     {

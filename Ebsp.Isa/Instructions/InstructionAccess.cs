@@ -15,10 +15,13 @@ public static class InstructionAccess
     /// <summary>Entries of a LUT's table, one byte each.</summary>
     public const int LutBytes = 256;
 
-    /// <summary>The hulls of an instruction's operands, from the first byte touched to the last, gaps between pixels and rows included: first the reads, then the writes.</summary>
+    /// <summary>The hulls of an instruction's operands, from the first byte touched to the last, gaps between pixels and rows included:
+    /// first the reads, then the writes.</summary>
     /// <param name="instruction">Any instruction.</param>
-    /// <param name="constantsBytes">Size of the constants block of a VECTOR or HOST, see <see cref="VectorConstants.SizeBytes"/> and <see cref="ResponseConstants.SizeBytes"/>; 0 leaves the block out (nothing writes the tables region).</param>
-    public static MemoryRange[] Of(Instruction instruction, int constantsBytes = 0) => System.Array.ConvertAll(Pitched(instruction, constantsBytes), range => range.Hull);
+    /// <param name="constantsBytes">Size of the constants block of a VECTOR or HOST, see <see cref="VectorConstants.SizeBytes"/> and
+    /// <see cref="ResponseConstants.SizeBytes"/>; 0 leaves the block out (nothing writes the tables region).</param>
+    public static MemoryRange[] Of(Instruction instruction, int constantsBytes = 0) =>
+        System.Array.ConvertAll(Pitched(instruction, constantsBytes), range => range.Hull);
 
     /// <summary>The bytes of an instruction's operands, without the gaps: first the reads, then the writes.</summary>
     /// <param name="instruction">Any instruction.</param>
@@ -45,7 +48,8 @@ public static class InstructionAccess
                 ranges.Add(Dram(instruction, write: true));
                 break;
             case Opcode.MatMul:
-                ranges.Add(Tensor(instruction, Field.SrcAddress, Region.Buffer, instruction[Field.Images], 1, 1, instruction[Field.SrcChannels], write: false));
+                ranges.Add(Tensor(instruction, Field.SrcAddress, Region.Buffer, instruction[Field.Images], 1, 1,
+                    instruction[Field.SrcChannels], write: false));
                 AddArray(ranges, instruction, pixels: instruction[Field.Images], taps: instruction[Field.SrcChannels]);
                 break;
             case Opcode.Conv:
@@ -53,11 +57,13 @@ public static class InstructionAccess
                 AddArray(ranges, instruction, Pixels(instruction), Taps(instruction) * instruction[Field.SrcChannels]);
                 break;
             case Opcode.Depthwise:
-                AddWindow(ranges, instruction, (instruction[Field.Channels] + instruction[Field.Multiplier] - 1) / instruction[Field.Multiplier]);
+                AddWindow(ranges, instruction,
+                    (instruction[Field.Channels] + instruction[Field.Multiplier] - 1) / instruction[Field.Multiplier]);
                 AddArray(ranges, instruction, Pixels(instruction), Taps(instruction));
                 break;
             case Opcode.Vector:
-                ranges.Add(Tile(instruction, Field.SrcAddress, instruction[Field.SrcSpace] == 0 ? Region.Buffer : Region.Psum, instruction[Field.Channels], write: false));
+                ranges.Add(Tile(instruction, Field.SrcAddress, instruction[Field.SrcSpace] == 0 ? Region.Buffer : Region.Psum,
+                    instruction[Field.Channels], write: false));
                 if (instruction[Field.AddGroups] > 0)
                     ranges.Add(Tile(instruction, Field.AddAddress, Region.Buffer, 8 * instruction[Field.AddGroups], write: false));
                 if (constantsBytes > 0)
@@ -71,7 +77,8 @@ public static class InstructionAccess
                 break;
             case Opcode.Pool:
                 AddWindow(ranges, instruction, instruction[Field.Channels]);
-                ranges.Add(Tile(instruction, Field.DstAddress, instruction[Field.Mode] == 0 ? Region.Buffer : Region.Psum, instruction[Field.Channels], write: true));
+                ranges.Add(Tile(instruction, Field.DstAddress, instruction[Field.Mode] == 0 ? Region.Buffer : Region.Psum,
+                    instruction[Field.Channels], write: true));
                 break;
             case Opcode.Host:
                 ranges.Add(Tensor(instruction, Field.SrcAddress, Region.Buffer, instruction[Field.Images], instruction[Field.SrcImageRows],
@@ -91,7 +98,9 @@ public static class InstructionAccess
         ArgumentNullException.ThrowIfNull(instruction);
         PatternFormat format = FormatField.Decode(instruction[Field.WeightFormat]);
         // Formats above 8 bits decode, though no valid instruction has them.
-        int bits = format.Bits > PatternFormat.MaxOperandBits ? format.Bits : WeightPacking.Bits(format, (WeightCoding)instruction[Field.WeightCoding]);
+        int bits = format.Bits > PatternFormat.MaxOperandBits
+            ? format.Bits
+            : WeightPacking.Bits(format, (WeightCoding)instruction[Field.WeightCoding]);
         return (taps * bits + 7) / 8;
     }
 
@@ -117,7 +126,8 @@ public static class InstructionAccess
         (long firstColumn, long lastColumn) = KernelAxis.Columns(i).Touched();
         if (firstRow > lastRow || firstColumn > lastColumn)
             return;
-        PitchedRange range = Tensor(i, Field.SrcAddress, Region.Buffer, i[Field.Images], lastRow - firstRow + 1, lastColumn - firstColumn + 1, channels, write: false);
+        PitchedRange range = Tensor(i, Field.SrcAddress, Region.Buffer, i[Field.Images], lastRow - firstRow + 1,
+            lastColumn - firstColumn + 1, channels, write: false);
         ranges.Add(range with { Start = range.Start + firstRow * range.RowPitch + firstColumn * range.PixelPitch });
     }
 
@@ -132,14 +142,16 @@ public static class InstructionAccess
     private static PitchedRange Tile(Instruction i, Field first, Region region, long channels, bool write) =>
         Tensor(i, first, region, i[Field.Images], i[Field.Rows], i[Field.Columns], channels, write);
 
-    private static PitchedRange Tensor(Instruction i, Field first, Region region, long images, long rows, long columns, long channels, bool write)
+    private static PitchedRange Tensor(Instruction i, Field first, Region region, long images, long rows, long columns, long channels,
+        bool write)
     {
         TensorOperand operand = TensorOperand.Read(i, first);
         return new PitchedRange(first, region, write, operand.Address, TensorOperand.PixelBytes((int)channels, operand.Format),
             columns, operand.PixelPitch, rows, operand.RowPitch, images, operand.ImagePitch);
     }
 
-    private static PitchedRange Flat(Instruction i, Field first, Region region, long bytes, bool write) => new(first, region, write, i[first], bytes);
+    private static PitchedRange Flat(Instruction i, Field first, Region region, long bytes, bool write) =>
+        new(first, region, write, i[first], bytes);
 
     private static long Pixels(Instruction i) => i[Field.Images] * i[Field.Rows] * i[Field.Columns];
 

@@ -118,7 +118,8 @@ public static class InstructionTable
 
             Cycles: `ceil(images*rows*columns*channels / array columns)`, and a DRAM read of the constants block unless the unit read the same one last.
             """,
-            Header, Operand(Field.SrcAddress, "src", "operand a", 80), Operand(Field.AddAddress, "add", "operand b", 180), Operand(Field.DstAddress, "dst", "result", 280),
+            Header, Operand(Field.SrcAddress, "src", "operand a", 80), Operand(Field.AddAddress, "add", "operand b", 180),
+                Operand(Field.DstAddress, "dst", "result", 280),
             Extents(380),
             [
                 Name(Field.SrcSpace, "space", 440, 1, "memory of operand a", "buffer", "psum"),
@@ -139,7 +140,8 @@ public static class InstructionTable
 
             Cycles: as vector; the block that is read has 256 bytes.
             """,
-            Header, Operand(Field.SrcAddress, "src", "input, at most 8 bits", 80), Operand(Field.DstAddress, "dst", "result, at most 8 bits", 280), Extents(380),
+            Header, Operand(Field.SrcAddress, "src", "input, at most 8 bits", 80),
+                Operand(Field.DstAddress, "dst", "result, at most 8 bits", 280), Extents(380),
             [Address(Field.Constants, "constants", 470, 28, 8, MaxAddress, "table in the tables region")]),
         new(Opcode.Pool, "pool", Unit.Pool, "Maximum or sum over a window.",
             """
@@ -155,7 +157,8 @@ public static class InstructionTable
 
             Cycles: `ceil(images*rows*columns*channels*kernelrows*kernelcolumns / array columns)`.
             """,
-            Header, Operand(Field.SrcAddress, "src", "input feature map", 80), KernelWindow(180), Extents(276), Operand(Field.DstAddress, "dst", "result", 336),
+            Header, Operand(Field.SrcAddress, "src", "input feature map", 80), KernelWindow(180), Extents(276),
+                Operand(Field.DstAddress, "dst", "result", 336),
             [Name(Field.Mode, "mode", 436, 1, "what is computed", "max", "sum")]),
         new(Opcode.Host, "host", Unit.Host, "A step that the host computes between layers.",
             """
@@ -178,10 +181,12 @@ public static class InstructionTable
                 Number(Field.SrcImageColumns, "srccolumns", 196, 16, 1, 65535, "columns of the input"),
                 Number(Field.SrcImageChannels, "srcchannels", 212, 16, 1, 65535, "channels of the input"),
                 Number(Field.Step, "step", 440, 16, 0, 65535, "index into the host section"),
-                Address(Field.Constants, "constants", 456, 28, 8, MaxAddress, "constants block in the tables region, of kinds that have one"),
+                Address(Field.Constants, "constants", 456, 28, 8, MaxAddress,
+                    "constants block in the tables region, of kinds that have one"),
             ]),
         new(Opcode.Sync, "sync", null, "Waits for up to six counters on behalf of a unit.",
-            "The unit's next instruction starts after this one, which starts once all six named counters have reached their values. No effect on data.\n\nCycles: 1.",
+            "The unit's next instruction starts after this one, which starts once all six named counters have reached their values. No " +
+                "effect on data.\n\nCycles: 1.",
             Header, Target,
             [
                 Number(Field.Wait2Counter, "wait2", 96, 8, 0, 255, "counter to wait for; 0: none"),
@@ -230,12 +235,14 @@ public static class InstructionTable
         Pitch(Field.BufferImagePitch, "bimage", 349, 24, "bytes between images in the buffer"),
     ];
 
-    private static FieldDefinition[] Target => [Name(Field.TargetUnit, "unit", 80, 3, "the unit that executes it", UnitNames) with { Minimum = 1 }];
+    private static FieldDefinition[] Target =>
+        [Name(Field.TargetUnit, "unit", 80, 3, "the unit that executes it", UnitNames) with { Minimum = 1 }];
 
     private static FieldDefinition[] Operand(Field first, string name, string what, int at) =>
     [
         Address(first, name, at, 28, 8, MaxAddress, $"{what}: first byte"),
-        new(first + 1, name + "format", at + 28, FormatField.Width, FieldKind.Format, 1, 0, (1 << FormatField.Width) - 1, $"{what}: format", []),
+        new(first + 1, name + "format", at + 28, FormatField.Width, FieldKind.Format, 1, 0, (1 << FormatField.Width) - 1, $"{what}: format",
+            []),
         Pitch(first + 2, name + "pixel", at + 40, 16, $"{what}: bytes between columns"),
         Pitch(first + 3, name + "row", at + 56, 20, $"{what}: bytes between rows"),
         Pitch(first + 4, name + "image", at + 76, 24, $"{what}: bytes between images"),
@@ -266,7 +273,8 @@ public static class InstructionTable
     private static FieldDefinition[] Weights(int at) =>
     [
         Address(Field.WeightAddress, "weights", at, 28, 8, MaxAddress, "first byte of the weights in the buffer"),
-        new(Field.WeightFormat, "weightformat", at + 28, FormatField.Width, FieldKind.Format, 1, 0, (1 << FormatField.Width) - 1, "format of the weights", []),
+        new(Field.WeightFormat, "weightformat", at + 28, FormatField.Width, FieldKind.Format, 1, 0, (1 << FormatField.Width) - 1,
+            "format of the weights", []),
         Name(Field.WeightCoding, "coding", at + 40, 1, "coding of the weights", "index", "plain"),
         Name(Field.Start, "start", at + 41, 2, "what the sums start at", "zero", "bias", "accumulate"),
         Address(Field.BiasAddress, "bias", at + 43, 28, 8, MaxAddress, "first byte of the biases in the buffer"),

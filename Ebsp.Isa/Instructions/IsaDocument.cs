@@ -31,7 +31,8 @@ public static partial class IsaDocument
     private static void AppendInstruction(StringBuilder text, InstructionDefinition row)
     {
         text.Append(CultureInfo.InvariantCulture, $"### {row.Mnemonic}\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{row.Summary} Opcode 0x{(int)row.Opcode:X2}, unit: {UnitOf(row)}.\n\n{row.Meaning}\n\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{row.Summary} Opcode 0x{(int)row.Opcode:X2}, unit: {UnitOf(row)}.\n\n{row.Meaning}\n\n");
         AppendDiagram(text, row);
         text.Append('\n');
         if (row.Fields.Count == Header.Count)
@@ -66,7 +67,8 @@ public static partial class IsaDocument
         {
             FieldDefinition field = fields[i];
             string last = field.Width == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"..{field.End - 1}");
-            text.Append(CultureInfo.InvariantCulture, $"| {Marks[i]} | {field.Name} | {field.Offset}{last} | {ValuesOf(field)} | {field.Meaning} |\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"| {Marks[i]} | {field.Name} | {field.Offset}{last} | {ValuesOf(field)} | {field.Meaning} |\n");
         }
     }
 
@@ -75,15 +77,19 @@ public static partial class IsaDocument
         FieldKind.Format => "a format",
         FieldKind.Name => string.Join(", ", Enumerable.Range(0, field.Names.Length).Where(i => i >= field.Minimum).Select(
             i => string.Create(CultureInfo.InvariantCulture, $"{i} {field.Names[i]}"))),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{field.Minimum}..{field.Maximum}{(field.Scale == 1 ? "" : $", stored / {field.Scale}")}"),
+        _ => string.Create(CultureInfo.InvariantCulture,
+            $"{field.Minimum}..{field.Maximum}{(field.Scale == 1 ? "" : $", stored / {field.Scale}")}"),
     };
 
     private static void AppendOpcodes(StringBuilder text)
     {
         text.Append("## Opcode map\n\n| opcode | mnemonic | unit | bits of fields | summary |\n|---|---|---|---|---|\n");
         foreach (InstructionDefinition row in InstructionTable.Rows.OrderBy(row => row.Opcode))
-            text.Append(CultureInfo.InvariantCulture, $"| 0x{(int)row.Opcode:X2} | {row.Mnemonic} | {UnitOf(row)} | {row.Fields.Sum(field => field.Width)} | {row.Summary} |\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"| 0x{(int)row.Opcode:X2} | {row.Mnemonic} | {UnitOf(row)} | {row.Fields.Sum(field => field.Width)} | {row.Summary} |\n");
     }
 
-    private static string UnitOf(InstructionDefinition row) => row.Unit is { } unit ? unit.ToString().ToLowerInvariant() : "the one in field `unit`";
+    private static string UnitOf(InstructionDefinition row) => row.Unit is { } unit
+        ? unit.ToString().ToLowerInvariant()
+        : "the one in field `unit`";
 }

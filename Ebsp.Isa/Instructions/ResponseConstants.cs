@@ -41,7 +41,8 @@ public sealed record ResponseConstants(int Shift, int Size, int Lo, int Hi, int[
     /// <param name="constants">The block, or null.</param>
     /// <param name="error">Null, or what is wrong.</param>
     public static bool TryRead(
-        ReadOnlySpan<byte> tables, long address, PatternFormat source, PatternFormat result, out ResponseConstants? constants, out string? error)
+        ReadOnlySpan<byte> tables, long address, PatternFormat source, PatternFormat result, out ResponseConstants? constants,
+            out string? error)
     {
         constants = null;
         error = "the constants block ends outside the tables region";
@@ -55,17 +56,20 @@ public sealed record ResponseConstants(int Shift, int Size, int Lo, int Hi, int[
         int limit = (int)((1L << result.MagnitudeBits) - 1);
         if (count == wanted && block.Length < HeaderBytes + (count * 4 + 7) / 8 * 8)
             return false;
-        if (shift is < 1 or > Requantization.MaxShift || size < 1 || count != wanted || BinaryPrimitives.ReadInt16LittleEndian(block[2..]) != 0
+        if (shift is < 1 or > Requantization.MaxShift || size < 1 || count != wanted
+            || BinaryPrimitives.ReadInt16LittleEndian(block[2..]) != 0
             || lo > hi || lo < (result.Signed ? -limit : 0) || hi > limit)
         {
-            error = "the constants block is not valid: n in 1..62, size in 1..255, lo <= hi within the format, as many factors as sums of squares ask";
+            error = "the constants block is not valid: n in 1..62, size in 1..255, lo <= hi within the format, as many factors as sums " +
+                "of squares ask";
             return false;
         }
 
         int[] factors = new int[count];
         for (int i = 0; i < count; i++)
             factors[i] = BinaryPrimitives.ReadInt32LittleEndian(block[(HeaderBytes + i * 4)..]);
-        if (System.Array.Exists(factors, factor => factor < 0) || ((count & 1) != 0 && BinaryPrimitives.ReadInt32LittleEndian(block[(HeaderBytes + count * 4)..]) != 0))
+        if (System.Array.Exists(factors, factor => factor < 0)
+            || ((count & 1) != 0 && BinaryPrimitives.ReadInt32LittleEndian(block[(HeaderBytes + count * 4)..]) != 0))
         {
             error = "a factor of the constants block is out of range";
             return false;

@@ -30,7 +30,8 @@ public readonly record struct TensorOperand(long Address, PatternFormat Format, 
 
     /// <summary>The operand whose first field is given.</summary>
     public static TensorOperand Read(Instruction instruction, Field first) => new(
-        instruction[first], FormatField.Decode(instruction[first + 1]), instruction[first + 2], instruction[first + 3], instruction[first + 4]);
+        instruction[first], FormatField.Decode(instruction[first + 1]), instruction[first + 2], instruction[first + 3],
+            instruction[first + 4]);
 
     /// <summary>Sets the five fields of an operand.</summary>
     public void Write(Instruction instruction, Field first)

@@ -46,7 +46,8 @@ public sealed record VectorConstants(
     private const int WindowBytes = 24;
 
     /// <summary>Size of the block in bytes, a multiple of 8.</summary>
-    public int SizeBytes => HeaderBytes + (KernelWindow is null ? 0 : WindowBytes) + (Multipliers.Length * 4 + 7) / 8 * 8 + Offsets.Length * 8;
+    public int SizeBytes => HeaderBytes + (KernelWindow is null ? 0 : WindowBytes) + (Multipliers.Length * 4 + 7) / 8 * 8
+        + Offsets.Length * 8;
 
     /// <summary>Size in bytes of the valid block at an address, from its header alone.</summary>
     /// <param name="tables">The tables region.</param>
@@ -79,7 +80,8 @@ public sealed record VectorConstants(
         rest = rest[HeaderBytes..];
         if (KernelWindow is { } window)
         {
-            (rest[0], rest[1], rest[2], rest[3]) = ((byte)window.KernelRows, (byte)window.KernelColumns, (byte)window.StrideY, (byte)window.StrideX);
+            (rest[0], rest[1], rest[2], rest[3]) =
+                ((byte)window.KernelRows, (byte)window.KernelColumns, (byte)window.StrideY, (byte)window.StrideX);
             BinaryPrimitives.WriteInt32LittleEndian(rest[4..], window.FirstY);
             BinaryPrimitives.WriteInt32LittleEndian(rest[8..], window.FirstX);
             BinaryPrimitives.WriteInt32LittleEndian(rest[12..], window.SrcRows);
@@ -104,7 +106,8 @@ public sealed record VectorConstants(
     /// <param name="constants">The block, or null.</param>
     /// <param name="error">Null, or what is wrong.</param>
     public static bool TryRead(
-        ReadOnlySpan<byte> tables, long address, int channels, PatternFormat format, bool product, out VectorConstants? constants, out string? error)
+        ReadOnlySpan<byte> tables, long address, int channels, PatternFormat format, bool product, out VectorConstants? constants,
+            out string? error)
     {
         constants = null;
         error = "the constants block ends outside the tables region";
@@ -129,7 +132,8 @@ public sealed record VectorConstants(
             CountedKernel read = new(rest[0], rest[1], rest[2], rest[3],
                 BinaryPrimitives.ReadInt32LittleEndian(rest[4..]), BinaryPrimitives.ReadInt32LittleEndian(rest[8..]),
                 BinaryPrimitives.ReadInt32LittleEndian(rest[12..]), BinaryPrimitives.ReadInt32LittleEndian(rest[16..]));
-            if (read.KernelRows == 0 || read.KernelColumns == 0 || read.StrideY == 0 || read.StrideX == 0 || read.SrcRows < 1 || read.SrcColumns < 1
+            if (read.KernelRows == 0 || read.KernelColumns == 0 || read.StrideY == 0 || read.StrideX == 0 || read.SrcRows < 1
+                || read.SrcColumns < 1
                 || BinaryPrimitives.ReadInt32LittleEndian(rest[20..]) != 0)
             {
                 error = "the count window of the constants block is not valid";
@@ -157,7 +161,8 @@ public sealed record VectorConstants(
         int[] multipliers = new int[count];
         for (int i = 0; i < count; i++)
             multipliers[i] = BinaryPrimitives.ReadInt32LittleEndian(rest[(i * 4)..]);
-        if (System.Array.Exists(multipliers, m => m == int.MinValue || (product && m < 0)) || ((count & 1) != 0 && BinaryPrimitives.ReadInt32LittleEndian(rest[(count * 4)..]) != 0))
+        if (System.Array.Exists(multipliers, m => m == int.MinValue || (product && m < 0))
+            || ((count & 1) != 0 && BinaryPrimitives.ReadInt32LittleEndian(rest[(count * 4)..]) != 0))
         {
             error = "a multiplier of the constants block is out of range";
             return false;

@@ -10,7 +10,8 @@ namespace Ebsp.Isa.Machine;
 /// <param name="Get">Reads it.</param>
 /// <param name="Set">A copy with another value.</param>
 public sealed record ArchField(
-    string Name, bool Structural, long Minimum, long Maximum, long Multiple, string Unit, Func<ArchSpec, long> Get, Func<ArchSpec, long, ArchSpec> Set)
+    string Name, bool Structural, long Minimum, long Maximum, long Multiple, string Unit, Func<ArchSpec, long> Get,
+        Func<ArchSpec, long, ArchSpec> Set)
 {
     /// <summary>Every number, in the order of the JSON form.</summary>
     public static IReadOnlyList<ArchField> All { get; } =
@@ -21,15 +22,21 @@ public sealed record ArchField(
         new("bufferBytes", true, 4096, 1 << 30, 64, "bytes", a => a.BufferBytes, (a, v) => a with { BufferBytes = (int)v }),
         new("psumBytes", true, 4096, 64 << 20, 128, "bytes", a => a.PsumBytes, (a, v) => a with { PsumBytes = (int)v }),
         new("queueDepth", true, 1, 1024, 1, "instructions", a => a.QueueDepth, (a, v) => a with { QueueDepth = (int)v }),
-        new("depthwiseMapping", true, 0, 1, 1, "0 block-diagonal, 1 one channel", a => (long)a.DepthwiseMapping, (a, v) => a with { DepthwiseMapping = (DepthwiseMapping)v }),
+        new("depthwiseMapping", true, 0, 1, 1, "0 block-diagonal, 1 one channel", a => (long)a.DepthwiseMapping, (a, v) =>
+            a with { DepthwiseMapping = (DepthwiseMapping)v }),
         new("clockHz", false, 1_000_000, 10_000_000_000, 1, "Hz", a => a.ClockHz, (a, v) => a with { ClockHz = v }),
-        new("dramBytesPerSecond", false, 1_000_000, 100_000_000_000_000, 1, "bytes/s", a => a.DramBytesPerSecond, (a, v) => a with { DramBytesPerSecond = v }),
+        new("dramBytesPerSecond", false, 1_000_000, 100_000_000_000_000, 1, "bytes/s", a => a.DramBytesPerSecond, (a, v) =>
+            a with { DramBytesPerSecond = v }),
         new("dramLatencyCycles", false, 0, 100_000, 1, "cycles", a => a.DramLatencyCycles, (a, v) => a with { DramLatencyCycles = (int)v }),
-        new("dramBurstBytes", false, 1, 4096, 1, "bytes, a power of two", a => a.DramBurstBytes, (a, v) => a with { DramBurstBytes = (int)v }),
-        new("loadPortBytesPerCycle", false, 1, 65_536, 1, "bytes/cycle", a => a.LoadPortBytesPerCycle, (a, v) => a with { LoadPortBytesPerCycle = (int)v }),
-        new("storePortBytesPerCycle", false, 1, 65_536, 1, "bytes/cycle", a => a.StorePortBytesPerCycle, (a, v) => a with { StorePortBytesPerCycle = (int)v }),
+        new("dramBurstBytes", false, 1, 4096, 1, "bytes, a power of two", a => a.DramBurstBytes, (a, v) =>
+            a with { DramBurstBytes = (int)v }),
+        new("loadPortBytesPerCycle", false, 1, 65_536, 1, "bytes/cycle", a => a.LoadPortBytesPerCycle, (a, v) =>
+            a with { LoadPortBytesPerCycle = (int)v }),
+        new("storePortBytesPerCycle", false, 1, 65_536, 1, "bytes/cycle", a => a.StorePortBytesPerCycle, (a, v) =>
+            a with { StorePortBytesPerCycle = (int)v }),
         new("fetchCycles", false, 1, 1000, 1, "cycles", a => a.FetchCycles, (a, v) => a with { FetchCycles = (int)v }),
-        new("hostCyclesPerElement", false, 1, 10_000, 1, "cycles", a => a.HostCyclesPerElement, (a, v) => a with { HostCyclesPerElement = (int)v }),
+        new("hostCyclesPerElement", false, 1, 10_000, 1, "cycles", a => a.HostCyclesPerElement, (a, v) =>
+            a with { HostCyclesPerElement = (int)v }),
         new("nodeNm", false, 1, 1000, 1, "nm", a => a.NodeNm, (a, v) => a with { NodeNm = (int)v }),
         new("areaBits", false, 1, 8, 1, "bits", a => a.AreaBits, (a, v) => a with { AreaBits = (int)v }),
     ];

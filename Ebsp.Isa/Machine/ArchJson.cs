@@ -27,14 +27,16 @@ public static class ArchJson
     }
 
     /// <summary>Reads and validates a machine.</summary>
-    /// <exception cref="FormatException">Not JSON, an unknown or repeated field, a value out of range; the message names the field.</exception>
+    /// <exception cref="FormatException">Not JSON, an unknown or repeated field, a value out of range; the message names the
+    /// field.</exception>
     public static ArchSpec Read(ReadOnlySpan<byte> utf8)
     {
         ArchSpec arch = ArchPresets.Default with { Name = "custom" };
         HashSet<string> seen = [];
         try
         {
-            Utf8JsonReader json = new(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 2 });
+            Utf8JsonReader json =
+                new(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 2 });
             if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
                 throw new FormatException("a machine description is a JSON object");
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -68,10 +70,13 @@ public static class ArchJson
     private static ArchSpec Set(ArchSpec arch, string name, ref Utf8JsonReader json)
     {
         ArchField field = ArchField.All.FirstOrDefault(f => f.Name == name)
-            ?? throw new FormatException($"field '{name}' is unknown; the fields are name, {string.Join(", ", ArchField.All.Select(f => f.Name))}");
+            ?? throw new FormatException(
+                $"field '{name}' is unknown; the fields are name, {string.Join(", ", ArchField.All.Select(f => f.Name))}");
         if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out long value))
             throw new FormatException($"field '{name}' must be a whole number");
-        return field.Violation(value) is { } violation ? throw new FormatException($"field '{name}' {violation}, not {value}") : field.Set(arch, value);
+        return field.Violation(value) is { } violation
+            ? throw new FormatException($"field '{name}' {violation}, not {value}")
+            : field.Set(arch, value);
     }
 
     private static string ReadName(ref Utf8JsonReader json)

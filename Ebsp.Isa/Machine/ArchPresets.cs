@@ -26,15 +26,18 @@ public static class ArchPresets
         AreaBits = 6,
     };
 
-    /// <summary>All presets. The equal-area ones have 0.32 mm2 of products, from the synthesized areas of 6-bit(4) and 8-bit(4) PEs.</summary>
+    /// <summary>All presets. The equal-area ones have 0.32 mm2 of products, from the synthesized areas of 6-bit(4) and 8-bit(4)
+    /// PEs.</summary>
     public static IReadOnlyList<ArchSpec> All { get; } =
     [
         Default,
         Default with { Name = "area-6-4", Rows = 47, Columns = 64, PatternLength = 4 },
         Default with { Name = "area-8-4", Rows = 51, Columns = 51, PatternLength = 4, AreaBits = 8 },
         Default with { Name = "default-4", PatternLength = 4 },
-        Default with { Name = "small-16", Rows = 16, Columns = 16, BufferBytes = 131_072, PsumBytes = 32_768, DramBytesPerSecond = 3_200_000_000 },
-        Default with { Name = "small-8", Rows = 8, Columns = 8, BufferBytes = 65_536, PsumBytes = 16_384, DramBytesPerSecond = 1_600_000_000 },
+        Default with { Name = "small-16", Rows = 16, Columns = 16, BufferBytes = 131_072, PsumBytes = 32_768,
+            DramBytesPerSecond = 3_200_000_000 },
+        Default with { Name = "small-8", Rows = 8, Columns = 8, BufferBytes = 65_536, PsumBytes = 16_384,
+            DramBytesPerSecond = 1_600_000_000 },
     ];
 
     /// <summary>The preset of a name, or null.</summary>

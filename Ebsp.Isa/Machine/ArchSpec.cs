@@ -12,13 +12,15 @@ public sealed record ArchSpec
     /// <summary>Structural: rows of the PE array, 1..4096; the reduction runs along them.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>Structural: columns of the PE array, 8..4096; one output channel each. Also the lanes of the vector and pool units.</summary>
+    /// <summary>Structural: columns of the PE array, 8..4096; one output channel each. Also the lanes of the vector and pool
+    /// units.</summary>
     public required int Columns { get; init; }
 
     /// <summary>Structural: pattern length k of the processing elements, 1..4.</summary>
     public required int PatternLength { get; init; }
 
-    /// <summary>Structural: buffer size in bytes, a multiple of 64, 4 KiB..1 GiB. Source of the default: SPARK (HPCA 2024), 5 MB for all designs.</summary>
+    /// <summary>Structural: buffer size in bytes, a multiple of 64, 4 KiB..1 GiB. Source of the default: SPARK (HPCA 2024), 5 MB for all
+    /// designs.</summary>
     public required int BufferBytes { get; init; }
 
     /// <summary>Structural: size of the memory of partial sums in bytes, both banks together, a multiple of 128, 4 KiB..64 MiB.</summary>

@@ -11,11 +11,13 @@ namespace Ebsp.Isa.Numerics;
 public static partial class BatchProjection
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static int Project128(ReadOnlySpan<float> values, float inverseScale, PatternFormat format, Span<sbyte> projected, ref bool ordered)
+    private static int Project128(ReadOnlySpan<float> values, float inverseScale, PatternFormat format, Span<sbyte> projected,
+        ref bool ordered)
     {
         ReadOnlySpan<Vector128<float>> source = MemoryMarshal.Cast<float, Vector128<float>>(values);
         Span<Vector128<sbyte>> target = MemoryMarshal.Cast<sbyte, Vector128<sbyte>>(projected[..values.Length]);
-        Vector128<float> doubled = Vector128.Create(2 * inverseScale), hi = Vector128.Create(2f * format.MaxMagnitude), lo = Vector128.Create(2f * format.MinValue);
+        Vector128<float> doubled = Vector128.Create(2 * inverseScale), hi = Vector128.Create(2f * format.MaxMagnitude),
+            lo = Vector128.Create(2f * format.MinValue);
         Vector128<short> exact = Vector128.Create((short)((2 << format.PatternLength) - 1));
         Vector128<int> numbers = Vector128<int>.AllBitsSet;
         int dropped = DroppedBits(format);
@@ -51,11 +53,13 @@ public static partial class BatchProjection
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static int Project256(ReadOnlySpan<float> values, float inverseScale, PatternFormat format, Span<sbyte> projected, ref bool ordered)
+    private static int Project256(ReadOnlySpan<float> values, float inverseScale, PatternFormat format, Span<sbyte> projected,
+        ref bool ordered)
     {
         ReadOnlySpan<Vector256<float>> source = MemoryMarshal.Cast<float, Vector256<float>>(values);
         Span<Vector256<sbyte>> target = MemoryMarshal.Cast<sbyte, Vector256<sbyte>>(projected[..values.Length]);
-        Vector256<float> doubled = Vector256.Create(2 * inverseScale), hi = Vector256.Create(2f * format.MaxMagnitude), lo = Vector256.Create(2f * format.MinValue);
+        Vector256<float> doubled = Vector256.Create(2 * inverseScale), hi = Vector256.Create(2f * format.MaxMagnitude),
+            lo = Vector256.Create(2f * format.MinValue);
         Vector256<short> exact = Vector256.Create((short)((2 << format.PatternLength) - 1));
         Vector256<int> numbers = Vector256<int>.AllBitsSet;
         int dropped = DroppedBits(format);
@@ -91,11 +95,13 @@ public static partial class BatchProjection
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static int Project512(ReadOnlySpan<float> values, float inverseScale, PatternFormat format, Span<sbyte> projected, ref bool ordered)
+    private static int Project512(ReadOnlySpan<float> values, float inverseScale, PatternFormat format, Span<sbyte> projected,
+        ref bool ordered)
     {
         ReadOnlySpan<Vector512<float>> source = MemoryMarshal.Cast<float, Vector512<float>>(values);
         Span<Vector512<sbyte>> target = MemoryMarshal.Cast<sbyte, Vector512<sbyte>>(projected[..values.Length]);
-        Vector512<float> doubled = Vector512.Create(2 * inverseScale), hi = Vector512.Create(2f * format.MaxMagnitude), lo = Vector512.Create(2f * format.MinValue);
+        Vector512<float> doubled = Vector512.Create(2 * inverseScale), hi = Vector512.Create(2f * format.MaxMagnitude),
+            lo = Vector512.Create(2f * format.MinValue);
         Vector512<short> exact = Vector512.Create((short)((2 << format.PatternLength) - 1));
         Vector512<int> numbers = Vector512<int>.AllBitsSet;
         int dropped = DroppedBits(format);

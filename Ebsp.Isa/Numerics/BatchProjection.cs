@@ -14,7 +14,8 @@ public static partial class BatchProjection
     /// <param name="inverseScale">1 / scale; finite and positive.</param>
     /// <param name="format">A format whose <see cref="PatternFormat.MaxMagnitude"/> is at most 127.</param>
     /// <param name="projected">At least as long as <paramref name="values"/>; the rest is left alone. Undefined after an exception.</param>
-    /// <exception cref="ArgumentException">A value is NaN (the message names its index), the format is too wide, or the target too short.</exception>
+    /// <exception cref="ArgumentException">A value is NaN (the message names its index), the format is too wide, or the target too
+    /// short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The inverse scale is not finite and positive.</exception>
     public static void Project(ReadOnlySpan<float> values, float inverseScale, PatternFormat format, Span<sbyte> projected) =>
         Project(values, inverseScale, format, projected, BestWidth);
@@ -63,7 +64,9 @@ public static partial class BatchProjection
     }
 
     // Halves from which another bit is dropped: 2^(k+1) and its doubles up to 2 * MaxMagnitude; none for plain formats.
-    private static int DroppedBits(PatternFormat format) => format.Kind == FormatKind.Window ? format.MagnitudeBits - format.PatternLength : 0;
+    private static int DroppedBits(PatternFormat format) => format.Kind == FormatKind.Window
+        ? format.MagnitudeBits - format.PatternLength
+        : 0;
 
     private static void RefuseScale(float scale, string name)
     {

@@ -7,7 +7,8 @@ namespace Ebsp.Isa.Numerics;
 
 public static partial class BitPacking
 {
-    /// <summary>Packs 64 codes of 1..7 bits at a time, while a store of 64 bytes stays inside the target; returns how many codes it did.</summary>
+    /// <summary>Packs 64 codes of 1..7 bits at a time, while a store of 64 bytes stays inside the target; returns how many codes it
+    /// did.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static int PackVbmi(ReadOnlySpan<byte> codes, int bits, Span<byte> packed, ref ulong seen)
     {

@@ -42,7 +42,8 @@ public static partial class BitPacking
     /// <exception cref="ArgumentOutOfRangeException">The bits are outside 1..8.</exception>
     public static void Unpack(ReadOnlySpan<byte> packed, int bits, Span<byte> codes) => Unpack(packed, bits, codes, Bmi2.X64.IsSupported);
 
-    /// <summary>Whether the bits between the last code and the end of its byte are zero, as <see cref="Pack(ReadOnlySpan{byte}, int, Span{byte})"/> leaves them.</summary>
+    /// <summary>Whether the bits between the last code and the end of its byte are zero, as
+    /// <see cref="Pack(ReadOnlySpan{byte}, int, Span{byte})"/> leaves them.</summary>
     /// <exception cref="ArgumentException">The stream is shorter than the codes.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative or the bits are outside 1..8.</exception>
     public static bool HasZeroTail(ReadOnlySpan<byte> packed, int count, int bits)
@@ -117,7 +118,8 @@ public static partial class BitPacking
     // And apart again; what lies above a code is left for the caller to mask away.
     private static ulong Scatter(ulong stream, int bits)
     {
-        ulong four = (1UL << (4 * bits)) - 1, two = ((1UL << (2 * bits)) - 1) * 0x0000_0001_0000_0001, one = ((1UL << bits) - 1) * 0x0001_0001_0001_0001;
+        ulong four = (1UL << (4 * bits)) - 1, two = ((1UL << (2 * bits)) - 1) * 0x0000_0001_0000_0001,
+            one = ((1UL << bits) - 1) * 0x0001_0001_0001_0001;
         stream = stream & four | (stream >> (4 * bits) & four) << 32;
         stream = stream & two | (stream >> (2 * bits) & two) << 16;
         return stream & one | (stream >> bits & one) << 8;

@@ -14,7 +14,8 @@ internal static class ByteTable
     /// <param name="table">256 entries.</param>
     /// <param name="source">Indices.</param>
     /// <param name="target">As long as the source.</param>
-    public static void Map(ReadOnlySpan<byte> table, ReadOnlySpan<byte> source, Span<byte> target) => Map(table, source, target, Avx512Vbmi.IsSupported);
+    public static void Map(ReadOnlySpan<byte> table, ReadOnlySpan<byte> source, Span<byte> target) =>
+        Map(table, source, target, Avx512Vbmi.IsSupported);
 
     internal static void Map(ReadOnlySpan<byte> table, ReadOnlySpan<byte> source, Span<byte> target, bool vbmi)
     {

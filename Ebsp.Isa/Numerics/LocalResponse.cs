@@ -6,7 +6,8 @@ namespace Ebsp.Isa.Numerics;
 /// Local response normalization across channels: every value is multiplied by a factor that falls with the sum of squares S around it.
 /// The factor comes from a table over S with <see cref="Segments"/> equal steps an octave, and a straight line between two entries.
 /// </summary>
-/// <remarks>Entry i is the factor at m * 2^s: i = m for m below 2 * <see cref="Segments"/>, else i = s * <see cref="Segments"/> + m.</remarks>
+/// <remarks>Entry i is the factor at m * 2^s: i = m for m below 2 * <see cref="Segments"/>, else i = s * <see cref="Segments"/> +
+/// m.</remarks>
 public static class LocalResponse
 {
     /// <summary>Table entries between S and 2 * S.</summary>

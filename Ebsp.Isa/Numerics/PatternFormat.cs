@@ -154,7 +154,8 @@ public readonly record struct PatternFormat
         return Signed ? magnitudes.Reverse().Where(m => m > 0).Select(m => -m).Concat(magnitudes) : magnitudes;
     }
 
-    /// <summary>The short form: <c>s6(3)</c>, <c>u8(4)</c>, <c>s5(3r)</c> for single runs, <c>u8</c>, <c>s16</c>, <c>s32</c> for plain formats.</summary>
+    /// <summary>The short form: <c>s6(3)</c>, <c>u8(4)</c>, <c>s5(3r)</c> for single runs, <c>u8</c>, <c>s16</c>, <c>s32</c> for plain
+    /// formats.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{(Signed ? 's' : 'u')}{Bits}{(IsPattern ? $"({PatternLength}{(Kind == FormatKind.SingleRun ? "r" : "")})" : "")}");
 

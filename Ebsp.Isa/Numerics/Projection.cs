@@ -1,6 +1,7 @@
 namespace Ebsp.Isa.Numerics;
 
-/// <summary>Projection onto a pattern set: nearest value, ties to the larger magnitude, saturated. Total: every int32 has an answer.</summary>
+/// <summary>Projection onto a pattern set: nearest value, ties to the larger magnitude, saturated. Total: every int32 has an
+/// answer.</summary>
 public static class Projection
 {
     /// <summary>The nearest magnitude of the set, ties to the larger.</summary>
@@ -13,7 +14,8 @@ public static class Projection
         return format.Kind == FormatKind.Uniform ? bounded : ProjectHalves(bounded << 1, format);
     }
 
-    /// <summary>The projection of a value: that of its magnitude, with its sign; negative values become 0 in a format without sign.</summary>
+    /// <summary>The projection of a value: that of its magnitude, with its sign; negative values become 0 in a format without
+    /// sign.</summary>
     public static int Project(int value, PatternFormat format) => WithSign(value, ProjectMagnitude(Magnitude(value, format), format));
 
     /// <summary>

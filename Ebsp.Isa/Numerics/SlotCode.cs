@@ -6,7 +6,8 @@ namespace Ebsp.Isa.Numerics;
 /// </summary>
 public static class SlotCode
 {
-    /// <summary>The code of a value of the format (the caller has projected or clamped it); 16- and 32-bit values are their own code.</summary>
+    /// <summary>The code of a value of the format (the caller has projected or clamped it); 16- and 32-bit values are their own
+    /// code.</summary>
     public static int Encode(int value, PatternFormat format)
     {
         if (format.Bits > PatternFormat.MaxOperandBits)

@@ -36,7 +36,8 @@ public static class WeightCode
         return value < 0 ? index | 1 << (Bits(format) - 1) : index;
     }
 
-    /// <summary>The value of a packed code; false, and 0, if no value of the set has it (a negative zero, an index beyond the set).</summary>
+    /// <summary>The value of a packed code; false, and 0, if no value of the set has it (a negative zero, an index beyond the
+    /// set).</summary>
     public static bool TryDecode(int code, PatternFormat format, out int value)
     {
         int bits = Bits(format);

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Ebsp.Isa.Numerics;
 
-/// <summary>Weights as a bit stream of codes (<see cref="BitPacking"/>), packed or plain, and back. Both ways go through a table of 256 entries.</summary>
+/// <summary>Weights as a bit stream of codes (<see cref="BitPacking"/>), packed or plain, and back. Both ways go through a table of 256
+/// entries.</summary>
 public static class WeightPacking
 {
     // Eight codes end on a byte, so a stream of blocks is the stream of the whole.
@@ -20,14 +21,16 @@ public static class WeightPacking
     /// <summary>Bytes of a stream of weights.</summary>
     /// <exception cref="ArgumentException">The format has more than 8 bits.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
-    public static int PackedBytes(int count, PatternFormat format, WeightCoding coding) => BitPacking.PackedBytes(count, Bits(format, coding));
+    public static int PackedBytes(int count, PatternFormat format, WeightCoding coding) =>
+        BitPacking.PackedBytes(count, Bits(format, coding));
 
     /// <summary>Packs values of the format.</summary>
     /// <param name="values">Values of the format.</param>
     /// <param name="format">A format whose <see cref="PatternFormat.MaxMagnitude"/> is at most 127.</param>
     /// <param name="coding">Packed or plain codes.</param>
     /// <param name="packed">At least <see cref="PackedBytes"/> long; the rest is left alone. Undefined after an exception.</param>
-    /// <exception cref="ArgumentException">A value is outside the format (the message names its index), the format is too wide, or the target too short.</exception>
+    /// <exception cref="ArgumentException">A value is outside the format (the message names its index), the format is too wide, or the
+    /// target too short.</exception>
     public static void Pack(ReadOnlySpan<sbyte> values, PatternFormat format, WeightCoding coding, Span<byte> packed)
     {
         RefuseWide(format);
@@ -42,7 +45,9 @@ public static class WeightPacking
             ByteTable.Map(table, MemoryMarshal.AsBytes(block), blockCodes);
             int refused = blockCodes.IndexOf(Absent);
             if (refused >= 0)
-                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"the value {block[refused]} at index {start + refused} is not in {format}"), nameof(values));
+                throw new ArgumentException(
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"the value {block[refused]} at index {start + refused} is not in {format}"), nameof(values));
             BitPacking.Pack(blockCodes, bits, packed[(start / 8 * bits)..]);
         }
     }
@@ -96,7 +101,9 @@ public static class WeightPacking
         table.Fill(Absent);
         for (int code = 0; code < 1 << Bits(format, coding); code++)
         {
-            if (coding == WeightCoding.Packed ? WeightCode.TryDecode(code, format, out int value) : SlotCode.TryDecode(code, format, out value))
+            if (coding == WeightCoding.Packed
+                ? WeightCode.TryDecode(code, format, out int value)
+                : SlotCode.TryDecode(code, format, out value))
                 table[code] = (byte)value;
         }
     }

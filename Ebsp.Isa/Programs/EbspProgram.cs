@@ -57,7 +57,8 @@ public sealed record EbspProgram
     public string Describe(int instruction)
     {
         string tile = Layers.TileOf(instruction) is { } at ? $", tensor {Layers.Tensors[at.Tensor].Name}, tile at {at.Place}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"layer {Layers.LayerOf(instruction)}{tile}, instruction {instruction}: {Code[instruction]}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"layer {Layers.LayerOf(instruction)}{tile}, instruction {instruction}: {Code[instruction]}");
     }
 }
 

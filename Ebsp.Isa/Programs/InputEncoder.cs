@@ -21,7 +21,9 @@ public static class InputEncoder
 
     /// <summary>The terms of an integer: with one term its projection.</summary>
     public static int TermOf(int value, int term, int terms, PatternFormat format) =>
-        terms == 1 ? Projection.Project(value, format) : term == 0 ? Projection.FirstTerm(value, format) : Projection.SecondTerm(value, format);
+        terms == 1 ? Projection.Project(value, format)
+            : term == 0 ? Projection.FirstTerm(value, format)
+            : Projection.SecondTerm(value, format);
 
     /// <summary>Integers of raw pixels through the table.</summary>
     /// <param name="input">The program's input.</param>

@@ -58,7 +58,8 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
             {
                 string name = i.Definition.Fields[i.Definition.IndexOf(range.Operand)].Name;
                 throw Broken(ProgramRule.Address, index,
-                    $"operand {name} reaches byte {range.End} of region {range.Region.ToString().ToLowerInvariant()}, which has {program.SizeOf(range.Region)}");
+                    $"operand {name} reaches byte {range.End} of region {range.Region.ToString().ToLowerInvariant()}, which has " +
+                        $"{program.SizeOf(range.Region)}");
             }
         }
 
@@ -81,15 +82,18 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
         if (i[Field.ElementBits] is not (<= 8 or 16 or 32))
             throw Broken(ProgramRule.TransferBits, index, $"elements have 1..8, 16 or 32 bits, not {i[Field.ElementBits]}");
         if (i.Opcode == Opcode.Store && (Region)i[Field.DramRegion] is not (Region.Output or Region.Arena))
-            throw Broken(ProgramRule.StoreRegion, index, $"region {((Region)i[Field.DramRegion]).ToString().ToLowerInvariant()} is not written by programs");
+            throw Broken(ProgramRule.StoreRegion, index,
+                $"region {((Region)i[Field.DramRegion]).ToString().ToLowerInvariant()} is not written by programs");
     }
 
     private void CheckPitches(int index, Instruction i)
     {
         (long pixelBytes, long pixel, long row, long image) = i.Opcode switch
         {
-            Opcode.Load => (InstructionAccess.BufferPixelBytes(i), i[Field.BufferPixelPitch], i[Field.BufferRowPitch], i[Field.BufferImagePitch]),
-            Opcode.Store => (i[Field.ChannelGroups] * i[Field.ElementBits], i[Field.DramPixelPitch], i[Field.DramRowPitch], i[Field.DramImagePitch]),
+            Opcode.Load => (InstructionAccess.BufferPixelBytes(i), i[Field.BufferPixelPitch], i[Field.BufferRowPitch],
+                i[Field.BufferImagePitch]),
+            Opcode.Store => (i[Field.ChannelGroups] * i[Field.ElementBits], i[Field.DramPixelPitch], i[Field.DramRowPitch],
+                i[Field.DramImagePitch]),
             Opcode.Vector or Opcode.Lut or Opcode.Pool or Opcode.Host => Result(i),
             _ => default,
         };
@@ -97,7 +101,8 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
             return;
         long rowBytes = (i[Field.Columns] - 1) * pixel + pixelBytes;
         long imageBytes = (i[Field.Rows] - 1) * row + rowBytes;
-        if ((i[Field.Columns] > 1 && pixel < pixelBytes) || (i[Field.Rows] > 1 && row < rowBytes) || (i[Field.Images] > 1 && image < imageBytes))
+        if ((i[Field.Columns] > 1 && pixel < pixelBytes) || (i[Field.Rows] > 1 && row < rowBytes)
+            || (i[Field.Images] > 1 && image < imageBytes))
             throw Broken(ProgramRule.Pitches, index, $"pixels of {pixelBytes} bytes overlap at pitches {pixel}, {row}, {image}");
 
         static (long PixelBytes, long Pixel, long Row, long Image) Result(Instruction i)
@@ -112,7 +117,8 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
         foreach (Field operand in (ReadOnlySpan<Field>)[Field.SrcFormat, Field.WeightFormat])
         {
             if (Format(i, operand) is var format && (!format.IsPattern || format.PatternLength > program.Arch.PatternLength))
-                throw Broken(ProgramRule.ArrayFormat, index, $"format {format} is no pattern format of at most k = {program.Arch.PatternLength}");
+                throw Broken(ProgramRule.ArrayFormat, index,
+                    $"format {format} is no pattern format of at most k = {program.Arch.PatternLength}");
         }
 
         long channels = i[Field.Channels];
@@ -141,14 +147,16 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
             throw Broken(ProgramRule.AddGroups, index, $"the tile has {(i[Field.Channels] + 7) / 8} channel groups");
         if (!_constants.Add((i[Field.Constants], i[Field.Channels], i[Field.DstFormat], product)))
             return;
-        if (!VectorConstants.TryRead(program.Tables.Span, i[Field.Constants], (int)i[Field.Channels], dst, product, out _, out string? error))
+        if (!VectorConstants.TryRead(program.Tables.Span, i[Field.Constants], (int)i[Field.Channels], dst, product, out _,
+            out string? error))
             throw Broken(ProgramRule.Constants, index, error!);
     }
 
     private void CheckLutFormats(int index, Instruction i)
     {
         if (Format(i, Field.SrcFormat).Bits > 8 || Format(i, Field.DstFormat).Bits > 8)
-            throw Broken(ProgramRule.LutFormat, index, $"a table maps at most 8 bits to at most 8, not {Format(i, Field.SrcFormat)} to {Format(i, Field.DstFormat)}");
+            throw Broken(ProgramRule.LutFormat, index,
+                $"a table maps at most 8 bits to at most 8, not {Format(i, Field.SrcFormat)} to {Format(i, Field.DstFormat)}");
     }
 
     private void CheckLutTable(int index, Instruction i)
@@ -170,7 +178,8 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
         PatternFormat src = Format(i, Field.SrcFormat);
         PatternFormat dst = Format(i, Field.DstFormat);
         if (src.Bits > 16 || dst != (max ? src : PatternFormat.Int32))
-            throw Broken(ProgramRule.PoolFormat, index, $"{(max ? "max" : "sum")} of {src} cannot be {dst}: at most 16 bits in, the same out of max, s32 out of sum");
+            throw Broken(ProgramRule.PoolFormat, index,
+                $"{(max ? "max" : "sum")} of {src} cannot be {dst}: at most 16 bits in, the same out of max, s32 out of sum");
         if (max && !(KernelAxis.Rows(i).EveryWindowTouches() && KernelAxis.Columns(i).EveryWindowTouches()))
             throw Broken(ProgramRule.PoolWindow, index, "a window lies in the padding altogether");
     }
@@ -188,13 +197,15 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
         long taken = i[Field.SrcImageRows] * i[Field.SrcImageColumns] * i[Field.SrcImageChannels];
         long given = i[Field.Rows] * i[Field.Columns] * i[Field.Channels];
         if (taken != given || i[Field.SrcFormat] != i[Field.DstFormat])
-            throw Broken(ProgramRule.Reorder, index, $"{taken} elements of {Format(i, Field.SrcFormat)} cannot become {given} of {Format(i, Field.DstFormat)}");
+            throw Broken(ProgramRule.Reorder, index,
+                $"{taken} elements of {Format(i, Field.SrcFormat)} cannot become {given} of {Format(i, Field.DstFormat)}");
     }
 
     private void CheckLocalResponse(int index, Instruction i)
     {
         PatternFormat src = Format(i, Field.SrcFormat);
-        if (i[Field.SrcImageRows] != i[Field.Rows] || i[Field.SrcImageColumns] != i[Field.Columns] || i[Field.SrcImageChannels] != i[Field.Channels])
+        if (i[Field.SrcImageRows] != i[Field.Rows] || i[Field.SrcImageColumns] != i[Field.Columns]
+            || i[Field.SrcImageChannels] != i[Field.Channels])
             throw Broken(ProgramRule.LocalResponse, index, $"source and result of a local response have one shape");
         if (src.Bits > 16)
             throw Broken(ProgramRule.LocalResponse, index, $"a local response reads at most 16 bits, not {src}");

@@ -10,7 +10,8 @@ namespace Ebsp.Isa.Programs;
 /// <param name="Tensors">The tensors that tiles belong to.</param>
 /// <param name="Tiles">Tiles in the order of their instructions.</param>
 public sealed record LayerMap(
-    ImmutableArray<string> Layers, ImmutableArray<int> InstructionLayers, ImmutableArray<MappedTensor> Tensors, ImmutableArray<MappedTile> Tiles)
+    ImmutableArray<string> Layers, ImmutableArray<int> InstructionLayers, ImmutableArray<MappedTensor> Tensors,
+        ImmutableArray<MappedTile> Tiles)
 {
     /// <summary>A map that says nothing.</summary>
     public static LayerMap Empty(int instructions) => new([], [.. Enumerable.Repeat(-1, instructions)], [], []);
@@ -56,5 +57,6 @@ public sealed record MappedTensor(string Name, int Channels, int Height, int Wid
 public readonly record struct MappedTile(int Instruction, int Tensor, int FirstImage, int FirstRow, int FirstColumn, int FirstChannel)
 {
     /// <summary>Its first element, for messages.</summary>
-    public string Place => string.Create(CultureInfo.InvariantCulture, $"image {FirstImage}, row {FirstRow}, column {FirstColumn}, channel {FirstChannel}");
+    public string Place =>
+        string.Create(CultureInfo.InvariantCulture, $"image {FirstImage}, row {FirstRow}, column {FirstColumn}, channel {FirstChannel}");
 }

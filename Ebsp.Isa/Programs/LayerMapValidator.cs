@@ -19,12 +19,14 @@ internal static class LayerMapValidator
         foreach (MappedTensor tensor in map.Tensors)
         {
             if (!ProgramValidator.IsTensorShape(tensor, program.Io.Batch))
-                throw Broken(ProgramRule.LayerMap, $"tensor {tensor.Name} of {tensor.Channels} x {tensor.Height} x {tensor.Width} is no possible one");
+                throw Broken(ProgramRule.LayerMap,
+                    $"tensor {tensor.Name} of {tensor.Channels} x {tensor.Height} x {tensor.Width} is no possible one");
         }
 
         for (int i = 0; i < map.Tiles.Length; i++)
         {
-            if (i > 0 && (map.Tiles[i - 1].Instruction, map.Tiles[i - 1].Tensor).CompareTo((map.Tiles[i].Instruction, map.Tiles[i].Tensor)) >= 0)
+            if (i > 0 && (map.Tiles[i - 1].Instruction, map.Tiles[i - 1].Tensor)
+                .CompareTo((map.Tiles[i].Instruction, map.Tiles[i].Tensor)) >= 0)
                 throw Broken(ProgramRule.Tile, $"tile {i} does not come after the one before it, by instruction and tensor");
             CheckTile(program, i, codeOffset);
         }
@@ -33,12 +35,15 @@ internal static class LayerMapValidator
     private static void CheckTile(EbspProgram program, int index, long codeOffset)
     {
         MappedTile tile = program.Layers.Tiles[index];
-        if (tile.Instruction < 0 || tile.Instruction >= program.Code.Length || tile.Tensor < 0 || tile.Tensor >= program.Layers.Tensors.Length)
-            throw Broken(ProgramRule.Tile, $"tile {index} names instruction {tile.Instruction} and tensor {tile.Tensor}, which do not exist");
+        if (tile.Instruction < 0 || tile.Instruction >= program.Code.Length || tile.Tensor < 0
+            || tile.Tensor >= program.Layers.Tensors.Length)
+            throw Broken(ProgramRule.Tile,
+                $"tile {index} names instruction {tile.Instruction} and tensor {tile.Tensor}, which do not exist");
         Instruction i = program.Code[tile.Instruction];
         long at = codeOffset < 0 ? -1 : codeOffset + (long)tile.Instruction * Instruction.SizeBytes;
         if (i.Opcode is not (Opcode.MatMul or Opcode.Conv or Opcode.Depthwise or Opcode.Vector or Opcode.Lut or Opcode.Pool or Opcode.Host))
-            throw new EbspFormatException(ProgramRule.Tile, at, $"instruction {tile.Instruction} ({i.Definition.Mnemonic})", "it writes no tile, but the layer map gives it one");
+            throw new EbspFormatException(ProgramRule.Tile, at, $"instruction {tile.Instruction} ({i.Definition.Mnemonic})",
+                "it writes no tile, but the layer map gives it one");
         MappedTensor tensor = program.Layers.Tensors[tile.Tensor];
         bool flat = i.Opcode == Opcode.MatMul;
         if (!Fits(tile.FirstImage, i[Field.Images], program.Io.Batch)
@@ -46,7 +51,8 @@ internal static class LayerMapValidator
             || !Fits(tile.FirstColumn, flat ? 1 : i[Field.Columns], tensor.Width)
             || !Fits(tile.FirstChannel, i[Field.Channels], tensor.Channels))
         {
-            throw new EbspFormatException(ProgramRule.Tile, at, $"instruction {tile.Instruction} ({i.Definition.Mnemonic})", $"its tile is not inside tensor {tensor.Name}");
+            throw new EbspFormatException(ProgramRule.Tile, at, $"instruction {tile.Instruction} ({i.Definition.Mnemonic})",
+                $"its tile is not inside tensor {tensor.Name}");
         }
     }
 

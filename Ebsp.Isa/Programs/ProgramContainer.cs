@@ -65,7 +65,8 @@ internal static class ProgramContainer
     public static string DigestOf(ReadOnlySpan<byte> file)
     {
         CheckHeader(file);
-        return string.Create(2 * DigestBytes, Convert.ToHexString(file.Slice(DigestOffset, DigestBytes)), (text, digits) => digits.AsSpan().ToLowerInvariant(text));
+        return string.Create(2 * DigestBytes, Convert.ToHexString(file.Slice(DigestOffset, DigestBytes)), (text, digits) =>
+            digits.AsSpan().ToLowerInvariant(text));
     }
 
     /// <summary>The sections of a file, as slices of it, and where each begins (0 for empty ones).</summary>
@@ -85,14 +86,17 @@ internal static class ProgramContainer
             long offset = BinaryPrimitives.ReadInt64LittleEndian(entry[8..]);
             long length = BinaryPrimitives.ReadInt64LittleEndian(entry[16..]);
             if (BinaryPrimitives.ReadInt32LittleEndian(entry) != i + 1)
-                throw new EbspFormatException(ProgramRule.Container, at, "section table", $"section {i + 1} must stand here, not {BinaryPrimitives.ReadUInt32LittleEndian(entry)}");
+                throw new EbspFormatException(ProgramRule.Container, at, "section table",
+                    $"section {i + 1} must stand here, not {BinaryPrimitives.ReadUInt32LittleEndian(entry)}");
             if (BinaryPrimitives.ReadInt32LittleEndian(entry[4..]) != 0 || BinaryPrimitives.ReadInt64LittleEndian(entry[24..]) != 0)
                 throw new EbspFormatException(ProgramRule.Container, at, where, "reserved bytes of the table entry are not zero");
             long expected = length == 0 ? 0 : Align(end);
             if (offset != expected)
-                throw new EbspFormatException(ProgramRule.Container, at, where, $"must begin at byte {expected}, without hole or overlap, not at {offset}");
+                throw new EbspFormatException(ProgramRule.Container, at, where,
+                    $"must begin at byte {expected}, without hole or overlap, not at {offset}");
             if (length < 0 || length > file.Length - offset)
-                throw new EbspFormatException(ProgramRule.Container, at, where, $"{length} bytes from byte {offset} on do not fit into the file");
+                throw new EbspFormatException(ProgramRule.Container, at, where,
+                    $"{length} bytes from byte {offset} on do not fit into the file");
             if (length > 0)
             {
                 if (file[(int)end..(int)offset].ContainsAnyExcept((byte)0))
@@ -115,21 +119,25 @@ internal static class ProgramContainer
         if (file.Length < Magic.Length || !file.StartsWith(Magic))
             throw new EbspFormatException(ProgramRule.Container, 0, "header", "the file does not begin with the magic of .ebsp");
         if (file.Length < FirstSection)
-            throw new EbspFormatException(ProgramRule.Container, file.Length, "file", $"it ends within header and section table, which take {FirstSection} bytes");
+            throw new EbspFormatException(ProgramRule.Container, file.Length, "file",
+                $"it ends within header and section table, which take {FirstSection} bytes");
         int major = BinaryPrimitives.ReadUInt16LittleEndian(file[8..]);
         int minor = BinaryPrimitives.ReadUInt16LittleEndian(file[10..]);
         if (major != MajorVersion || minor > MinorVersion)
-            throw new EbspFormatException(ProgramRule.Version, 8, "header", $"format version {major}.{minor} is not known; this reader knows {MajorVersion}.{MinorVersion}");
+            throw new EbspFormatException(ProgramRule.Version, 8, "header",
+                $"format version {major}.{minor} is not known; this reader knows {MajorVersion}.{MinorVersion}");
         uint features = BinaryPrimitives.ReadUInt32LittleEndian(file[12..]);
         if (features != 0)
         {
             IEnumerable<string> names = Enumerable.Range(0, 32).Where(bit => (features >> bit & 1) != 0).Select(bit => $"feature-{bit}");
-            throw new EbspFormatException(ProgramRule.Feature, 12, "header", $"mandatory features are not known: {string.Join(", ", names)}");
+            throw new EbspFormatException(ProgramRule.Feature, 12, "header",
+                $"mandatory features are not known: {string.Join(", ", names)}");
         }
 
         uint count = BinaryPrimitives.ReadUInt32LittleEndian(file[16..]);
         if (count != Sections || BinaryPrimitives.ReadInt32LittleEndian(file[20..]) != 0)
-            throw new EbspFormatException(ProgramRule.Container, 16, "header", $"there are {Sections} sections and reserved zero, not {count}");
+            throw new EbspFormatException(ProgramRule.Container, 16, "header",
+                $"there are {Sections} sections and reserved zero, not {count}");
         long length = BinaryPrimitives.ReadInt64LittleEndian(file[24..]);
         if (length != file.Length)
             throw new EbspFormatException(ProgramRule.Container, 24, "file", $"it has {file.Length} bytes, but its header says {length}");
@@ -146,7 +154,8 @@ internal static class ProgramContainer
         {
             SHA256.HashData(sections[i].Span, digest);
             if (!digest.SequenceEqual(file.Slice(HeaderBytes + i * EntryBytes + DigestOffset, DigestBytes)))
-                throw new EbspFormatException(ProgramRule.Digest, offsets[i], $"section {((SectionId)(i + 1)).ToString().ToLowerInvariant()}", "its digest is wrong");
+                throw new EbspFormatException(ProgramRule.Digest, offsets[i],
+                    $"section {((SectionId)(i + 1)).ToString().ToLowerInvariant()}", "its digest is wrong");
         }
     }
 

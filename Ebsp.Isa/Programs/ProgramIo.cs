@@ -24,7 +24,8 @@ public sealed record ProgramIo(int Batch, ProgramInput Input, ProgramOutput Outp
 /// <param name="PixelTable">[C][256]: the integer of each raw pixel, preprocessing included, before it is split into terms.</param>
 /// <param name="ReverseChannels">Whether channel c of the network takes channel C-1-c of raw pixels (BGR networks).</param>
 public sealed record ProgramInput(
-    string Name, int Channels, int Height, int Width, int Terms, PatternFormat Format, double Scale, ImmutableArray<short> PixelTable, bool ReverseChannels)
+    string Name, int Channels, int Height, int Width, int Terms, PatternFormat Format, double Scale, ImmutableArray<short> PixelTable,
+        bool ReverseChannels)
 {
     /// <summary>Channel groups of 8 a pixel.</summary>
     public int Groups => (Terms * Channels + 7) / 8;

@@ -17,14 +17,17 @@ public static class ProgramReader
     /// <summary>Opens a file on a given machine: its timing fields and name are taken.</summary>
     /// <param name="file">The whole file; weights, tables and model of the program are slices of it, so it must not change.</param>
     /// <param name="runOn">The machine, or null for the one of the file.</param>
-    /// <exception cref="EbspFormatException">The file breaks a rule, or the machines differ in structural fields, which the message names.</exception>
+    /// <exception cref="EbspFormatException">The file breaks a rule, or the machines differ in structural fields, which the message
+    /// names.</exception>
     public static EbspProgram Open(ReadOnlyMemory<byte> file, ArchSpec? runOn) => Open(file, runOn, verify: false);
 
-    /// <summary>Opens a file on a given machine and, if asked to, proves that it runs to its end with one result (docs/verifier.md).</summary>
+    /// <summary>Opens a file on a given machine and, if asked to, proves that it runs to its end with one result
+    /// (docs/verifier.md).</summary>
     /// <param name="file">The whole file; weights, tables and model of the program are slices of it, so it must not change.</param>
     /// <param name="runOn">The machine, or null for the one of the file.</param>
     /// <param name="verify">Whether <see cref="ProgramVerifier"/> looks at it, too.</param>
-    /// <exception cref="EbspFormatException">The file breaks a rule, the machines differ in structural fields, or the verifier's first finding.</exception>
+    /// <exception cref="EbspFormatException">The file breaks a rule, the machines differ in structural fields, or the verifier's first
+    /// finding.</exception>
     public static EbspProgram Open(ReadOnlyMemory<byte> file, ArchSpec? runOn, bool verify)
     {
         ReadOnlyMemory<byte>[] sections = ProgramContainer.Read(file, out long[] offsets);
@@ -71,22 +74,26 @@ public static class ProgramReader
         return differences.Count == 0
             ? program with { Arch = runOn }
             : throw new EbspFormatException(ProgramRule.Machine, -1, "machine",
-                $"'{runOn.Name}' differs from '{program.Arch.Name}', for which the program was compiled, in {string.Join(", ", differences)}; compile again for it");
+                $"'{runOn.Name}' differs from '{program.Arch.Name}', for which the program was compiled, in " +
+                    $"{string.Join(", ", differences)}; compile again for it");
     }
 
     /// <summary>
-    /// The digest of a file's header and section table, which holds the digest of every section: it names the whole content. Header and its digest
-    /// are checked, the sections are not (<see cref="Open(ReadOnlyMemory{byte})"/> does); the time does not depend on the size of the file.
+    /// The digest of a file's header and section table, which holds the digest of every section: it names the whole content. Header and its
+    /// digest are checked, the sections are not (<see cref="Open(ReadOnlyMemory{byte})"/> does); the time does not depend on the size of
+    /// the file.
     /// </summary>
     /// <param name="file">The whole file.</param>
     /// <returns>64 lower-case hexadecimal digits.</returns>
-    /// <exception cref="EbspFormatException">The header is damaged or of another version, or the file has another length than it says.</exception>
+    /// <exception cref="EbspFormatException">The header is damaged or of another version, or the file has another length than it
+    /// says.</exception>
     public static string DigestOf(ReadOnlySpan<byte> file) => ProgramContainer.DigestOf(file);
 
     private static ImmutableArray<Instruction> Code(ReadOnlySpan<byte> words, long offset)
     {
         if (words.Length % Instruction.SizeBytes != 0)
-            throw new EbspFormatException(ProgramRule.Section, offset, "section code", $"{words.Length} bytes are no whole number of words of {Instruction.SizeBytes}");
+            throw new EbspFormatException(ProgramRule.Section, offset, "section code",
+                $"{words.Length} bytes are no whole number of words of {Instruction.SizeBytes}");
         Instruction[] code = new Instruction[words.Length / Instruction.SizeBytes];
         for (int i = 0; i < code.Length; i++)
         {
@@ -99,7 +106,8 @@ public static class ProgramReader
         return ImmutableCollectionsMarshal.AsImmutableArray(code);
     }
 
-    // What is not one of a kind when written again was not written by the rules: a second spelling of the same program. Words have one spelling.
+    // What is not one of a kind when written again was not written by the rules: a second spelling of the same program. Words have one
+    // spelling.
     private static void CheckCanonical(EbspProgram program, ReadOnlyMemory<byte>[] sections, long[] offsets)
     {
         ReadOnlyMemory<byte>[] again = ProgramWriter.Sections(program, sections[(int)SectionId.Code - 1]);
@@ -109,7 +117,8 @@ public static class ProgramReader
             if (again[i].Span.SequenceEqual(written))
                 continue;
             int same = again[i].Span.CommonPrefixLength(written);
-            throw new EbspFormatException(ProgramRule.Canonical, offsets[i] + same, $"section {((SectionId)(i + 1)).ToString().ToLowerInvariant()}", "it is not in the canonical form");
+            throw new EbspFormatException(ProgramRule.Canonical, offsets[i] + same,
+                $"section {((SectionId)(i + 1)).ToString().ToLowerInvariant()}", "it is not in the canonical form");
         }
     }
 }

@@ -99,13 +99,15 @@ public enum ProgramRule
     /// <summary>There is a label for every class, or none.</summary>
     Labels = 4032,
 
-    /// <summary>Regions have sizes that memory can hold: each below 2 GiB, 4 GiB together; weights and tables are multiples of 8 bytes.</summary>
+    /// <summary>Regions have sizes that memory can hold: each below 2 GiB, 4 GiB together; weights and tables are multiples of 8
+    /// bytes.</summary>
     RegionSize = 4033,
 
     /// <summary>The layer map gives every instruction a layer that exists, or none, and names tensors of possible shapes.</summary>
     LayerMap = 4034,
 
-    /// <summary>Tiles stand in the order of their instructions, belong to instructions that write tiles, and lie inside their tensors.</summary>
+    /// <summary>Tiles stand in the order of their instructions, belong to instructions that write tiles, and lie inside their
+    /// tensors.</summary>
     Tile = 4035,
 
     /// <summary>The provenance names its source by a SHA-256.</summary>

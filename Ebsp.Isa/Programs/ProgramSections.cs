@@ -5,7 +5,8 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Isa.Programs;
 
-/// <summary>The small sections, each with its writer beside its reader: the reader takes fields in the order in which the writer puts them.</summary>
+/// <summary>The small sections, each with its writer beside its reader: the reader takes fields in the order in which the writer puts
+/// them.</summary>
 internal static class ProgramSections
 {
     public static byte[] Io(ProgramIo io)

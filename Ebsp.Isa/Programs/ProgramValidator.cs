@@ -14,7 +14,8 @@ public static class ProgramValidator
     /// <summary>Bytes that one region, or one tensor's elements, may take: an array holds them.</summary>
     public const long MaxRegionBytes = (1L << 31) - 64;
 
-    /// <summary>Products of one array instruction, or taps of one pool: seconds in an emulator, which looks for cancellation between instructions.</summary>
+    /// <summary>Products of one array instruction, or taps of one pool: seconds in an emulator, which looks for cancellation between
+    /// instructions.</summary>
     public const long MaxProducts = 1L << 36;
 
     private const int MaxBatch = 4095;
@@ -45,12 +46,14 @@ public static class ProgramValidator
             // What is in the file is read in words of 8 bytes, also at its end.
             int multiple = region is Region.Weights or Region.Tables ? 8 : 1;
             if (size < 0 || size > MaxRegionBytes || size % multiple != 0)
-                throw new EbspFormatException(ProgramRule.RegionSize, -1, Where(region), $"its size must be a multiple of {multiple} in 0..{MaxRegionBytes} bytes, not {size}");
+                throw new EbspFormatException(ProgramRule.RegionSize, -1, Where(region),
+                    $"its size must be a multiple of {multiple} in 0..{MaxRegionBytes} bytes, not {size}");
             total += size;
         }
 
         if (total > MaxMemoryBytes)
-            throw new EbspFormatException(ProgramRule.RegionSize, -1, "section regions", $"all memories take {total} bytes, more than {MaxMemoryBytes}");
+            throw new EbspFormatException(ProgramRule.RegionSize, -1, "section regions",
+                $"all memories take {total} bytes, more than {MaxMemoryBytes}");
     }
 
     private static void CheckIo(EbspProgram program)
@@ -61,16 +64,22 @@ public static class ProgramValidator
         if (io.Batch is < 1 or > MaxBatch)
             throw Io(ProgramRule.Io, $"a batch has 1..{MaxBatch} images, not {io.Batch}");
         if (input.Terms is < 1 or > 2 || output.Transform is < 0 or > OutputTransforms.ArgMax)
-            throw Io(ProgramRule.Io, $"an input has 1 or 2 terms and transforms are 0..{OutputTransforms.ArgMax}, not {input.Terms} and {output.Transform}");
-        if (!IsShape(input.Channels, input.Height, input.Width, MaxExtent) || !IsShape(output.Channels, output.Height, output.Width, MaxExtent))
+            throw Io(ProgramRule.Io,
+                $"an input has 1 or 2 terms and transforms are 0..{OutputTransforms.ArgMax}, not {input.Terms} and {output.Transform}");
+        if (!IsShape(input.Channels, input.Height, input.Width, MaxExtent)
+            || !IsShape(output.Channels, output.Height, output.Width, MaxExtent))
             throw Io(ProgramRule.Io, $"shapes of input and output have extents in 1..{MaxExtent}");
         if (!input.Format.IsPattern || input.Format.PatternLength > program.Arch.PatternLength)
-            throw Io(ProgramRule.InputFormat, $"input format {input.Format} is no pattern format of at most k = {program.Arch.PatternLength}");
+            throw Io(ProgramRule.InputFormat,
+                $"input format {input.Format} is no pattern format of at most k = {program.Arch.PatternLength}");
         if (io.Batch * input.ImageBytes > program.Regions.InputBytes || io.Batch * output.ImageBytes > program.Regions.OutputBytes)
-            throw Io(ProgramRule.Io, $"a batch takes {io.Batch * input.ImageBytes} bytes of input and {io.Batch * output.ImageBytes} of output, more than their regions have");
+            throw Io(ProgramRule.Io,
+                $"a batch takes {io.Batch * input.ImageBytes} bytes of input and {io.Batch * output.ImageBytes} of output, more than " +
+                $"their regions have");
         int limit = (1 << input.Format.MagnitudeBits) - 1;
         int lowest = input.Format.Signed ? -limit : 0;
-        if (input.PixelTable.Length != input.Channels * 256 || input.PixelTable.AsSpan().ContainsAnyExceptInRange((short)lowest, (short)limit))
+        if (input.PixelTable.Length != input.Channels * 256
+            || input.PixelTable.AsSpan().ContainsAnyExceptInRange((short)lowest, (short)limit))
             throw Io(ProgramRule.PixelTable, $"the pixel table has 256 entries a channel in {lowest}..{limit}");
         if (!IsScale(input.Scale) || !IsScale(output.Scale))
             throw Io(ProgramRule.Scale, "the scales of input and output are positive and finite");
@@ -83,14 +92,16 @@ public static class ProgramValidator
         foreach (HostStep step in program.HostSteps)
         {
             if (!Enum.IsDefined(step.Kind))
-                throw new EbspFormatException(ProgramRule.HostStep, -1, "section host", $"step {step.Name} has unknown kind {(int)step.Kind}");
+                throw new EbspFormatException(ProgramRule.HostStep, -1, "section host",
+                    $"step {step.Name} has unknown kind {(int)step.Kind}");
         }
     }
 
     private static void CheckProvenance(Provenance provenance)
     {
         if (provenance.SourceSha256.Length != 64 || !provenance.SourceSha256.All(char.IsAsciiHexDigitLower))
-            throw new EbspFormatException(ProgramRule.Provenance, -1, "section provenance", "the source's SHA-256 has 64 lower-case hexadecimal digits");
+            throw new EbspFormatException(ProgramRule.Provenance, -1, "section provenance",
+                "the source's SHA-256 has 64 lower-case hexadecimal digits");
     }
 
     private static void CheckCode(EbspProgram program, long codeOffset)

@@ -6,7 +6,8 @@ namespace Ebsp.Isa.Programs;
 /// <summary>Writes a .ebsp file (docs/ebsp-file.md). The same program always gives the same bytes.</summary>
 public static class ProgramWriter
 {
-    /// <summary>The file of a program. Whether the program keeps to the rules is checked by <see cref="ProgramValidator"/>, and when the file is opened.</summary>
+    /// <summary>The file of a program. Whether the program keeps to the rules is checked by <see cref="ProgramValidator"/>, and when the
+    /// file is opened.</summary>
     /// <exception cref="ArgumentException">A text that a program cannot hold, a pixel table of another length, 2 GiB or more.</exception>
     public static byte[] Write(EbspProgram program)
     {

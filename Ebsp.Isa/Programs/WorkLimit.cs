@@ -12,7 +12,8 @@ internal sealed class WorkLimit(EbspProgram program)
     /// <summary>Weights of an array instruction: an array holds them.</summary>
     public const long MaxWeights = 1L << 30;
 
-    /// <summary>Products, elements and bytes of all instructions. A unit of it takes at most 10,000 cycles (the slowest DRAM, the slowest host), so cycles stay inside 63 bits.</summary>
+    /// <summary>Products, elements and bytes of all instructions. A unit of it takes at most 10,000 cycles (the slowest DRAM, the slowest
+    /// host), so cycles stay inside 63 bits.</summary>
     public const long MaxProgram = 1L << 48;
 
     // A contiguous run of a transfer moves at most two bursts more than its bytes; a burst has at most 4096.
@@ -59,7 +60,9 @@ internal sealed class WorkLimit(EbspProgram program)
         return Program();
     }
 
-    private string? Program() => _total > MaxProgram ? Text($"the instructions up to here do {_total} products, elements and bytes, more than {MaxProgram}") : null;
+    private string? Program() => _total > MaxProgram
+        ? Text($"the instructions up to here do {_total} products, elements and bytes, more than {MaxProgram}")
+        : null;
 
     private string? Source(Instruction i, long elements) => elements > program.Arch.BufferBytes
         ? Text($"its source of {elements} elements is larger than the buffer of {program.Arch.BufferBytes} bytes, and read with overlap")

@@ -5,8 +5,8 @@ using Ebsp.Isa.Programs;
 namespace Ebsp.Isa.Verification;
 
 /// <summary>
-/// An order of execution. Waits and signals do not depend on data, so it is found without them: fetch hands instructions to the units' bounded
-/// queues in program order; a unit's head starts, and leaves the queue, when its counters are reached; it signals when it is done.
+/// An order of execution. Waits and signals do not depend on data, so it is found without them: fetch hands instructions to the units'
+/// bounded queues in program order; a unit's head starts, and leaves the queue, when its counters are reached; it signals when it is done.
 /// </summary>
 /// <remarks>
 /// Counters are only raised and a unit has one head, so an instruction that can start still can after any other one has run: every
@@ -24,7 +24,8 @@ public sealed class ExecutionOrder
 
     /// <summary>The order for a program.</summary>
     /// <param name="program">A program that ends with END, its only one.</param>
-    /// <param name="seed">Null: of the instructions that can start, the first in program order goes first; else a pseudo-random choice.</param>
+    /// <param name="seed">Null: of the instructions that can start, the first in program order goes first; else a pseudo-random
+    /// choice.</param>
     public static ExecutionOrder Of(EbspProgram program, int? seed)
     {
         ArgumentNullException.ThrowIfNull(program);

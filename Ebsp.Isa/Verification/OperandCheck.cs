@@ -25,14 +25,17 @@ internal sealed class OperandCheck
         _contents = new Content?[program.Code.Length];
         _tensors = [.. program.Layers.Tensors.Select(tensor => new TensorShape(tensor.Name, tensor.Channels, tensor.Height, tensor.Width))];
         ProgramInput input = program.Io.Input;
-        _input = new TileContent(input.Format, new TensorShape(input.Name, input.Terms * input.Channels, input.Height, input.Width), default,
-            Dense(Field.DramAddress, Region.Input, 0, program.Io.Batch, input.Height, input.Width, (long)input.Groups * input.Format.Bits), input.Format.Bits);
+        _input = new TileContent(input.Format, new TensorShape(input.Name, input.Terms * input.Channels, input.Height, input.Width),
+            default,
+            Dense(Field.DramAddress, Region.Input, 0, program.Io.Batch, input.Height, input.Width, (long)input.Groups * input.Format.Bits),
+                input.Format.Bits);
     }
 
     /// <summary>Checks the operands of an instruction and notes what it writes.</summary>
     /// <param name="index">The instruction.</param>
     /// <param name="ranges">Its ranges.</param>
-    /// <param name="writersOf">The writers of a range that it reads, without those that nobody wrote; null for ranges that are not followed.</param>
+    /// <param name="writersOf">The writers of a range that it reads, without those that nobody wrote; null for ranges that are not
+    /// followed.</param>
     public void Add(int index, PitchedRange[] ranges, List<int>?[] writersOf)
     {
         Instruction i = _program.Code[index];
@@ -70,9 +73,12 @@ internal sealed class OperandCheck
             return;
         TileContent? output = Locate(end, range, 32, writers);
         if (output is not null && output.First != default)
-            Report(VerifierRule.Operand, end, range, writers[0], $"the host reads the output from {Text(output.First)} of tensor {output.Tensor.Name} on, not from its first element");
-        else if (writers.TrueForAll(writer => _contents[writer] is not TileContent) && Array.Exists(_tensors, tensor => tensor.Name == _program.Io.Output.Name))
-            Report(VerifierRule.Operand, end, range, writers[0], $"the host reads as output what is no tile of tensor {_program.Io.Output.Name}");
+            Report(VerifierRule.Operand, end, range, writers[0],
+                $"the host reads the output from {Text(output.First)} of tensor {output.Tensor.Name} on, not from its first element");
+        else if (writers.TrueForAll(writer => _contents[writer] is not TileContent)
+            && Array.Exists(_tensors, tensor => tensor.Name == _program.Io.Output.Name))
+            Report(VerifierRule.Operand, end, range, writers[0],
+                $"the host reads as output what is no tile of tensor {_program.Io.Output.Name}");
     }
 
     private void Transfer(int index, Instruction i, PitchedRange from, PitchedRange to, List<int>? writers)
@@ -97,7 +103,8 @@ internal sealed class OperandCheck
             int writer = writers is { Count: > 0 } ? writers[contents.IndexOf(content)] : -1;
             if (content.Format.Bits != i[Field.ElementBits])
             {
-                Report(VerifierRule.Format, index, from, writer, $"it moves elements of {i[Field.ElementBits]} bits, but {Written(writer)} wrote {content.Format}");
+                Report(VerifierRule.Format, index, from, writer,
+                    $"it moves elements of {i[Field.ElementBits]} bits, but {Written(writer)} wrote {content.Format}");
                 return;
             }
         }
@@ -115,11 +122,14 @@ internal sealed class OperandCheck
         if (range.Operand == Field.PsumAddress)
         {
             bool matMul = i.Opcode == Opcode.MatMul;
-            range = Dense(range.Operand, range.Region, range.Start, i[Field.Images], matMul ? 1 : i[Field.Rows], matMul ? 1 : i[Field.Columns],
+            range = Dense(range.Operand, range.Region, range.Start, i[Field.Images], matMul
+                ? 1
+                : i[Field.Rows], matMul ? 1 : i[Field.Columns],
                 TensorOperand.PixelBytes((int)i[Field.Channels], format));
         }
 
-        return new TileContent(format, _tensors[t.Tensor], new Coordinate(t.FirstImage, t.FirstRow, t.FirstColumn, t.FirstChannel / 8), range, 8 * format.SlotBytes);
+        return new TileContent(format, _tensors[t.Tensor], new Coordinate(t.FirstImage, t.FirstRow, t.FirstColumn, t.FirstChannel / 8),
+            range, 8 * format.SlotBytes);
     }
 
     private void CheckWeights(int index, PitchedRange range, List<int> writers)
@@ -128,9 +138,12 @@ internal sealed class OperandCheck
         foreach (int writer in writers)
         {
             if (_contents[writer] is ElementContent)
-                Report(VerifierRule.Weights, index, range, writer, $"it reads weights or biases that {Written(writer)} wrote, which moves none");
+                Report(VerifierRule.Weights, index, range, writer,
+                    $"it reads weights or biases that {Written(writer)} wrote, which moves none");
             else if (_contents[writer] is WeightContent weights && (offset ??= weights.Offset) != weights.Offset)
-                Report(VerifierRule.Weights, index, range, writer, $"what it reads as weights or biases is not one stretch of the weights region: {Written(writer)} brought a part from elsewhere");
+                Report(VerifierRule.Weights, index, range, writer,
+                    $"what it reads as weights or biases is not one stretch of the weights region: {
+                        Written(writer)} brought a part from elsewhere");
             else
                 continue;
             return;
@@ -140,14 +153,17 @@ internal sealed class OperandCheck
     private void CheckTensor(int index, Instruction i, PitchedRange range, MappedTile? tile, List<int> writers)
     {
         PatternFormat format = FormatField.Decode(i[range.Operand + 1]);
-        if (!CheckFormats(index, range, format, writers) || Locate(index, range, 8 * format.SlotBytes, writers) is not { } piece || tile is not { } t)
+        if (!CheckFormats(index, range, format, writers) || Locate(index, range, 8 * format.SlotBytes, writers) is not { } piece
+            || tile is not { } t)
             return;
         if (RelativeTo(t, i, range.Operand, piece) is not { } place)
             return;
-        if (!_windows.TryAdd((t.Tensor, range.Operand, piece.Tensor.Name), (index, place)) && _windows[(t.Tensor, range.Operand, piece.Tensor.Name)] is var first && first.Place != place)
+        if (!_windows.TryAdd((t.Tensor, range.Operand, piece.Tensor.Name), (index, place))
+            && _windows[(t.Tensor, range.Operand, piece.Tensor.Name)] is var first && first.Place != place)
         {
             Report(VerifierRule.Window, index, range, first.Instruction,
-                $"it reads tensor {piece.Tensor.Name} from {Text(piece.First)} on, not at the place relative to its tile at which instruction {first.Instruction} reads it");
+                $"it reads tensor {piece.Tensor.Name} from {
+                    Text(piece.First)} on, not at the place relative to its tile at which instruction {first.Instruction} reads it");
         }
     }
 
@@ -179,7 +195,8 @@ internal sealed class OperandCheck
         if (stranger >= 0)
         {
             if (contents.Exists(content => content is TileContent))
-                Report(VerifierRule.Operand, index, range, writers[stranger], $"a part of the feature map that it reads, written by {Written(writers[stranger])}, belongs to no tensor");
+                Report(VerifierRule.Operand, index, range, writers[stranger],
+                    $"a part of the feature map that it reads, written by {Written(writers[stranger])}, belongs to no tensor");
             return null;
         }
 
@@ -189,7 +206,9 @@ internal sealed class OperandCheck
         {
             if (!start.Continues((TileContent)contents[other]))
             {
-                Report(VerifierRule.Operand, index, range, writers[other], $"it reads, as one feature map, what {Written(first)} and {Written(writers[other])} wrote, which do not lie side by side");
+                Report(VerifierRule.Operand, index, range, writers[other],
+                    $"it reads, as one feature map, what {Written(first)} and {
+                        Written(writers[other])} wrote, which do not lie side by side");
                 return null;
             }
         }
@@ -212,7 +231,8 @@ internal sealed class OperandCheck
         TensorShape tensor = start.Tensor;
         bool one = contents.TrueForAll(content => ((TileContent)content).Tensor == tensor);
         if (at.Column + (range.Columns - 1) * columnStep >= tensor.Width || at.Row + (range.Rows - 1) * rowStep >= tensor.Height
-            || at.Image + (range.Images - 1) * imageStep >= _program.Io.Batch || (one && at.Group + range.RunBytes / groupBytes > tensor.Groups))
+            || at.Image + (range.Images - 1) * imageStep >= _program.Io.Batch
+                || (one && at.Group + range.RunBytes / groupBytes > tensor.Groups))
         {
             Report(VerifierRule.Operand, index, range, first, $"it reads from {Text(at)} of tensor {tensor.Name} on and leaves the tensor");
             return null;
@@ -245,14 +265,17 @@ internal sealed class OperandCheck
                 row = row * i[Field.StrideY] + i[Field.PadTop] + KernelAxis.Rows(i).Touched().First;
                 column = column * i[Field.StrideX] + i[Field.PadLeft] + KernelAxis.Columns(i).Touched().First;
                 // The groups of a convolution choose the channels; which ones, the tile does not say.
-                channel = i.Opcode == Opcode.Pool ? channel : i.Opcode == Opcode.Depthwise ? piece.First.Group * 8 * i[Field.Multiplier] - tile.FirstChannel : 0;
+                channel = i.Opcode == Opcode.Pool
+                    ? channel
+                    : i.Opcode == Opcode.Depthwise ? piece.First.Group * 8 * i[Field.Multiplier] - tile.FirstChannel : 0;
                 break;
             case Opcode.Vector when operand == Field.AddAddress:
                 channel -= 8 * i[Field.AddFirstGroup];
                 break;
             case Opcode.Vector or Opcode.Lut:
                 break;
-            case Opcode.Host when i[Field.SrcImageRows] == i[Field.Rows] && i[Field.SrcImageColumns] == i[Field.Columns] && i[Field.SrcImageChannels] == i[Field.Channels]:
+            case Opcode.Host when i[Field.SrcImageRows] == i[Field.Rows] && i[Field.SrcImageColumns] == i[Field.Columns]
+                && i[Field.SrcImageChannels] == i[Field.Channels]:
                 break;
             default:
                 return null;
@@ -266,10 +289,14 @@ internal sealed class OperandCheck
     private static PitchedRange Dense(Field operand, Region region, long start, long images, long rows, long columns, long pixelBytes) =>
         new(operand, region, true, start, pixelBytes, columns, pixelBytes, rows, pixelBytes * columns, images, pixelBytes * columns * rows);
 
-    private string Written(int writer) => writer < 0 ? "the host" : string.Create(CultureInfo.InvariantCulture, $"instruction {writer} ({_program.Code[writer].Definition.Mnemonic})");
+    private string Written(int writer) => writer < 0
+        ? "the host"
+        : string.Create(CultureInfo.InvariantCulture, $"instruction {writer} ({_program.Code[writer].Definition.Mnemonic})");
 
-    private static string Text(Coordinate at) => string.Create(CultureInfo.InvariantCulture, $"image {at.Image}, row {at.Row}, column {at.Column}, channel {8 * at.Group}");
+    private static string Text(Coordinate at) =>
+        string.Create(CultureInfo.InvariantCulture, $"image {at.Image}, row {at.Row}, column {at.Column}, channel {8 * at.Group}");
 
     private void Report(VerifierRule rule, int index, PitchedRange range, int other, FormattableString cause) =>
-        _report(new VerifierFinding(rule, index, _program.Code[index].Unit, range.Hull, other, cause.ToString(CultureInfo.InvariantCulture)));
+        _report(new VerifierFinding(rule, index, _program.Code[index].Unit, range.Hull, other,
+            cause.ToString(CultureInfo.InvariantCulture)));
 }

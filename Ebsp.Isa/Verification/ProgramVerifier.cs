@@ -8,7 +8,8 @@ namespace Ebsp.Isa.Verification;
 /// Proves of a valid program, without data, that it ends, that its result does not depend on when units start, that it reads nothing that
 /// was not written, and that operands are the feature maps that the layer map says (docs/verifier.md).
 /// </summary>
-/// <remarks>Near-linear in the number of instructions and of the contiguous runs that they access; no order of units is tried out.</remarks>
+/// <remarks>Near-linear in the number of instructions and of the contiguous runs that they access; no order of units is tried
+/// out.</remarks>
 public sealed class ProgramVerifier
 {
     /// <summary>Findings after which the search ends.</summary>
@@ -54,7 +55,8 @@ public sealed class ProgramVerifier
             foreach (CounterWait wait in CounterWait.Of(_program.Code[i]))
             {
                 if (wait.Value > signals[wait.Counter])
-                    Report(VerifierRule.Unreachable, i, null, -1, $"it waits until counter {wait.Counter} is {wait.Value}, but only {signals[wait.Counter]} instructions signal it");
+                    Report(VerifierRule.Unreachable, i, null, -1,
+                        $"it waits until counter {wait.Counter} is {wait.Value}, but only {signals[wait.Counter]} instructions signal it");
             }
         }
 
@@ -77,7 +79,9 @@ public sealed class ProgramVerifier
         CounterWait missing = CounterWait.Of(_program.Code[order.Blocked]).First(wait => counters[wait.Counter] < wait.Value);
         int signaller = Enumerable.Range(0, executed.Length).First(i => !executed[i] && _program.Code[i][Field.Signal] == missing.Counter);
         Report(VerifierRule.Deadlock, order.Blocked, null, signaller,
-            $"it waits until counter {missing.Counter} is {missing.Value}; the counter stops at {counters[missing.Counter]}, since instruction {signaller}, the next to signal it, is never reached with queues of {_program.Arch.QueueDepth}");
+            $"it waits until counter {missing.Counter} is {missing.Value}; the counter stops at {
+                counters[missing.Counter]}, since instruction {signaller}, the next to signal it, is never reached with queues of {
+                _program.Arch.QueueDepth}");
     }
 
     private void CheckMemory(ExecutionOrder order)
@@ -127,7 +131,8 @@ public sealed class ProgramVerifier
                 PitchedRange merged = range.Merged();
                 if ((runs += merged.Runs) > MaxRuns)
                 {
-                    Report(VerifierRule.Limit, i, null, -1, $"the instructions up to here access more than {MaxRuns} contiguous runs of bytes");
+                    Report(VerifierRule.Limit, i, null, -1,
+                        $"the instructions up to here access more than {MaxRuns} contiguous runs of bytes");
                     return false;
                 }
 
@@ -152,7 +157,8 @@ public sealed class ProgramVerifier
         foreach ((int writer, int segment) in _writers)
         {
             if (writer < 0)
-                Report(VerifierRule.Uninitialized, index, shadow.Bytes(segment, range), -1, $"it reads {Text(shadow.Bytes(segment, range))}, which nothing has written");
+                Report(VerifierRule.Uninitialized, index, shadow.Bytes(segment, range), -1,
+                    $"it reads {Text(shadow.Bytes(segment, range))}, which nothing has written");
             else
                 writers.Add(writer);
             if (writer >= 0 && !racing && Unordered(writer, index, start))
@@ -188,7 +194,8 @@ public sealed class ProgramVerifier
         shadow.WritersOf(output, _writers);
         int end = _program.Code.Length - 1;
         if (_writers.Find(writer => writer.Writer < 0) is { Writer: < 0 } hole)
-            Report(VerifierRule.Output, end, shadow.Bytes(hole.Segment, output), -1, $"the host reads {Text(shadow.Bytes(hole.Segment, output))} at the end, which nothing has written");
+            Report(VerifierRule.Output, end, shadow.Bytes(hole.Segment, output), -1,
+                $"the host reads {Text(shadow.Bytes(hole.Segment, output))} at the end, which nothing has written");
         else
             _operands.CheckOutput(Pixels(output), [.. _writers.Select(writer => writer.Writer)]);
     }
@@ -199,7 +206,8 @@ public sealed class ProgramVerifier
         long pixel = (io.Channels + 7) / 8 * 32L;
         return output with
         {
-            RunBytes = pixel, Columns = io.Width, PixelPitch = pixel, Rows = io.Height, RowPitch = pixel * io.Width, Images = _program.Io.Batch, ImagePitch = io.ImageBytes,
+            RunBytes = pixel, Columns = io.Width, PixelPitch = pixel, Rows = io.Height, RowPitch = pixel * io.Width,
+                Images = _program.Io.Batch, ImagePitch = io.ImageBytes,
         };
     }
 
@@ -220,7 +228,8 @@ public sealed class ProgramVerifier
     private bool ReportRace(int index, MemoryRange bytes, int other)
     {
         Report(VerifierRule.Race, index, bytes, other,
-            $"it {(bytes.Write ? "writes" : "reads")} {Text(bytes)}, and nothing orders it and instruction {other} ({_program.Code[other].Definition.Mnemonic}), which touches them too");
+            $"it {(bytes.Write ? "writes" : "reads")} {Text(bytes)}, and nothing orders it and instruction {other} ({
+                _program.Code[other].Definition.Mnemonic}), which touches them too");
         return true;
     }
 

@@ -38,7 +38,8 @@ internal sealed class RegionShadow
     /// <summary>Segments that accesses have gone through, for a limit on the work.</summary>
     public long Visited { get; private set; }
 
-    /// <summary>Adds the distinct writers of the bytes of an access, each with the first segment, in the order of addresses; -1 stands for nobody.</summary>
+    /// <summary>Adds the distinct writers of the bytes of an access, each with the first segment, in the order of addresses; -1 stands for
+    /// nobody.</summary>
     public void WritersOf(in PitchedRange access, List<(int Writer, int Segment)> writers)
     {
         writers.Clear();
@@ -59,7 +60,8 @@ internal sealed class RegionShadow
         }
     }
 
-    /// <summary>The first segment of an access that an instruction of a unit later than its first <paramref name="done"/> has read; -1 for none.</summary>
+    /// <summary>The first segment of an access that an instruction of a unit later than its first <paramref name="done"/> has read; -1 for
+    /// none.</summary>
     public (int Segment, int Ordinal) ReaderAfter(in PitchedRange access, int unit, int done)
     {
         if (_readers[unit] is not { } readers)

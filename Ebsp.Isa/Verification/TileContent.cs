@@ -22,7 +22,8 @@ internal sealed record WeightContent(long Offset) : Content;
 /// <summary>Elements of a format that belong to no known tensor.</summary>
 internal record ElementContent(PatternFormat Format) : Content;
 
-/// <summary>A tile of a tensor: the pixel at (n, y, x) of the place is pixel First + (n, y * RowStep, x * ColumnStep) of the tensor.</summary>
+/// <summary>A tile of a tensor: the pixel at (n, y, x) of the place is pixel First + (n, y * RowStep, x * ColumnStep) of the
+/// tensor.</summary>
 /// <param name="Format">Format of the elements.</param>
 /// <param name="Tensor">The tensor.</param>
 /// <param name="First">Its element at the first byte.</param>
@@ -31,21 +32,24 @@ internal record ElementContent(PatternFormat Format) : Content;
 /// <param name="RowStep">Rows of the tensor from row to row of the place.</param>
 /// <param name="ColumnStep">Columns likewise.</param>
 internal sealed record TileContent(
-    PatternFormat Format, TensorShape Tensor, Coordinate First, PitchedRange Place, long GroupBytes, long RowStep = 1, long ColumnStep = 1) : ElementContent(Format)
+    PatternFormat Format, TensorShape Tensor, Coordinate First, PitchedRange Place, long GroupBytes, long RowStep = 1, long ColumnStep = 1)
+        : ElementContent(Format)
 {
     /// <summary>The element whose group begins at a byte of the tile; null if none does.</summary>
     public Coordinate? At(long address)
     {
         long rest = address - Place.Start;
-        long image = Take(ref rest, Place.Images, Place.ImagePitch), row = Take(ref rest, Place.Rows, Place.RowPitch), column = Take(ref rest, Place.Columns, Place.PixelPitch);
+        long image = Take(ref rest, Place.Images, Place.ImagePitch), row = Take(ref rest, Place.Rows, Place.RowPitch),
+            column = Take(ref rest, Place.Columns, Place.PixelPitch);
         if (rest < 0 || rest >= Place.RunBytes || rest % GroupBytes != 0)
             return null;
-        return new Coordinate(First.Image + image, First.Row + row * RowStep, First.Column + column * ColumnStep, First.Group + rest / GroupBytes);
+        return new Coordinate(First.Image + image, First.Row + row * RowStep, First.Column + column * ColumnStep,
+            First.Group + rest / GroupBytes);
     }
 
     /// <summary>
-    /// Whether the two are parts of one piece of memory: tiles of one tensor, each where the other one's place says, or tiles of tensors of one height
-    /// and width whose channels share the pixels.
+    /// Whether the two are parts of one piece of memory: tiles of one tensor, each where the other one's place says, or tiles of tensors of
+    /// one height and width whose channels share the pixels.
     /// </summary>
     public bool Continues(TileContent other)
     {
@@ -55,9 +59,11 @@ internal sealed record TileContent(
             return false;
         }
 
-        if (!Common(Place.Images, Place.ImagePitch, other.Place.Images, other.Place.ImagePitch, other.First.Image - First.Image, out long image)
+        if (!Common(Place.Images, Place.ImagePitch, other.Place.Images, other.Place.ImagePitch, other.First.Image - First.Image,
+            out long image)
             || !Common(Place.Rows, Place.RowPitch, other.Place.Rows, other.Place.RowPitch, other.First.Row - First.Row, out long row)
-            || !Common(Place.Columns, Place.PixelPitch, other.Place.Columns, other.Place.PixelPitch, other.First.Column - First.Column, out long column))
+            || !Common(Place.Columns, Place.PixelPitch, other.Place.Columns, other.Place.PixelPitch, other.First.Column - First.Column,
+                out long column))
         {
             return false;
         }

@@ -21,7 +21,8 @@ public enum VerifierRule
     /// <summary>A feature map is read in the format in which it was written.</summary>
     Format = 4106,
 
-    /// <summary>The bytes of an operand are one piece of one tensor, or of tensors that lie side by side, and the piece lies inside it.</summary>
+    /// <summary>The bytes of an operand are one piece of one tensor, or of tensors that lie side by side, and the piece lies inside
+    /// it.</summary>
     Operand = 4107,
 
     /// <summary>The weights, and the biases, of an array instruction are one stretch of the weights region.</summary>

@@ -9,7 +9,8 @@ internal sealed class JsonValue
     private static readonly KeyValuePair<string, JsonValue>[] NoMembers = [];
     private readonly Dictionary<string, JsonValue>? byName;
 
-    private JsonValue(JsonKind kind, int position, string text, IReadOnlyList<JsonValue>? items = null, IReadOnlyList<KeyValuePair<string, JsonValue>>? members = null,
+    private JsonValue(JsonKind kind, int position, string text, IReadOnlyList<JsonValue>? items = null,
+        IReadOnlyList<KeyValuePair<string, JsonValue>>? members = null,
         Dictionary<string, JsonValue>? byName = null)
     {
         Kind = kind;
@@ -26,7 +27,8 @@ internal sealed class JsonValue
     /// <summary>Index in the text of the value's first UTF-16 unit.</summary>
     public int Position { get; }
 
-    /// <summary>A string's characters, a number as it was written, <c>true</c>, <c>false</c> or <c>null</c>; empty for arrays and objects.</summary>
+    /// <summary>A string's characters, a number as it was written, <c>true</c>, <c>false</c> or <c>null</c>; empty for arrays and
+    /// objects.</summary>
     public string Text { get; }
 
     /// <summary>An array's values; empty for every other kind.</summary>
@@ -49,11 +51,14 @@ internal sealed class JsonValue
 
     /// <summary>A number written without point and exponent that a long can hold.</summary>
     public long? AsInt64() =>
-        Kind == JsonKind.Number && long.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : null;
+        Kind == JsonKind.Number && long.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+            ? value
+            : null;
 
     /// <summary>The double nearest to a number; null also where that is infinite.</summary>
     public double? AsDouble() =>
-        Kind == JsonKind.Number && double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && !double.IsInfinity(value) ? value : null;
+        Kind == JsonKind.Number && double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            && !double.IsInfinity(value) ? value : null;
 
     internal static JsonValue Literal(JsonKind kind, int position, string text) => new(kind, position, text);
 

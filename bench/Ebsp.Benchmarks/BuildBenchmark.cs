@@ -6,14 +6,15 @@ using Ebsp.Compiler.Tests.CodeGen;
 namespace Ebsp.Benchmarks;
 
 /// <summary>
-/// What the item costs builds in which it has nothing to do, from binary logs; and the time from the start of a process to its first answer,
-/// of a baked MobileNetV2 beside ONNX Runtime, which comes from npm and is left out where it cannot.
+/// What the item costs builds in which it has nothing to do, from binary logs; and the time from the start of a process to its first
+/// answer, of a baked MobileNetV2 beside ONNX Runtime, which comes from npm and is left out where it cannot.
 /// </summary>
 internal static class BuildBenchmark
 {
     private const int Models = 8, Rounds = 10;
     private const string OnnxRuntime = "onnxruntime-node@1.30.0";
-    private static readonly string[] DesignTime = ["-t:Compile", "-p:DesignTimeBuild=true", "-p:SkipCompilerExecution=true", "-p:ProvideCommandLineArgs=true"];
+    private static readonly string[] DesignTime =
+        ["-t:Compile", "-p:DesignTimeBuild=true", "-p:SkipCompilerExecution=true", "-p:ProvideCommandLineArgs=true"];
 
     // Noise made the same way in both languages: pixels do not change the time.
     private const string Program = """
@@ -52,7 +53,9 @@ internal static class BuildBenchmark
         for (int n = 1; n <= Models; n++)
             GraphFile.Write(SeededNetwork.ResNet($"net{n}", [n, 1, 1, 1], isBottleneck: false), Path.Combine(folder, $"net{n}.pb"));
         consumers.Project("eight", """<EbspModel Include="*.pb" />""", "Console.WriteLine(Net1Model.OutputChannels);");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Models} models of {Directory.GetFiles(folder, "*.pb").Average(file => new FileInfo(file).Length) / 1e6:F1} MB; median of {Rounds} builds, ms of our targets"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Models} models of {Directory.GetFiles(folder, "*.pb").Average(file => new FileInfo(file).Length) / 1e6:F1} MB; median of " +
+            $"{Rounds} builds, ms of our targets"));
         Report("design time, nothing built before", Measure(() =>
         {
             // As a clean clone has it after restore.
@@ -65,25 +68,32 @@ internal static class BuildBenchmark
         Report("design time", Measure(() => consumers.Targets("eight", DesignTime)));
     }
 
-    private static Dictionary<string, double>[] Measure(Func<Dictionary<string, double>> build) => [.. Enumerable.Range(0, Rounds).Select(_ => build())];
+    private static Dictionary<string, double>[] Measure(Func<Dictionary<string, double>> build) =>
+        [.. Enumerable.Range(0, Rounds).Select(_ => build())];
 
     private static void Report(string what, Dictionary<string, double>[] builds)
     {
         double[] sums = [.. builds.Select(targets => targets.Values.Sum()).Order()];
-        string each = string.Join(", ", builds[0].Keys.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} {Median([.. builds.Select(targets => targets.GetValueOrDefault(name))]):F1}")));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {Median(sums):F1} ({sums[0]:F1} to {sums[^1]:F1}); {each}"));
+        string each = string.Join(", ",
+            builds[0].Keys.Select(name =>
+            string.Create(CultureInfo.InvariantCulture,
+            $"{name} {Median([.. builds.Select(targets => targets.GetValueOrDefault(name))]):F1}")));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{what}: {Median(sums):F1} ({sums[0]:F1} to {sums[^1]:F1}); {each}"));
     }
 
     private static void Starts(Consumers consumers)
     {
         if (Programs.Quantized("mobilenetv2-1.0-224-ptq", Preprocessing.None) is not { } graph)
             return;
-        string folder = Directory.CreateDirectory(Path.Combine(consumers.Folder, "start")).FullName, network = Programs.PathOf("mobilenetv2-1.0-224-ptq");
+        string folder = Directory.CreateDirectory(Path.Combine(consumers.Folder, "start")).FullName,
+            network = Programs.PathOf("mobilenetv2-1.0-224-ptq");
         GraphFile.Write(graph, Path.Combine(folder, "net.pb"));
         consumers.Project("start", """<EbspModel Include="net.pb" />""", Program);
         consumers.Targets("start");
         string app = Path.Combine(folder, "bin/Release/net10.0/start");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"start of the process to the first answer, MobileNetV2, median of {Rounds} interleaved rounds"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"start of the process to the first answer, MobileNetV2, median of {Rounds} interleaved rounds"));
         List<double> ours = [], theirs = [];
         bool hasPeer = InstallPeer(consumers, folder);
         for (int round = -1; round < Rounds; round++)
@@ -103,7 +113,8 @@ internal static class BuildBenchmark
     }
 
     private static void ReportStart(string name, List<double> times) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {Median([.. times]):F0} ms ({times.Min():F0} to {times.Max():F0})"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{name}: {Median([.. times]):F0} ms ({times.Min():F0} to {times.Max():F0})"));
 
     private static bool InstallPeer(Consumers consumers, string folder)
     {

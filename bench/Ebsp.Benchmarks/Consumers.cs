@@ -6,11 +6,13 @@ using Microsoft.Build.Logging.StructuredLogger;
 
 namespace Ebsp.Benchmarks;
 
-/// <summary>Projects that use the package as a user does: packed from this repository into a feed of their own, below a temporary folder.</summary>
+/// <summary>Projects that use the package as a user does: packed from this repository into a feed of their own, below a temporary
+/// folder.</summary>
 internal sealed class Consumers : IDisposable
 {
     private readonly Dictionary<string, string> _environment;
-    private readonly string _version = string.Create(CultureInfo.InvariantCulture, $"0.1.1-bench.{DateTime.UtcNow:yyyyMMddHHmmss}.{Environment.ProcessId}");
+    private readonly string _version =
+        string.Create(CultureInfo.InvariantCulture, $"0.1.1-bench.{DateTime.UtcNow:yyyyMMddHHmmss}.{Environment.ProcessId}");
     private int _logs;
 
     public Consumers()
@@ -18,11 +20,14 @@ internal sealed class Consumers : IDisposable
         Folder = Directory.CreateTempSubdirectory("ebsp-bench-").FullName;
         _environment = new Dictionary<string, string>
         {
-            ["NUGET_PACKAGES"] = Path.Combine(Folder, "packages"), ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0", ["DOTNET_NOLOGO"] = "1", ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
+            ["NUGET_PACKAGES"] = Path.Combine(Folder, "packages"), ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0", ["DOTNET_NOLOGO"] = "1",
+                ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
         };
-        Run("dotnet", Repository(), "pack", "-c", "Release", "-o", Path.Combine(Folder, "feed"), "-nodeReuse:false", "-p:PackageVersion=" + _version);
+        Run("dotnet", Repository(), "pack", "-c", "Release", "-o", Path.Combine(Folder, "feed"), "-nodeReuse:false", "-p:PackageVersion="
+            + _version);
         // Nothing but the package: what else a project needs is part of the SDK.
-        Write("nuget.config", $"""<configuration><packageSources><clear /><add key="feed" value="{Path.Combine(Folder, "feed")}" /></packageSources></configuration>""");
+        Write("nuget.config",
+            $"""<configuration><packageSources><clear /><add key="feed" value="{Path.Combine(Folder, "feed")}" /></packageSources></configuration>""");
     }
 
     /// <summary>The folder of all projects.</summary>
@@ -56,19 +61,24 @@ internal sealed class Consumers : IDisposable
         Run("dotnet", Path.Combine(Folder, name), "restore", "-nodeReuse:false");
     }
 
-    /// <summary>Builds a project and gives the milliseconds of our targets, each by its name, with tasks and the loading of their assembly.</summary>
+    /// <summary>Builds a project and gives the milliseconds of our targets, each by its name, with tasks and the loading of their
+    /// assembly.</summary>
     public Dictionary<string, double> Targets(string name, params string[] arguments)
     {
         string log = Path.Combine(Folder, $"{++_logs}.binlog");
-        Run("dotnet", Path.Combine(Folder, name), ["build", "--no-restore", "-c", "Release", "-nodeReuse:false", "-bl:" + log, .. arguments]);
+        Run("dotnet", Path.Combine(Folder, name),
+            ["build", "--no-restore", "-c", "Release", "-nodeReuse:false", "-bl:" + log, .. arguments]);
         Dictionary<string, double> targets = [];
         Dictionary<(int, int), DateTime> started = [];
         foreach (Record record in BinaryLog.ReadRecords(log))
         {
-            if (record.Args is TargetStartedEventArgs { BuildEventContext: { } start } target && target.TargetName.StartsWith("Ebsp", StringComparison.Ordinal))
+            if (record.Args is TargetStartedEventArgs { BuildEventContext: { } start } target
+                && target.TargetName.StartsWith("Ebsp", StringComparison.Ordinal))
                 started[(start.ProjectContextId, start.TargetId)] = target.Timestamp;
-            else if (record.Args is TargetFinishedEventArgs { BuildEventContext: { } end } finished && started.Remove((end.ProjectContextId, end.TargetId), out DateTime from))
-                targets[finished.TargetName] = targets.GetValueOrDefault(finished.TargetName) + (finished.Timestamp - from).TotalMilliseconds;
+            else if (record.Args is TargetFinishedEventArgs { BuildEventContext: { } end } finished
+                && started.Remove((end.ProjectContextId, end.TargetId), out DateTime from))
+                targets[finished.TargetName] = targets.GetValueOrDefault(finished.TargetName)
+                    + (finished.Timestamp - from).TotalMilliseconds;
         }
 
         return targets;
@@ -93,7 +103,9 @@ internal sealed class Consumers : IDisposable
         double took = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 && line is { Length: > 0 } ? took : throw new InvalidOperationException($"{file} ended with {process.ExitCode}");
+        return process.ExitCode == 0 && line is { Length: > 0 }
+            ? took
+            : throw new InvalidOperationException($"{file} ended with {process.ExitCode}");
     }
 
     /// <summary>Deletes the folder.</summary>
@@ -103,7 +115,8 @@ internal sealed class Consumers : IDisposable
     {
         ProcessStartInfo start = new(file, arguments) { RedirectStandardOutput = true, WorkingDirectory = folder };
         // What `dotnet run` of this program leaves behind is not part of a user's shell.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("DOTNET_CLI_", StringComparison.Ordinal)).ToArray())
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("DOTNET_CLI_", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(name);
         foreach ((string name, string value) in _environment)
             start.Environment[name] = value;

@@ -20,7 +20,8 @@ internal static class CyclesBenchmark
         {
             TimingReport report = TimingModel.Run(program);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{name,-12} {times[i],7:F2} ms (the first call {first[i]:F1}), {program.Code.Length} instructions, {report.Cycles} cycles, {report.Actions.Macs * 1e-6:F1} M MACs"));
+                $"{name,-12} {times[i],7:F2} ms (the first call {first[i]:F1}), {program.Code.Length} instructions, {report.Cycles} " +
+                    $"cycles, {report.Actions.Macs * 1e-6:F1} M MACs"));
         }
 
         return 0;

@@ -17,7 +17,8 @@ internal static class GrowthBenchmark
         {
             double macs = Layers[i] * 64.0 * 64 * 9 * 28 * 28;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{Layers[i],2} layers {times[i],7:F3} ms, {macs / times[i] * 1e-6:F1} GMAC/s{(i == 0 ? "" : $", {times[i] / times[i - 1]:F2} times the half")}"));
+                $"{Layers[i],2} layers {times[i],7:F3} ms, {macs / times[i] * 1e-6:F1} " +
+                    $"GMAC/s{(i == 0 ? "" : $", {times[i] / times[i - 1]:F2} times the half")}"));
         }
 
         return 0;

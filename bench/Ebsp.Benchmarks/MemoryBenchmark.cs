@@ -10,7 +10,8 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Benchmarks;
 
-/// <summary>Peak memory of runs in processes of their own, beside an empty .NET program; and whether memory grows with images. Linux (/proc) only.</summary>
+/// <summary>Peak memory of runs in processes of their own, beside an empty .NET program; and whether memory grows with images. Linux
+/// (/proc) only.</summary>
 internal static class MemoryBenchmark
 {
     public static int Run()
@@ -21,7 +22,8 @@ internal static class MemoryBenchmark
         double floor = Child("empty").Peak;
         Console.WriteLine(Rounds.Machine());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"an empty .NET program {floor:F1} MiB; peaks above it, MiB"));
-        (string, EbspProgram, double)[] networks = [("one layer", Programs.Chain(1), 50_176), ("MobileNetV2", mobileNet, 1_204_224), ("ResNet-50", Programs.ResNet50(), 802_816)];
+        (string, EbspProgram, double)[] networks =
+            [("one layer", Programs.Chain(1), 50_176), ("MobileNetV2", mobileNet, 1_204_224), ("ResNet-50", Programs.ResNet50(), 802_816)];
         foreach ((string name, EbspProgram program, double activation) in networks)
         {
             string file = Path.Combine(folder, "model.ebsp"), pixels = Path.Combine(folder, "image.npy");
@@ -33,16 +35,21 @@ internal static class MemoryBenchmark
             double run = Child("run", file, "--input", pixels, "--threads", "1", "--timing", "none").Peak - floor;
             double timed = Child("run", file, "--timing", "cycles").Peak - floor, machine = Child("machine", file).Peak - floor;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{name,-12} int8 weights {weights:F1}, limit {limit:F1}; ebspc run {run:F1}, opened and run by the library alone {machine:F1}, ebspc run --timing cycles {timed:F1}"));
+                $"{name,-12} int8 weights {weights:F1}, limit {limit:F1}; ebspc run {run:F1}, opened and run by the library alone " +
+                    $"{machine:F1}, ebspc run --timing cycles {timed:F1}"));
         }
 
-        foreach ((string name, EbspProgram program) in new[] { ("ResNet-20", small), ("MobileNetV2", mobileNet), ("ResNet-50", Programs.ResNet50()) })
+        foreach ((string name, EbspProgram program) in new[] { ("ResNet-20", small), ("MobileNetV2", mobileNet),
+            ("ResNet-50", Programs.ResNet50()) })
         {
             File.WriteAllBytes(Path.Combine(folder, "model.ebsp"), ProgramWriter.Write(program));
-            Console.WriteLine($"{name,-12} resident KiB after image 100 and image 1,000: {Child("images", Path.Combine(folder, "model.ebsp")).Lines[0]}");
+            Console.WriteLine($"{name,-12} resident KiB after image 100 and image 1,000: " +
+                $"{Child("images", Path.Combine(folder, "model.ebsp")).Lines[0]}");
         }
 
-        (string, EbspProgram, double)[] baked = [("ResNet-20", small, 16_384), ("MobileNetV2", mobileNet, 1_204_224), ("ResNet-50", Programs.Compile(SeededNetwork.ResNet50(), 1), 802_816)];
+        (string, EbspProgram, double)[] baked =
+            [("ResNet-20", small, 16_384), ("MobileNetV2", mobileNet, 1_204_224),
+            ("ResNet-50", Programs.Compile(SeededNetwork.ResNet50(), 1), 802_816)];
         foreach ((string name, EbspProgram program, double activation) in baked)
             Baked(Path.Combine(folder, "model.ebsp"), name, program, activation);
         Directory.Delete(folder, recursive: true);
@@ -54,7 +61,8 @@ internal static class MemoryBenchmark
     {
         double weights = Weights(program) / 1e6, limit = weights + 2 * activation / 1e6 + 16;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{name} baked: file {ProgramWriter.Write(program).Length / 1e6:F1} MB, int8 weights {weights:F1}, with two activations of a byte an element and 16 MB {limit:F1}; MB above the start"));
+            $"{name} baked: file {ProgramWriter.Write(program).Length / 1e6:F1} MB, int8 weights {weights:F1}, with two activations of " +
+                $"a byte an element and 16 MB {limit:F1}; MB above the start"));
         foreach (int skip in new[] { 0, 1 })
         {
             File.WriteAllBytes(file, [.. new byte[skip], .. ProgramWriter.Write(program)]);
@@ -93,7 +101,9 @@ internal static class MemoryBenchmark
         using MappedProgram mapped = new(file, skip);
         string digest = Convert.ToHexStringLower(mapped.GetSpan().Slice(32, 32));
         (long Managed, long Anonymous, long Mapped) start = Memory();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"start: managed {start.Managed / 1e6:F2}, anonymous {start.Anonymous / 1e6:F2}, files {start.Mapped / 1e6:F2} (not above anything)"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"start: managed {start.Managed / 1e6:F2}, anonymous {start.Anonymous / 1e6:F2}, files {start.Mapped / 1e6:F2} (not above " +
+            $"anything)"));
         BakedModel model = new(new ModelBlob(mapped.Memory, file, digest));
         Report("loaded");
         byte[] pixels = Programs.Noise(new Shape(model.Input.Channels, model.Input.Height, model.Input.Width), 1).PixelsOf(0).ToArray();
@@ -111,11 +121,13 @@ internal static class MemoryBenchmark
         {
             (long Managed, long Anonymous, long Mapped) now = Memory();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{step}: managed {(now.Managed - start.Managed) / 1e6:F2}, anonymous {(now.Anonymous - start.Anonymous) / 1e6:F2}, files {(now.Mapped - start.Mapped) / 1e6:F2}"));
+                $"{step}: managed {(now.Managed - start.Managed) / 1e6:F2}, anonymous {(now.Anonymous - start.Anonymous) / 1e6:F2}, " +
+                    $"files {(now.Mapped - start.Mapped) / 1e6:F2}"));
         }
     }
 
-    // Live objects; pages of the process that no file backs, so the managed heap with its free room, compiled methods and all else that is native; pages of files.
+    // Live objects; pages of the process that no file backs, so the managed heap with its free room, compiled methods and all else that is
+    // native; pages of files.
     private static (long Managed, long Anonymous, long Mapped) Memory()
     {
         long managed = GC.GetTotalMemory(forceFullCollection: true);
@@ -173,7 +185,9 @@ internal static class MemoryBenchmark
             : throw new InvalidOperationException($"{arguments[0]} ended with {process.ExitCode}");
     }
 
-    private static string Status(string field) => File.ReadLines("/proc/self/status").First(line => line.StartsWith(field + ":", StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1];
+    private static string Status(string field) => File.ReadLines("/proc/self/status")
+        .First(line => line.StartsWith(field + ":", StringComparison.Ordinal))
+        .Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1];
 
     private sealed class BakedModel(ModelBlob blob) : EbspModel(blob);
 }

@@ -11,7 +11,8 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Benchmarks;
 
-/// <summary>ResNet-20 at 6-bit(3) on the default machine: the fast engine on one thread beside the limit of 256-bit VNNI, with and without counting.</summary>
+/// <summary>ResNet-20 at 6-bit(3) on the default machine: the fast engine on one thread beside the limit of 256-bit VNNI, with and without
+/// counting.</summary>
 internal static class NetworkBenchmark
 {
     private const int Images = 8;
@@ -62,6 +63,7 @@ internal static class NetworkBenchmark
         return 0;
 
         void Line(string name, double work, double milliseconds) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{name,-28}   {work / milliseconds * 1e-6,7:F1} GMAC/s, {work / milliseconds / limit:F3} of the limit, {milliseconds:F3} ms a run"));
+            $"{name,-28}   {work / milliseconds * 1e-6,7:F1} GMAC/s, {work / milliseconds / limit:F3} of the limit, {milliseconds:F3} " +
+                $"ms a run"));
     }
 }

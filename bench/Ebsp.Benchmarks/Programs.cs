@@ -9,10 +9,12 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Benchmarks;
 
-/// <summary>Programs for the default machine that several benchmarks take. Speed and memory do not depend on what images show: they are seeded noise.</summary>
+/// <summary>Programs for the default machine that several benchmarks take. Speed and memory do not depend on what images show: they are
+/// seeded noise.</summary>
 internal static class Programs
 {
-    private static readonly PatternFormat Unsigned = PatternFormat.Window(6, 3, false), Signed = PatternFormat.Window(6, 3, true), Ends = PatternFormat.Window(8, 3, true);
+    private static readonly PatternFormat Unsigned = PatternFormat.Window(6, 3, false), Signed = PatternFormat.Window(6, 3, true),
+        Ends = PatternFormat.Window(8, 3, true);
 
     /// <summary>A pretrained network of the data folder, 6-bit(3), calibrated on two images; null where it is absent.</summary>
     public static EbspProgram? Pretrained(string network, Preprocessing preprocessing, int batch = 1) =>
@@ -33,13 +35,15 @@ internal static class Programs
     }
 
     /// <summary>Full path of a pretrained network, whether it is there or not.</summary>
-    public static string PathOf(string network) => Path.GetFullPath(Path.Combine(Environment.GetEnvironmentVariable("EBSP_DATA") ?? "../shared/data", "models", network + ".onnx"));
+    public static string PathOf(string network) =>
+        Path.GetFullPath(Path.Combine(Environment.GetEnvironmentVariable("EBSP_DATA") ?? "../shared/data", "models", network + ".onnx"));
 
     /// <summary>MobileNetV2 1.0 224.</summary>
     public static EbspProgram? MobileNetV2() => Pretrained("mobilenetv2-1.0-224-ptq", Preprocessing.None);
 
     /// <summary>ResNet-20 for CIFAR-10.</summary>
-    public static EbspProgram? ResNet20(int batch = 1) => Pretrained("resnet20-cifar10", new Preprocessing(1 / 255.0, [.485, .456, .406], [.229, .224, .225]), batch);
+    public static EbspProgram? ResNet20(int batch = 1) =>
+        Pretrained("resnet20-cifar10", new Preprocessing(1 / 255.0, [.485, .456, .406], [.229, .224, .225]), batch);
 
     /// <summary>ResNet-50 v1.5 at 224 x 224 with seeded weights: 4.09 G MACs, 25.5 M weights.</summary>
     public static EbspProgram ResNet50()
@@ -81,12 +85,14 @@ internal static class Programs
 
     /// <summary>Compiles a graph and opens the file, as ebspc does.</summary>
     public static EbspProgram Compile(Graph graph, int batch) =>
-        ProgramReader.Open(ProgramWriter.Write(ModelCompiler.Compile(graph, new CompileOptions(ArchPresets.Default, batch, new string('0', 64), ""))));
+        ProgramReader.Open(ProgramWriter.Write(
+            ModelCompiler.Compile(graph, new CompileOptions(ArchPresets.Default, batch, new string('0', 64), ""))));
 
     // An integer graph of seeded weights.
     private sealed class Network(Shape input, int terms)
     {
-        private readonly GraphBuilder _builder = new("network", "input", input, new InputEncoding(PatternFormat.Window(8, 3, false), terms, 1));
+        private readonly GraphBuilder _builder =
+            new("network", "input", input, new InputEncoding(PatternFormat.Window(8, 3, false), terms, 1));
         private readonly Random _random = new(20220711);
         private int _number;
 
@@ -99,7 +105,8 @@ internal static class Programs
         {
             Shape shape = _builder.TypeOf(source).Shape;
             string average = Requantize(Add(new SumPool(new KernelWindow(shape.Height, shape.Width), false), source), 10, 0, 63, Unsigned);
-            return Compile(_builder.Build(Requantize(Sums(average, classes, 1, 1, Ends), 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32)), 1);
+            return Compile(_builder.Build(
+                Requantize(Sums(average, classes, 1, 1, Ends), 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32)), 1);
         }
 
         private string Sums(string source, int outputs, int kernel, int stride, PatternFormat format)
@@ -109,12 +116,15 @@ internal static class Programs
             sbyte[] weights = new sbyte[outputs * inputs * kernel * kernel];
             for (int i = 0; i < weights.Length; i++)
                 weights[i] = (sbyte)values[_random.Next(values.Length)];
-            return Add(new IntegerConv(outputs, new KernelWindow(kernel, kernel, stride, stride, pad, pad, pad, pad), 1, format, [.. weights], [.. new int[outputs]]), source);
+            return Add(new IntegerConv(outputs, new KernelWindow(kernel, kernel, stride, stride, pad, pad, pad, pad), 1, format,
+                [.. weights], [.. new int[outputs]]), source);
         }
 
         private string Requantize(string source, int shift, int lo, int hi, PatternFormat format, string? added = null)
         {
-            Requantize op = new([.. Enumerable.Repeat(1 << (shift / 2), _builder.TypeOf(source).Shape.Channels)], false, added is null ? 0 : 1 << (shift - 1), [], shift, lo, hi, format);
+            Requantize op = new([.. Enumerable.Repeat(1 << (shift / 2), _builder.TypeOf(source).Shape.Channels)], false, added is null
+                ? 0
+                : 1 << (shift - 1), [], shift, lo, hi, format);
             return added is null ? Add(op, source) : Add(op, source, added);
         }
     }

@@ -3,7 +3,8 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Benchmarks;
 
-/// <summary>25 M float weights onto s6(3) and into packed codes of 5 bits, beside a plain copy of the same floats in the same run.</summary>
+/// <summary>25 M float weights onto s6(3) and into packed codes of 5 bits, beside a plain copy of the same floats in the same
+/// run.</summary>
 internal static class ProjectionBenchmark
 {
     private const int Weights = 25_000_000;
@@ -64,5 +65,6 @@ internal static class ProjectionBenchmark
     }
 
     private static void Line(string what, double milliseconds, double count) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what,-40} {milliseconds,8:F2} ms  {count / milliseconds / 1e6,6:F2} G weights/s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  {what,-40} {milliseconds,8:F2} ms  {count / milliseconds / 1e6,6:F2} G weights/s"));
 }

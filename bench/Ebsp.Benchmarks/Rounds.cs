@@ -10,7 +10,8 @@ internal static class Rounds
     /// <summary>Median wall milliseconds of each contender.</summary>
     /// <param name="rounds">Rounds counted; two more come first, uncounted, for the compiler's tiers and the page faults.</param>
     /// <param name="contenders">What to run, in the order of each round.</param>
-    public static double[] Medians(int rounds, params Action[] contenders) => [.. Times(rounds, contenders).Select(t => t.Order().ElementAt(rounds / 2))];
+    public static double[] Medians(int rounds, params Action[] contenders) =>
+        [.. Times(rounds, contenders).Select(t => t.Order().ElementAt(rounds / 2))];
 
     /// <summary>Least wall milliseconds of each contender: what it takes when nothing else runs, however busy the machine is.</summary>
     /// <param name="rounds">Rounds counted; two more come first, uncounted.</param>
@@ -45,8 +46,11 @@ internal static class Rounds
     public static string Machine()
     {
         const string CpuInfo = "/proc/cpuinfo";
-        string? cpu = File.Exists(CpuInfo) ? File.ReadLines(CpuInfo).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() : null;
+        string? cpu = File.Exists(CpuInfo)
+            ? File.ReadLines(CpuInfo).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
+            : null;
         return string.Create(CultureInfo.InvariantCulture,
-            $"{cpu ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} processors, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}");
+            $"{cpu ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} processors, " +
+                $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}");
     }
 }

@@ -22,7 +22,8 @@ internal static class ThreadsBenchmark
             () => scores[1] = executor.Run(images, 2, _ => { }, CancellationToken.None));
         Console.WriteLine(Rounds.Machine());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"ResNet-20, {Images} images: one thread {Images / times[0] * 1e3:F0} images/s, two {Images / times[1] * 1e3:F0}, {times[0] / times[1]:F2} times; same bits: {scores[0].AsSpan().SequenceEqual(scores[1])}"));
+            $"ResNet-20, {Images} images: one thread {Images / times[0] * 1e3:F0} images/s, two {Images / times[1] * 1e3:F0}, " +
+                $"{times[0] / times[1]:F2} times; same bits: {scores[0].AsSpan().SequenceEqual(scores[1])}"));
         return 0;
     }
 }

@@ -11,7 +11,8 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Benchmarks;
 
-/// <summary>Single CONV tiles with and without the VECTOR after them, on every engine, beside the 256-bit VNNI limit measured in the same rounds.</summary>
+/// <summary>Single CONV tiles with and without the VECTOR after them, on every engine, beside the 256-bit VNNI limit measured in the same
+/// rounds.</summary>
 internal static unsafe class TileBenchmark
 {
     private const int Repeats = 16;
@@ -33,8 +34,10 @@ internal static unsafe class TileBenchmark
             List<(string Engine, Machine Conv, Machine Both)> engines = [];
             foreach (MachineOptions options in Options())
             {
-                EbspProgram conv = Program(kernel, size, input, output, requantize: false), both = Program(kernel, size, input, output, requantize: true);
-                engines.Add((options.Engine == EngineKind.Literal ? "Literal" : options.Tier.ToString()!, new Machine(conv, options), new Machine(both, options)));
+                EbspProgram conv = Program(kernel, size, input, output, requantize: false),
+                    both = Program(kernel, size, input, output, requantize: true);
+                engines.Add((options.Engine == EngineKind.Literal ? "Literal" : options.Tier.ToString()!, new Machine(conv, options),
+                    new Machine(both, options)));
             }
 
             double limit = double.MaxValue;
@@ -55,7 +58,8 @@ internal static unsafe class TileBenchmark
 
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: limit {1e-9 / limit:F1} GMAC/s"));
             for (int i = 0; i < engines.Count; i++)
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {engines[i].Engine,-10} {limit / alone[i],6:F3} {limit / together[i],6:F3} {1e-9 / together[i],8:F2}"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"  {engines[i].Engine,-10} {limit / alone[i],6:F3} {limit / together[i],6:F3} {1e-9 / together[i],8:F2}"));
         }
 
         return 0;
@@ -127,13 +131,17 @@ internal static unsafe class TileBenchmark
             }
         }
 
-        VectorConstants constants = new(20, 0, 63, 0, [.. Enumerable.Repeat(1 << 10, output)], true, [.. Enumerable.Repeat(12345L, output)], null);
-        TensorOperand source = TensorOperand.Dense(1 << 20, format, size, size, input), target = TensorOperand.Dense(2 << 20, format, size, size, output);
+        VectorConstants constants =
+            new(20, 0, 63, 0, [.. Enumerable.Repeat(1 << 10, output)], true, [.. Enumerable.Repeat(12345L, output)], null);
+        TensorOperand source = TensorOperand.Dense(1 << 20, format, size, size, input),
+            target = TensorOperand.Dense(2 << 20, format, size, size, output);
         TensorOperand psum = TensorOperand.Dense(0, PatternFormat.Int32, size, size, output);
         Instruction load = Make(Opcode.Load, (Field.DramRegion, 0), (Field.ElementBits, 8), (Field.ChannelGroups, codes.Length / 8));
         int pad = kernel / 2;
-        Instruction conv = Make(Opcode.Conv, (Field.KernelRows, kernel), (Field.KernelColumns, kernel), (Field.PadTop, pad), (Field.PadLeft, pad), (Field.SrcRows, size), (Field.SrcColumns, size),
-            (Field.Images, 1), (Field.Rows, size), (Field.Columns, size), (Field.Channels, output), (Field.SrcChannels, input), (Field.WeightFormat, FormatField.Encode(weightFormat)));
+        Instruction conv = Make(Opcode.Conv, (Field.KernelRows, kernel), (Field.KernelColumns, kernel), (Field.PadTop, pad),
+            (Field.PadLeft, pad), (Field.SrcRows, size), (Field.SrcColumns, size),
+            (Field.Images, 1), (Field.Rows, size), (Field.Columns, size), (Field.Channels, output), (Field.SrcChannels, input),
+                (Field.WeightFormat, FormatField.Encode(weightFormat)));
         source.Write(conv, Field.SrcAddress);
         Instruction vector = Make(Opcode.Vector, (Field.Rows, size), (Field.Columns, size), (Field.Channels, output), (Field.SrcSpace, 1));
         psum.Write(vector, Field.SrcAddress);
@@ -142,7 +150,8 @@ internal static unsafe class TileBenchmark
         return new EbspProgram
         {
             Arch = ArchPresets.Default,
-            Io = new ProgramIo(1, new ProgramInput("x", 1, 1, 1, 1, format, 1, [.. new short[256]], false), new ProgramOutput("y", 1, 1, 1, 1, 0), []),
+            Io = new ProgramIo(1, new ProgramInput("x", 1, 1, 1, 1, format, 1, [.. new short[256]], false),
+                new ProgramOutput("y", 1, 1, 1, 1, 0), []),
             Code = [load, .. Enumerable.Repeat(body, Repeats).SelectMany(i => i), new Instruction(Opcode.End)],
             Weights = codes,
             Tables = constants.Encode(),

@@ -32,7 +32,8 @@ internal static class VerifierBenchmark
             }
 
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"batch {batch}: {program.Code.Length} instructions, compiled in {compiled:F0} ms of processor time, this verification included; verified in {rounds.Order().ElementAt(rounds.Length / 2):F1} ms, {rounds.Min():F1} to {rounds.Max():F1}"));
+                $"batch {batch}: {program.Code.Length} instructions, compiled in {compiled:F0} ms of processor time, this verification " +
+                    $"included; verified in {rounds.Order().ElementAt(rounds.Length / 2):F1} ms, {rounds.Min():F1} to {rounds.Max():F1}"));
         }
 
         return 0;
@@ -58,7 +59,8 @@ internal static class VerifierBenchmark
 
         string average = builder.Add("average", new SumPool(new KernelWindow(7, 7, 1, 1, 0, 0, 0, 0), false), [last], "average.acc");
         last = builder.Add("average.out", Requantize(Activations, 63), [average], "features");
-        string scores = builder.Add("fc", new IntegerConv(1000, new KernelWindow(1, 1), 1, Weights, [.. new sbyte[1000 * 2048]], [.. new int[1000]]), [last], "fc.acc");
+        string scores = builder.Add("fc",
+            new IntegerConv(1000, new KernelWindow(1, 1), 1, Weights, [.. new sbyte[1000 * 2048]], [.. new int[1000]]), [last], "fc.acc");
         builder.Add("scores", Requantize(PatternFormat.Int32, int.MaxValue), [scores], "scores");
         return builder.Build("scores");
     }
@@ -67,9 +69,12 @@ internal static class VerifierBenchmark
     {
         string name = $"conv{++_number}";
         int inputs = builder.TypeOf(source).Shape.Channels, pad = kernel / 2;
-        IntegerConv conv = new(channels, new KernelWindow(kernel, kernel, stride, stride, pad, pad, pad, pad), 1, Weights, [.. new sbyte[channels * inputs * kernel * kernel]], [.. new int[channels]]);
+        IntegerConv conv = new(channels, new KernelWindow(kernel, kernel, stride, stride, pad, pad, pad, pad), 1, Weights,
+            [.. new sbyte[channels * inputs * kernel * kernel]], [.. new int[channels]]);
         string sums = builder.Add(name, conv, [source], name + ".acc");
-        return builder.Add(name + ".out", Requantize(Activations, 63, residual is null ? 0 : 1), residual is null ? [sums] : [sums, residual], name + ".result");
+        return builder.Add(name + ".out", Requantize(Activations, 63, residual is null ? 0 : 1), residual is null
+            ? [sums]
+            : [sums, residual], name + ".result");
     }
 
     private static int _number;

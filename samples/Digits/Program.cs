@@ -72,7 +72,8 @@ internal static class Program
             output.WriteLine(line.ToString().TrimEnd());
         }
 
-        IEnumerable<string> captions = shown.Select(pair => $"answer {pair.Answer.Class} label {pair.Digit.Label}".PadRight(2 * DigitsModel.InputWidth + 2));
+        IEnumerable<string> captions =
+            shown.Select(pair => $"answer {pair.Answer.Class} label {pair.Digit.Label}".PadRight(2 * DigitsModel.InputWidth + 2));
         output.WriteLine(string.Concat(captions).TrimEnd());
     }
 

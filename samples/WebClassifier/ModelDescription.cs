@@ -12,7 +12,8 @@ internal sealed record ModelDescription(string Machine, ImageShape Input, bool P
 
     /// <summary>Describes a model.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="pixelMaximum">The value of the strongest pixel in the data that the network was trained on: 16 for the digits, 255 for most.</param>
+    /// <param name="pixelMaximum">The value of the strongest pixel in the data that the network was trained on: 16 for the digits, 255 for
+    /// most.</param>
     public static ModelDescription Of(IEbspModel model, int pixelMaximum) => new(
         $"{model.Arch.Rows} x {model.Arch.Columns}",
         new ImageShape(model.Input.Channels, model.Input.Height, model.Input.Width, pixelMaximum),

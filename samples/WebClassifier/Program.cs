@@ -1,7 +1,8 @@
 using System.Net.Mime;
 using Ebsp.Emulator.Models;
 
-WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+WebApplicationBuilder builder =
+    WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
 // One instance answers all requests, also at the same time. Another model: another <EbspModel> item, and this line.
 IEbspModel model = DigitsModel.Load();
@@ -20,7 +21,8 @@ app.Use((context, next) =>
 {
     IHeaderDictionary headers = context.Response.Headers;
     headers.ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action " +
+            "'none'; frame-ancestors 'none'";
     headers.XContentTypeOptions = "nosniff";
     headers["Referrer-Policy"] = "no-referrer";
     return next(context);

@@ -25,5 +25,6 @@ internal sealed record RunTime(long Cycles, double Microseconds, double ClockMHz
             layer.Actions.Macs / ((double)arch.ProcessingElements * layer.Span)))]);
 }
 
-/// <summary>One layer: cycles from its first instruction's start to its last one's end, their share of the run (layers overlap), and utilization meanwhile.</summary>
+/// <summary>One layer: cycles from its first instruction's start to its last one's end, their share of the run (layers overlap), and
+/// utilization meanwhile.</summary>
 internal sealed record LayerRun(string Name, long Cycles, double Share, double Utilization);

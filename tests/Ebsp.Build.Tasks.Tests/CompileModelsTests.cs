@@ -17,7 +17,8 @@ public sealed class CompileModelsTests
         Built first = project.Build();
         Assert.HasCount(Models, first.Compilations);
         Assert.HasCount(Models, first.Log.Messages.Where(message => message.Importance == MessageImportance.High));
-        Assert.HasCount(1, first.Log.Messages.Where(message => message.Message!.Contains("request.json", StringComparison.Ordinal)), "one run for all");
+        Assert.HasCount(1, first.Log.Messages.Where(message => message.Message!.Contains("request.json", StringComparison.Ordinal)),
+            "one run for all");
         Dictionary<string, DateTime> times = Times(project);
 
         Built second = project.Build();
@@ -198,7 +199,8 @@ public sealed class CompileModelsTests
         project.Add("good.pb", "ok");
         project.Add("digts.onnx", "ok");
         File.Delete(project["digts.onnx"]);
-        project.Add("a.pb", "ok", ("Optimize", "speed"), ("Calibration", "nowhere.csv"), ("ClassName", "class"), ("Calibraton", "x"), ("Watch", "false"));
+        project.Add("a.pb", "ok", ("Optimize", "speed"), ("Calibration", "nowhere.csv"), ("ClassName", "class"), ("Calibraton", "x"),
+            ("Watch", "false"));
         project.Add("b/good.pb", "ok");
         Built built = project.Build();
         CollectionAssert.AreEqual(new[] { "EBSP6001", "EBSP6003", "EBSP6002", "EBSP6005", "EBSP6006" }, built.Errors);
@@ -281,7 +283,8 @@ public sealed class CompileModelsTests
             Assert.IsTrue(built.All(one => one.Success && one.Task.Resources.Length == Models));
             CollectionAssert.AreEqual(project.Outputs("net8.0"), project.Outputs("net9.0"));
             foreach (string name in project.Outputs("net8.0").Where(name => !name.EndsWith("state.json", StringComparison.Ordinal)))
-                CollectionAssert.AreEqual(File.ReadAllBytes(project[$"obj/Debug/net8.0/ebsp/{name}"]), File.ReadAllBytes(project[$"obj/Debug/net10.0/ebsp/{name}"]), name);
+                CollectionAssert.AreEqual(File.ReadAllBytes(project[$"obj/Debug/net8.0/ebsp/{name}"]),
+                    File.ReadAllBytes(project[$"obj/Debug/net10.0/ebsp/{name}"]), name);
             project.Clean("net8.0");
             Assert.HasCount(Models, project.Entries());
             Parallel.For(0, 2, i => project.Clean($"net{9 + i}.0"));
@@ -363,16 +366,19 @@ public sealed class CompileModelsTests
                     break;
                 case 4 when names.Count > 0:
                     string renamed = names[random.Next(names.Count)];
-                    project.Add(renamed, File.ReadAllText(project[renamed]), ("ClassName", $"C{round}"), ("Report", random.Next(2) == 0 ? "layers" : "none"));
+                    project.Add(renamed, File.ReadAllText(project[renamed]), ("ClassName", $"C{round}"),
+                        ("Report", random.Next(2) == 0 ? "layers" : "none"));
                     break;
             }
 
-            string[] models = [.. Directory.EnumerateFiles(project.FullName, "*.pb", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+            string[] models = [.. Directory.EnumerateFiles(project.FullName, "*.pb", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)];
             string[] before = [.. models.Select(File.ReadAllText)];
             string framework = random.Next(2) == 0 ? "net8.0" : "net10.0";
             Built built = project.Build(framework);
             Assert.IsTrue(built.Success, string.Join('\n', built.Log.Errors.Select(error => error.Message)));
-            CollectionAssert.AreEquivalent(project.Outputs(framework), built.Task.Writes.Select(item => Path.GetFileName(item.ItemSpec)).ToArray());
+            CollectionAssert.AreEquivalent(project.Outputs(framework),
+                built.Task.Writes.Select(item => Path.GetFileName(item.ItemSpec)).ToArray());
             Assert.HasCount(names.Count, built.Task.Manifests);
             CollectionAssert.AreEqual(before, models.Select(File.ReadAllText).ToArray());
             Assert.IsEmpty(project.Build(framework).Compilations);

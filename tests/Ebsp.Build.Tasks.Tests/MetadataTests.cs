@@ -14,7 +14,8 @@ public sealed class MetadataTests
     [TestMethod]
     public void Props_DefineEveryMetadata_AndNoOther()
     {
-        XElement model = XDocument.Load(Path.Combine(Golden.RepositoryRoot, "Ebsp.Build.Tasks/build/Ebsp.Build.props")).Descendants("EbspModel").Single();
+        XElement model = XDocument.Load(Path.Combine(Golden.RepositoryRoot, "Ebsp.Build.Tasks/build/Ebsp.Build.props"))
+            .Descendants("EbspModel").Single();
         CollectionAssert.AreEqual(
             Metadata.All.Select(row => $"{row.Name}={(row.Property is { } property ? $"$({property})" : "")}").ToArray(),
             model.Elements().Select(element => $"{element.Name.LocalName}={element.Value}").ToArray());
@@ -25,7 +26,8 @@ public sealed class MetadataTests
     {
         StringBuilder table = new("| metadata | `ebspc compile` | default | legal values | meaning |\n|---|---|---|---|---|\n");
         foreach (Metadata row in Metadata.All)
-            table.Append(CultureInfo.InvariantCulture, $"| `{row.Name}` | {(row.Option is { } option ? $"`{option}`" : "")} | {row.Default} | {row.Legal} | {row.Meaning} |\n");
+            table.Append(CultureInfo.InvariantCulture,
+                $"| `{row.Name}` | {(row.Option is { } option ? $"`{option}`" : "")} | {row.Default} | {row.Legal} | {row.Meaning} |\n");
         string page = File.ReadAllText(Path.Combine(Golden.RepositoryRoot, Page)).Replace("\r\n", "\n", StringComparison.Ordinal);
         int begin = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, end = page.IndexOf(End, StringComparison.Ordinal);
         Assert.IsTrue(begin >= Begin.Length && end >= begin, "the page has no place for the table");

@@ -102,5 +102,6 @@ public sealed class NamesTests
     [DataRow("digts.onnx", "digits.onnx")]
     [DataRow("DIGITS.onnx", "digits.onnx")]
     [DataRow("resnet.pb", null)]
-    public void NearestName_OfSome_IsNearOrNone(string name, string? expected) => Assert.AreEqual(expected, NearestName.Of(name, ["digits.onnx", "calib.csv.gz"]));
+    public void NearestName_OfSome_IsNearOrNone(string name, string? expected) =>
+        Assert.AreEqual(expected, NearestName.Of(name, ["digits.onnx", "calib.csv.gz"]));
 }

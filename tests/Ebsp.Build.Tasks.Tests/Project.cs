@@ -71,7 +71,9 @@ internal sealed class Project : IDisposable
     /// <summary>Cleans.</summary>
     public void Clean(string framework = "net10.0")
     {
-        using CleanModels task = new() { BuildEngine = new BuildEngine(), ProjectDirectory = FullName, IntermediateOutputPath = $"obj/Debug/{framework}/", StorePath = Store };
+        using CleanModels task =
+            new() { BuildEngine = new BuildEngine(), ProjectDirectory = FullName, IntermediateOutputPath = $"obj/Debug/{framework}/",
+            StorePath = Store };
         Assert.IsTrue(task.Execute());
         Assert.IsEmpty(((BuildEngine)task.BuildEngine).Warnings);
     }
@@ -80,11 +82,17 @@ internal sealed class Project : IDisposable
     public string[] Outputs(string framework = "net10.0")
     {
         string folder = this[$"obj/Debug/{framework}/ebsp"];
-        return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal)] : [];
+        return Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path))
+            .Order(StringComparer.Ordinal)]
+            : [];
     }
 
     /// <summary>Keys of the entries in the store.</summary>
-    public string[] Entries() => Directory.Exists(this["obj/ebsp/entries"]) ? [.. Directory.EnumerateDirectories(this["obj/ebsp/entries"]).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)] : [];
+    public string[] Entries() => Directory.Exists(this["obj/ebsp/entries"])
+        ? [.. Directory.EnumerateDirectories(this["obj/ebsp/entries"]).Select(path => Path.GetFileName(path)!)
+        .Order(StringComparer.Ordinal)]
+        : [];
 
     public void Dispose() => _folder.Dispose();
 
@@ -97,7 +105,9 @@ internal sealed class Project : IDisposable
     }
 
     private static string Host() =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../..", OperatingSystem.IsWindows()
+            ? "dotnet.exe"
+            : "dotnet"));
 }
 
 /// <summary>How a build ended.</summary>
@@ -106,7 +116,9 @@ internal sealed record Built(bool Success, CompileModels Task, BuildEngine Log)
     private const string Compiled = "ebspc compile ";
 
     /// <summary>Models that were given to the compiler, by file name.</summary>
-    public string[] Compilations => [.. Log.Messages.Select(message => message.Message!).Where(text => text.StartsWith(Compiled, StringComparison.Ordinal)).Select(text => Path.GetFileName(text[Compiled.Length..])).Order(StringComparer.Ordinal)];
+    public string[] Compilations =>
+        [.. Log.Messages.Select(message => message.Message!).Where(text => text.StartsWith(Compiled, StringComparison.Ordinal))
+        .Select(text => Path.GetFileName(text[Compiled.Length..])).Order(StringComparer.Ordinal)];
 
     /// <summary>Codes of the errors.</summary>
     public string[] Errors => [.. Log.Errors.Select(error => error.Code)];
@@ -120,5 +132,7 @@ internal sealed record Built(bool Success, CompileModels Task, BuildEngine Log)
     }
 
     /// <summary>The manifest of a model, by class.</summary>
-    public string Manifest(string name) => Task.Manifests.Select(item => File.ReadAllText(Path.Combine(Task.ProjectDirectory, item.ItemSpec))).Single(text => text.Contains($"\"class\":\"{name}\"", StringComparison.Ordinal));
+    public string Manifest(string name) =>
+        Task.Manifests.Select(item => File.ReadAllText(Path.Combine(Task.ProjectDirectory, item.ItemSpec)))
+        .Single(text => text.Contains($"\"class\":\"{name}\"", StringComparison.Ordinal));
 }

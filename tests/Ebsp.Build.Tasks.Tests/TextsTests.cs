@@ -8,7 +8,8 @@ namespace Ebsp.Build.Tasks.Tests;
 [TestClass]
 public sealed class TextsTests
 {
-    private static readonly JsonValue Facts = JsonReader.Read("""{"source":"a.onnx","bytes":38100,"machine":{"rows":66,"columns":73,"clockHz":500000000},"cycles":2486,"utilization":0.05121048147751109}""");
+    private static readonly JsonValue Facts =
+        JsonReader.Read("""{"source":"a.onnx","bytes":38100,"machine":{"rows":66,"columns":73,"clockHz":500000000},"cycles":2486,"utilization":0.05121048147751109}""");
 
     [TestMethod]
     public void Manifest_OfAnItem_IsOneLineInAFixedOrder()
@@ -38,7 +39,8 @@ public sealed class TextsTests
     [TestMethod]
     public void Answer_OfAnEnvelope_HasItsParts()
     {
-        Answer answer = Answer.Read("""{"id":"0","schema":"ebspc/1","exitCode":3,"inputs":[{"file":"/p/a.onnx","sha256":"ab"}],"result":{"model":{"x":1}},"diagnostics":[{"severity":"error","code":"EBSP1002","file":"/p/a.onnx","node":"conv1","cause":"c.","fix":"f."}]}""")!;
+        Answer answer = Answer.Read(
+            """{"id":"0","schema":"ebspc/1","exitCode":3,"inputs":[{"file":"/p/a.onnx","sha256":"ab"}],"result":{"model":{"x":1}},"diagnostics":[{"severity":"error","code":"EBSP1002","file":"/p/a.onnx","node":"conv1","cause":"c.","fix":"f."}]}""")!;
         Assert.AreEqual("0", answer.Id);
         Assert.AreEqual(3, answer.ExitCode);
         Assert.AreEqual(new Finding("EBSP1002", "/p/a.onnx", "conv1: c. f."), answer.Findings.Single());
@@ -62,7 +64,8 @@ public sealed class TextsTests
         try
         {
             CultureInfo.CurrentCulture = new CultureInfo("de-DE");
-            Assert.AreEqual("a.onnx -> AModel: 2,486 cycles a run (4.97 us at 500 MHz), 5.12 % of 66 x 73 PEs, 38.1 KB", Summary.Of(Item(), Facts));
+            Assert.AreEqual("a.onnx -> AModel: 2,486 cycles a run (4.97 us at 500 MHz), 5.12 % of 66 x 73 PEs, 38.1 KB",
+                Summary.Of(Item(), Facts));
         }
         finally
         {
@@ -83,14 +86,17 @@ public sealed class TextsTests
     [TestMethod]
     public void KeyOf_AnItem_KnowsContentAndOptionsButNotTheFolder()
     {
-        InputFile[] files = [new("/p/a.onnx", 1, 2, "aa")], moved = [new("/q/a.onnx", 3, 4, "aa")], changed = [new("/p/a.onnx", 1, 2, "ab")];
+        InputFile[] files = [new("/p/a.onnx", 1, 2, "aa")], moved = [new("/q/a.onnx", 3, 4, "aa")],
+            changed = [new("/p/a.onnx", 1, 2, "ab")];
         string key = ModelState.KeyOf(Item(), "tool", files);
         Assert.AreEqual(key, ModelState.KeyOf(Item(), "tool", moved));
         Assert.AreEqual(key, ModelState.KeyOf(Item(("ClassName", "Other"), ("LoadStrategy", "File"), ("Access", "public")), "tool", files));
-        string[] others = [ModelState.KeyOf(Item(), "tool", changed), ModelState.KeyOf(Item(), "other", files), ModelState.KeyOf(Item(("Batch", "2")), "tool", files), ModelState.KeyOf(Item(("Report", "layers")), "tool", files)];
+        string[] others = [ModelState.KeyOf(Item(), "tool", changed), ModelState.KeyOf(Item(), "other", files),
+            ModelState.KeyOf(Item(("Batch", "2")), "tool", files), ModelState.KeyOf(Item(("Report", "layers")), "tool", files)];
         Assert.HasCount(5, others.Append(key).Distinct());
     }
 
     private static ModelItem Item(params (string Name, string Value)[] metadata) =>
-        ModelItem.Read(new ProjectFacts("/p", "App", "App"), "a.onnx", "/p/a.onnx", name => metadata.FirstOrDefault(pair => pair.Name == name).Value ?? "", (_, _) => { });
+        ModelItem.Read(new ProjectFacts("/p", "App", "App"), "a.onnx", "/p/a.onnx", name =>
+            metadata.FirstOrDefault(pair => pair.Name == name).Value ?? "", (_, _) => { });
 }

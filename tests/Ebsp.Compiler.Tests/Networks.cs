@@ -26,7 +26,8 @@ internal static class Networks
     ];
 
     /// <summary>Whether the network reads photographs, and so takes long.</summary>
-    public static bool IsLarge(string network) => network.StartsWith("mobilenet", StringComparison.Ordinal) || network.StartsWith("squeezenet", StringComparison.Ordinal);
+    public static bool IsLarge(string network) => network.StartsWith("mobilenet", StringComparison.Ordinal)
+        || network.StartsWith("squeezenet", StringComparison.Ordinal);
 
     /// <summary>Whether the file's own integers and ranges stand for calibration.</summary>
     public static bool IsQuantized(string network) => network.EndsWith(".qdq", StringComparison.Ordinal);
@@ -44,19 +45,25 @@ internal static class Networks
     public static Graph Import(string network) =>
         OnnxImporter.Import(TestData.File($"models/{network}.onnx"), new ImportOptions(PreprocessingOf(network)));
 
-    /// <summary>The first images of the network's test set; of the larger ImageNet networks the center, as their golden outputs have it.</summary>
+    /// <summary>The first images of the network's test set; of the larger ImageNet networks the center, as their golden outputs have
+    /// it.</summary>
     public static ImageSet Images(string network, int count) =>
         network.StartsWith("mobilenetv1-0.25", StringComparison.Ordinal) ? Photographs("val200-rgb128.med.br", count)
-        : network.StartsWith("mobilenetv1-0.5", StringComparison.Ordinal) ? Photographs("val100-rgb227.med.br", count, crop: new ImageSize(160, 160))
-        : network.StartsWith("mobilenetv2", StringComparison.Ordinal) ? Photographs("val100-rgb227.med.br", count, crop: new ImageSize(224, 224))
+        : network.StartsWith("mobilenetv1-0.5", StringComparison.Ordinal)
+            ? Photographs("val100-rgb227.med.br", count, crop: new ImageSize(160, 160))
+        : network.StartsWith("mobilenetv2", StringComparison.Ordinal)
+            ? Photographs("val100-rgb227.med.br", count, crop: new ImageSize(224, 224))
         : network.StartsWith("squeezenet", StringComparison.Ordinal) ? Photographs("val100-rgb227.med.br", count)
-        : DataReader.Read(TestData.File(network.StartsWith("mnist", StringComparison.Ordinal) ? "mnist/t10k-images-idx3-ubyte.gz" : "cifar10/test_8000.med.br"),
+        : DataReader.Read(TestData.File(network.StartsWith("mnist", StringComparison.Ordinal)
+            ? "mnist/t10k-images-idx3-ubyte.gz"
+            : "cifar10/test_8000.med.br"),
             new DataOptions { Count = count });
 
     /// <summary>Images of ImageNet; the classes as networks with a background class at 0 count them.</summary>
     public static ImageSet Photographs(string file, int count, ImageSize? resize = null, ImageSize? crop = null) => DataReader.Read(
         TestData.File($"imagenet/{file}"),
-        new DataOptions { Count = count, Resize = resize, Crop = crop, LabelsPath = TestData.File("imagenet/val500-labels.csv"), LabelOffset = 1 });
+        new DataOptions { Count = count, Resize = resize, Crop = crop, LabelsPath = TestData.File("imagenet/val500-labels.csv"),
+            LabelOffset = 1 });
 
     /// <summary>Preprocessed values, N x C x H x W.</summary>
     public static float[] Preprocess(ImageSet images, Preprocessing preprocessing)

@@ -51,7 +51,9 @@ internal sealed class SmallNetwork(int seed, Shape input)
 
     public string Response(string from, int size = 5) => Node(new LocalResponseNorm(size, 2, 0.75f, 1), from);
 
-    public string Point(PointFunctionKind kind, string from, float alpha = 0, float beta = 0) => Node(new PointFunction(kind, alpha, beta), from);
+    public string Point(PointFunctionKind kind, string from, float alpha = 0, float beta = 0) =>
+        Node(new PointFunction(kind, alpha, beta), from);
 
-    private ImmutableArray<float> Numbers(int count, double size) => [.. Enumerable.Range(0, count).Select(_ => (float)((_random.NextDouble() * 2 - 1) * 2 * size))];
+    private ImmutableArray<float> Numbers(int count, double size) =>
+        [.. Enumerable.Range(0, count).Select(_ => (float)((_random.NextDouble() * 2 - 1) * 2 * size))];
 }

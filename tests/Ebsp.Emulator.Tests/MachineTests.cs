@@ -48,7 +48,8 @@ public sealed class MachineTests
     public void Run_SyncOnSixCounters_WaitsForAll()
     {
         TileProgram program = new(1);
-        program.Add(Opcode.Sync, (Field.TargetUnit, (long)Unit.Store), (Field.Wait0Counter, 1), (Field.Wait0Value, 1), (Field.Wait5Counter, 6), (Field.Wait5Value, 2));
+        program.Add(Opcode.Sync, (Field.TargetUnit, (long)Unit.Store), (Field.Wait0Counter, 1), (Field.Wait0Value, 1),
+            (Field.Wait5Counter, 6), (Field.Wait5Value, 2));
         for (int i = 0; i < 2; i++)
             program.Add(Opcode.Mark, (Field.TargetUnit, (long)Unit.Load), (Field.Signal, 6));
         program.Add(Opcode.Perf, (Field.TargetUnit, (long)Unit.Host), (Field.Signal, 1));
@@ -69,8 +70,10 @@ public sealed class MachineTests
             array[Field.Wait0Counter] = 1;
             array[Field.Wait0Value] = 1;
             array[Field.Signal] = 2 + chain;
-            (int rows, int columns, int channels, int images) = ((int)array[Field.Rows], (int)array[Field.Columns], (int)array[Field.Channels], (int)array[Field.Images]);
-            Instruction vector = RandomTiles.Vector(program, TensorOperand.Dense(psum, PatternFormat.Int32, rows, columns, channels), true, images, rows, columns, channels);
+            (int rows, int columns, int channels, int images) =
+                ((int)array[Field.Rows], (int)array[Field.Columns], (int)array[Field.Channels], (int)array[Field.Images]);
+            Instruction vector = RandomTiles.Vector(program, TensorOperand.Dense(psum, PatternFormat.Int32, rows, columns, channels), true,
+                images, rows, columns, channels);
             vector[Field.Wait0Counter] = 2 + chain;
             vector[Field.Wait0Value] = 1;
         }
@@ -115,8 +118,10 @@ public sealed class MachineTests
         // The weights come from the input region: the panels of the first run must not be used in the second.
         TileProgram program = new(6);
         TensorOperand source = program.Tensor(PatternFormat.Window(8, 4, false), 1, 1, 1, 8);
-        Instruction load = program.Add(Opcode.Load, (Field.DramRegion, (long)Region.Input), (Field.ElementBits, 8), (Field.BufferAddress, program.Allocate(8)), (Field.ChannelGroups, 1));
-        Instruction array = program.Add(Opcode.MatMul, (Field.SrcChannels, 8), (Field.Channels, 1), (Field.WeightFormat, FormatField.Encode(PatternFormat.Window(8, 4, true))),
+        Instruction load = program.Add(Opcode.Load, (Field.DramRegion, (long)Region.Input), (Field.ElementBits, 8),
+            (Field.BufferAddress, program.Allocate(8)), (Field.ChannelGroups, 1));
+        Instruction array = program.Add(Opcode.MatMul, (Field.SrcChannels, 8), (Field.Channels, 1),
+            (Field.WeightFormat, FormatField.Encode(PatternFormat.Window(8, 4, true))),
             (Field.WeightCoding, 1), (Field.WeightAddress, load[Field.BufferAddress]));
         source.Write(array, Field.SrcAddress);
         Machine machine = new(program.Build(), new MachineOptions { Engine = engine });
@@ -138,14 +143,17 @@ public sealed class MachineTests
         TensorOperand source = program.Tensor(PatternFormat.Window(6, 3, true), 1, 4, 4, 3);
         int[] weights = program.Weights(2, 3, PatternFormat.Window(6, 3, true), false, out int address);
         Assert.HasCount(6, weights);
-        Instruction array = program.Add(Opcode.Conv, (Field.Rows, 4), (Field.Columns, 4), (Field.SrcRows, 4), (Field.SrcColumns, 4), (Field.SrcChannels, 3), (Field.Channels, 2),
+        Instruction array = program.Add(Opcode.Conv, (Field.Rows, 4), (Field.Columns, 4), (Field.SrcRows, 4), (Field.SrcColumns, 4),
+            (Field.SrcChannels, 3), (Field.Channels, 2),
             (Field.WeightFormat, FormatField.Encode(PatternFormat.Window(6, 3, true))), (Field.WeightAddress, address));
         source.Write(array, Field.SrcAddress);
         long second = source.Address + 2 * source.RowPitch + source.PixelPitch + 1;
         program.At(second)[0] = 0x20;
         program.At(second + source.RowPitch)[0] = 0xFF;
-        EmulatorTrapException trap = Assert.ThrowsExactly<EmulatorTrapException>(() => new Machine(program.Build(), new MachineOptions { Engine = engine }).Run());
-        Assert.AreEqual((TrapKind.OperandFault, 1, Region.Buffer, second, "EBSP4902"), (trap.Kind, trap.Instruction, trap.Region!.Value, trap.Address, trap.Code));
+        EmulatorTrapException trap =
+            Assert.ThrowsExactly<EmulatorTrapException>(() => new Machine(program.Build(), new MachineOptions { Engine = engine }).Run());
+        Assert.AreEqual((TrapKind.OperandFault, 1, Region.Buffer, second, "EBSP4902"),
+            (trap.Kind, trap.Instruction, trap.Region!.Value, trap.Address, trap.Code));
     }
 
     [TestMethod]
@@ -154,9 +162,12 @@ public sealed class MachineTests
     public void Run_RangeOutsideTheBuffer_TrapsAddressFault(EngineKind engine)
     {
         TileProgram program = new(8);
-        program.Add(Opcode.Load, (Field.DramRegion, (long)Region.Input), (Field.ElementBits, 8), (Field.BufferAddress, TileProgram.BufferBytes - 8), (Field.ChannelGroups, 2));
-        EmulatorTrapException trap = Assert.ThrowsExactly<EmulatorTrapException>(() => new Machine(program.Build(), new MachineOptions { Engine = engine }).Run());
-        Assert.AreEqual((TrapKind.AddressFault, 1, Region.Buffer, TileProgram.BufferBytes + 7L, "EBSP4903"), (trap.Kind, trap.Instruction, trap.Region!.Value, trap.Address, trap.Code));
+        program.Add(Opcode.Load, (Field.DramRegion, (long)Region.Input), (Field.ElementBits, 8),
+            (Field.BufferAddress, TileProgram.BufferBytes - 8), (Field.ChannelGroups, 2));
+        EmulatorTrapException trap =
+            Assert.ThrowsExactly<EmulatorTrapException>(() => new Machine(program.Build(), new MachineOptions { Engine = engine }).Run());
+        Assert.AreEqual((TrapKind.AddressFault, 1, Region.Buffer, TileProgram.BufferBytes + 7L, "EBSP4903"),
+            (trap.Kind, trap.Instruction, trap.Region!.Value, trap.Address, trap.Code));
     }
 
     [TestMethod]
@@ -179,19 +190,24 @@ public sealed class MachineTests
         for (int transform = 0; transform <= OutputTransforms.ArgMax; transform++)
         {
             TileProgram program = new(9);
-            ProgramIo io = new(2, new ProgramInput("x", 3, 1, 1, 2, format, 0.5, [.. table, .. table, .. table], true), new ProgramOutput("y", 3, 1, 1, 0.25, transform), []);
+            ProgramIo io = new(2, new ProgramInput("x", 3, 1, 1, 2, format, 0.5, [.. table, .. table, .. table], true),
+                new ProgramOutput("y", 3, 1, 1, 0.25, transform), []);
             // Classes are the sums of the two terms of the input: channels 0..2 and 3..5 lie in one group, so the weights pick both.
-            program.Add(Opcode.Load, (Field.DramRegion, (long)Region.Input), (Field.ElementBits, 8), (Field.Images, 2), (Field.ChannelGroups, 1), (Field.DramImagePitch, 8), (Field.BufferImagePitch, 8), (Field.BufferAddress, 4096));
+            program.Add(Opcode.Load, (Field.DramRegion, (long)Region.Input), (Field.ElementBits, 8), (Field.Images, 2),
+                (Field.ChannelGroups, 1), (Field.DramImagePitch, 8), (Field.BufferImagePitch, 8), (Field.BufferAddress, 4096));
             program.At(0)[..18].Clear();
             for (int k = 0; k < 3; k++)
                 (program.At(0)[k * 6 + k], program.At(0)[k * 6 + k + 3]) = (1, 1);
-            Instruction array = program.Add(Opcode.MatMul, (Field.Images, 2), (Field.SrcChannels, 6), (Field.Channels, 3), (Field.WeightFormat, FormatField.Encode(PatternFormat.Window(8, 1, true))), (Field.WeightCoding, 1));
+            Instruction array = program.Add(Opcode.MatMul, (Field.Images, 2), (Field.SrcChannels, 6), (Field.Channels, 3),
+                (Field.WeightFormat, FormatField.Encode(PatternFormat.Window(8, 1, true))), (Field.WeightCoding, 1));
             new TensorOperand(4096, format, 8, 8, 8).Write(array, Field.SrcAddress);
             VectorConstants constants = new(1, int.MinValue + 1, int.MaxValue, 0, [2], false, [], null);
-            Instruction vector = program.Add(Opcode.Vector, (Field.Images, 2), (Field.Channels, 3), (Field.SrcSpace, 1), (Field.Constants, program.AddTable(constants.Encode())));
+            Instruction vector = program.Add(Opcode.Vector, (Field.Images, 2), (Field.Channels, 3), (Field.SrcSpace, 1),
+                (Field.Constants, program.AddTable(constants.Encode())));
             TensorOperand.Dense(0, PatternFormat.Int32, 1, 1, 3).Write(vector, Field.SrcAddress);
             TensorOperand.Dense(8192, PatternFormat.Int32, 1, 1, 3).Write(vector, Field.DstAddress);
-            program.Add(Opcode.Store, (Field.DramRegion, (long)Region.Output), (Field.ElementBits, 32), (Field.Images, 2), (Field.ChannelGroups, 1), (Field.DramImagePitch, 32), (Field.BufferImagePitch, 32), (Field.BufferAddress, 8192));
+            program.Add(Opcode.Store, (Field.DramRegion, (long)Region.Output), (Field.ElementBits, 32), (Field.Images, 2),
+                (Field.ChannelGroups, 1), (Field.DramImagePitch, 32), (Field.BufferImagePitch, 32), (Field.BufferAddress, 8192));
             Machine machine = new(program.Build(io: io));
             machine.WriteImage(0, (byte[])[30, 20, 10]);
             machine.WriteImage(1, (float[])[1f, 2f, 3.3f]);
@@ -203,7 +219,9 @@ public sealed class MachineTests
             CollectionAssert.AreEqual(new[] { 2, 4, 7 }, integers);
             float[] scores = new float[3];
             machine.ReadScores(0, scores);
-            double[] expected = transform == 0 ? [2.5, 5, 7.5] : [.. ((double[])[2.5, 5, 7.5]).Select(v => Math.Exp(v) / (Math.Exp(2.5) + Math.Exp(5) + Math.Exp(7.5)))];
+            double[] expected = transform == 0
+                ? [2.5, 5, 7.5]
+                : [.. ((double[])[2.5, 5, 7.5]).Select(v => Math.Exp(v) / (Math.Exp(2.5) + Math.Exp(5) + Math.Exp(7.5)))];
             if (transform == OutputTransforms.ArgMax)
             {
                 CollectionAssert.AreEqual(new float[] { 0, 0, 1 }, scores);

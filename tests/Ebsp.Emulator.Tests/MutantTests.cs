@@ -36,7 +36,9 @@ public sealed class MutantTests
             long milliseconds = (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             InterlockedMax(ref slowest, milliseconds * 1_000_000 + seed);
         });
-        TestContext.WriteLine($"{string.Join(", ", outcomes.OrderBy(o => o.Key).Select(o => $"{o.Value} {o.Key}"))}; the slowest, mutant {slowest % 1_000_000}, took {slowest / 1_000_000} ms");
+        TestContext.WriteLine(
+            $"{string.Join(", ", outcomes.OrderBy(o => o.Key).Select(o => $"{o.Value} {o.Key}"))}; the slowest, mutant " +
+            $"{slowest % 1_000_000}, took {slowest / 1_000_000} ms");
         Assert.IsEmpty(wrong, string.Join('\n', wrong.Take(5)));
         Assert.IsGreaterThanOrEqualTo(LongMode.Count(20, 1_000), outcomes.Values.Sum());
         foreach (string outcome in (string[])["End", nameof(TrapKind.Deadlock), nameof(TrapKind.OperandFault)])

@@ -27,7 +27,9 @@ internal static class RandomTiles
         _ => PatternOf(random),
     };
 
-    public static PatternFormat ByteOf(Random random) => random.Next(3) == 0 ? PatternFormat.Uniform(random.Next(2, 9), random.Next(2) == 0) : PatternOf(random);
+    public static PatternFormat ByteOf(Random random) => random.Next(3) == 0
+        ? PatternFormat.Uniform(random.Next(2, 9), random.Next(2) == 0)
+        : PatternOf(random);
 
     /// <summary>What the oracle needs to know of an array instruction.</summary>
     public sealed record ArrayTile(Instruction Instruction, TensorOperand Source, int[] Weights, int[] Biases, int SrcChannels, int Groups);
@@ -100,7 +102,8 @@ internal static class RandomTiles
         return kernelRows * kernelColumns;
     }
 
-    public static Instruction Vector(TileProgram program, TensorOperand source, bool fromPsum, int images, int rows, int columns, int channels)
+    public static Instruction Vector(TileProgram program, TensorOperand source, bool fromPsum, int images, int rows, int columns,
+        int channels)
     {
         Random random = program.Random;
         PatternFormat format = AnyOf(random);
@@ -109,13 +112,15 @@ internal static class RandomTiles
         int addGroups = random.Next(3) switch { 0 => 0, 1 => groups, _ => random.Next(0, groups + 1) };
         int addFirst = addGroups == groups ? 0 : random.Next(0, groups - addGroups + 1);
         PatternFormat addFormat = ByteOf(random);
-        TensorOperand add = program.Tensor(random.Next(4) == 0 ? PatternFormat.Int16 : addFormat, images, rows, columns, Math.Max(addGroups, 1) * 8);
+        TensorOperand add = program.Tensor(random.Next(4) == 0 ? PatternFormat.Int16 : addFormat, images, rows, columns,
+            Math.Max(addGroups, 1) * 8);
         bool inPlace = !fromPsum && random.Next(4) == 0 && source.Format.SlotBytes == format.SlotBytes;
         TensorOperand target = inPlace ? source with { Format = format } : program.Place(format, images, rows, columns, channels);
         if (random.Next(12) == 0)
             target = target with { Address = Math.Max(0, target.Address - 8 * random.Next(1, 4)) };
         CountedKernel? window = random.Next(5) > 0 ? null : new CountedKernel(
-            random.Next(1, 4), random.Next(1, 4), random.Next(1, 3), random.Next(1, 3), random.Next(-2, 1), random.Next(-2, 1), random.Next(1, 6), random.Next(1, 6));
+            random.Next(1, 4), random.Next(1, 4), random.Next(1, 3), random.Next(1, 3), random.Next(-2, 1), random.Next(-2, 1),
+                random.Next(1, 6), random.Next(1, 6));
         bool perChannel = window is null && random.Next(2) == 0;
         int[] multipliers = new int[window is { } w ? w.KernelRows * w.KernelColumns : perChannel ? channels : 1];
         int bits = random.Next(2, 32);
@@ -127,10 +132,14 @@ internal static class RandomTiles
         int limit = format.Bits == 32 ? int.MaxValue : (1 << format.MagnitudeBits) - 1;
         int hi = random.Next(3) == 0 ? random.Next(0, limit) : limit;
         int lo = !format.Signed ? random.Next(0, Math.Min(hi, 3)) : random.Next(2) == 0 ? -limit : -random.Next(0, limit);
-        VectorConstants constants = new(random.Next(3) == 0 ? random.Next(1, 63) : random.Next(1, 36), lo, hi, random.Next(int.MinValue + 1, int.MaxValue) >> random.Next(0, 31),
+        VectorConstants constants =
+            new(random.Next(3) == 0 ? random.Next(1, 63) : random.Next(1, 36), lo, hi,
+            random.Next(int.MinValue + 1, int.MaxValue) >> random.Next(0, 31),
             multipliers, perChannel, offsets, window);
-        Instruction instruction = program.Add(Opcode.Vector, (Field.Images, images), (Field.Rows, rows), (Field.Columns, columns), (Field.Channels, channels),
-            (Field.SrcSpace, fromPsum ? 1 : 0), (Field.Mode, product ? 1 : 0), (Field.Term, random.Next(3)), (Field.AddFirstGroup, addFirst), (Field.AddGroups, addGroups),
+        Instruction instruction =
+            program.Add(Opcode.Vector, (Field.Images, images), (Field.Rows, rows), (Field.Columns, columns), (Field.Channels, channels),
+            (Field.SrcSpace, fromPsum ? 1 : 0), (Field.Mode, product ? 1 : 0), (Field.Term, random.Next(3)),
+                (Field.AddFirstGroup, addFirst), (Field.AddGroups, addGroups),
             (Field.Constants, program.AddTable(constants.Encode())));
         source.Write(instruction, Field.SrcAddress);
         add.Write(instruction, Field.AddAddress);

@@ -8,7 +8,8 @@ namespace Ebsp.Emulator.Tests;
 internal static class Runs
 {
     public static IEnumerable<MachineOptions> FastOptions =>
-        Enum.GetValues<KernelTier>().Where(HostKernels.IsSupported).Select(tier => new MachineOptions { Engine = EngineKind.Fast, Tier = tier });
+        Enum.GetValues<KernelTier>().Where(HostKernels.IsSupported)
+            .Select(tier => new MachineOptions { Engine = EngineKind.Fast, Tier = tier });
 
     public static MachineOptions Literal { get; } = new() { Engine = EngineKind.Literal };
 
@@ -25,7 +26,8 @@ internal static class Runs
             {
                 int at = literal.Snapshots[i].Bytes.AsSpan().CommonPrefixLength(fast.Snapshots[i].Bytes);
                 if (at < literal.Snapshots[i].Bytes.Length)
-                    Assert.Fail($"{where}: after instruction {program.Code[literal.Snapshots[i].Instruction]} byte {at} of buffer, psum, output, arena is {fast.Snapshots[i].Bytes[at]}, not {literal.Snapshots[i].Bytes[at]}");
+                    Assert.Fail($"{where}: after instruction {program.Code[literal.Snapshots[i].Instruction]} byte {at} of buffer, " +
+                        $"psum, output, arena is {fast.Snapshots[i].Bytes[at]}, not {literal.Snapshots[i].Bytes[at]}");
             }
         }
     }
@@ -64,7 +66,8 @@ internal static class Runs
         public void Executed(int instruction, MachineState state)
         {
             Psums = state.Psums.ToArray();
-            Snapshots.Add((instruction, [.. state.Bytes(Region.Buffer), .. state.Bytes(Region.Psum), .. state.Bytes(Region.Output), .. state.Bytes(Region.Arena)]));
+            Snapshots.Add((instruction,
+                [.. state.Bytes(Region.Buffer), .. state.Bytes(Region.Psum), .. state.Bytes(Region.Output), .. state.Bytes(Region.Arena)]));
         }
     }
 }

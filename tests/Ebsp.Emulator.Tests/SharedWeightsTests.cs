@@ -41,7 +41,8 @@ public sealed class SharedWeightsTests
         Load(program, 0x2800, 0x9000, 0x100);
         foreach (long weights in (long[])[0x2000, 0x2800, 0x3000, 0x2700])
             MatMul(program, At0, weights, 64, 16, 0);
-        CollectionAssert.AreEqual(new[] { -1, -1, 0x2000, 0x9000, 0x3000, -1, -1L }, WeightSources.Of(new LoadedProgram(program.Build(loadBuffer: false), null).Operations));
+        CollectionAssert.AreEqual(new[] { -1, -1, 0x2000, 0x9000, 0x3000, -1, -1L },
+            WeightSources.Of(new LoadedProgram(program.Build(loadBuffer: false), null).Operations));
     }
 
     // The second LOAD has two rows, so the order of the program does not tell that it brings weights.
@@ -54,14 +55,17 @@ public sealed class SharedWeightsTests
         program.Weights(Columns, Inner, Format, false, out int first);
         program.Weights(Columns, Inner, Format, false, out int second);
         MatMul(program, source, first, Inner, Columns, 0);
-        program.Add(Opcode.Load, (Field.DramRegion, (long)Region.Weights), (Field.ElementBits, 8), (Field.Images, 1), (Field.Rows, 2), (Field.Columns, 1), (Field.ChannelGroups, bytes / 8 / 2 + 1),
-            (Field.DramAddress, second), (Field.BufferAddress, first), (Field.DramRowPitch, bytes / 8 / 2 * 8), (Field.BufferRowPitch, bytes / 8 / 2 * 8));
+        program.Add(Opcode.Load, (Field.DramRegion, (long)Region.Weights), (Field.ElementBits, 8), (Field.Images, 1), (Field.Rows, 2),
+            (Field.Columns, 1), (Field.ChannelGroups, bytes / 8 / 2 + 1),
+            (Field.DramAddress, second), (Field.BufferAddress, first), (Field.DramRowPitch, bytes / 8 / 2 * 8),
+                (Field.BufferRowPitch, bytes / 8 / 2 * 8));
         MatMul(program, source, first, Inner, Columns, 0x2000);
         EbspProgram built = program.Build();
         Runs.AssertAllEqual(built, "overwritten weights");
         Runs.Log log = Runs.Record(built, new MachineOptions(), runs: 3);
         Assert.IsNull(log.Trap);
-        CollectionAssert.AreEqual(Runs.Record(built, Runs.Literal).Psums, log.Psums, "what a machine keeps from run to run is right in the next one");
+        CollectionAssert.AreEqual(Runs.Record(built, Runs.Literal).Psums, log.Psums,
+            "what a machine keeps from run to run is right in the next one");
         CollectionAssert.AreNotEqual(log.Psums[..(Rows * 24)], log.Psums[0x800..(0x800 + Rows * 24)], "or the test shows nothing");
     }
 
@@ -77,7 +81,8 @@ public sealed class SharedWeightsTests
             Random random = program.Random;
             RandomTiles.Array(program, opcode, 0, 64);
             (int images, int rows, int columns, int channels) = (2, random.Next(1, 6), random.Next(1, 9), random.Next(1, 30));
-            RandomTiles.Vector(program, program.Tensor(PatternFormat.Uniform(8, true), images, rows, columns, channels), false, images, rows, columns, channels);
+            RandomTiles.Vector(program, program.Tensor(PatternFormat.Uniform(8, true), images, rows, columns, channels), false, images,
+                rows, columns, channels);
             EbspProgram built = program.Build();
             byte[] expected = Runs.Record(built, Runs.Literal).Snapshots[^1].Bytes;
             LoadedProgram loaded = new(built, new MachineOptions());
@@ -92,7 +97,8 @@ public sealed class SharedWeightsTests
                 start.SignalAndWait();
                 for (int run = 0; run < 3; run++)
                     machine.Run();
-                if (log.Snapshots.Where((_, n) => n % built.Code.Length == built.Code.Length - 1).All(snapshot => snapshot.Bytes.AsSpan().SequenceEqual(expected)))
+                if (log.Snapshots.Where((_, n) => n % built.Code.Length == built.Code.Length - 1)
+                    .All(snapshot => snapshot.Bytes.AsSpan().SequenceEqual(expected)))
                     weights[i] = loaded.Plans!.Of(array).Weights!.Find(log.Snapshots[0].Bytes, array);
             }))];
             foreach (Thread thread in threads)
@@ -133,8 +139,10 @@ public sealed class SharedWeightsTests
         Assert.AreEqual(0, state.Psums.Length);
     }
 
-    private static void Load(TileProgram program, long buffer, long dram, int groups) => program.Add(Opcode.Load, (Field.DramRegion, (long)Region.Weights), (Field.ElementBits, 8),
-        (Field.Images, 1), (Field.Rows, 1), (Field.Columns, 1), (Field.ChannelGroups, groups), (Field.DramAddress, dram), (Field.BufferAddress, buffer));
+    private static void Load(TileProgram program, long buffer, long dram, int groups) =>
+        program.Add(Opcode.Load, (Field.DramRegion, (long)Region.Weights), (Field.ElementBits, 8),
+        (Field.Images, 1), (Field.Rows, 1), (Field.Columns, 1), (Field.ChannelGroups, groups), (Field.DramAddress, dram),
+            (Field.BufferAddress, buffer));
 
     private static void MatMul(TileProgram program, TensorOperand source, long weights, int inner, int channels, int psum)
     {

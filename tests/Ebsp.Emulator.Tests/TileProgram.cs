@@ -6,7 +6,8 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Emulator.Tests;
 
-/// <summary>Builds small programs: the whole buffer comes from the weights region in the first LOAD, then follow the instructions under test.</summary>
+/// <summary>Builds small programs: the whole buffer comes from the weights region in the first LOAD, then follow the instructions under
+/// test.</summary>
 internal sealed class TileProgram
 {
     public const int BufferBytes = 1 << 17;
@@ -85,7 +86,9 @@ internal sealed class TileProgram
     public int Value(PatternFormat format)
     {
         if (format.Bits > 8)
-            return _random.Next(4) == 0 ? (_random.Next(2) == 0 ? format.MaxMagnitude : -format.MaxMagnitude) : (int)_random.NextInt64(format.MinValue, (long)format.MaxMagnitude + 1);
+            return _random.Next(4) == 0
+                ? (_random.Next(2) == 0 ? format.MaxMagnitude : -format.MaxMagnitude)
+                : (int)_random.NextInt64(format.MinValue, (long)format.MaxMagnitude + 1);
         while (true)
         {
             int value = _random.Next(format.MinValue, format.MaxMagnitude + 1);
@@ -94,7 +97,8 @@ internal sealed class TileProgram
         }
     }
 
-    /// <summary>Random weights as bit streams in the buffer, one a channel, each from a byte on; returns their values in the order of the streams.</summary>
+    /// <summary>Random weights as bit streams in the buffer, one a channel, each from a byte on; returns their values in the order of the
+    /// streams.</summary>
     public int[] Weights(int channels, int reduction, PatternFormat format, bool plain, out int address)
     {
         int count = channels * reduction;
@@ -147,7 +151,8 @@ internal sealed class TileProgram
 
     /// <summary>The LOAD that fills the whole buffer from the weights region.</summary>
     public static Instruction LoadBuffer() => Make(Opcode.Load,
-        (Field.DramRegion, (long)Region.Weights), (Field.ElementBits, 8), (Field.Images, 1), (Field.Rows, 1), (Field.Columns, 1), (Field.ChannelGroups, BufferBytes / 8));
+        (Field.DramRegion, (long)Region.Weights), (Field.ElementBits, 8), (Field.Images, 1), (Field.Rows, 1), (Field.Columns, 1),
+            (Field.ChannelGroups, BufferBytes / 8));
 
     public EbspProgram Build(bool loadBuffer = true, ProgramIo? io = null, ArchSpec? arch = null)
     {
@@ -157,7 +162,8 @@ internal sealed class TileProgram
         return new EbspProgram
         {
             Arch = arch ?? Arch,
-            Io = io ?? new ProgramIo(1, new ProgramInput("x", 1, 8, 8, 1, PatternFormat.Window(8, 4, false), 1, [.. new short[256]], false), new ProgramOutput("y", 10, 1, 1, 1, 0), []),
+            Io = io ?? new ProgramIo(1, new ProgramInput("x", 1, 8, 8, 1, PatternFormat.Window(8, 4, false), 1, [.. new short[256]], false),
+                new ProgramOutput("y", 10, 1, 1, 1, 0), []),
             HostSteps = [new HostStep(HostStepKind.Reorder, "flatten"), new HostStep(HostStepKind.LocalResponse, "norm")],
             Code = [.. code],
             Weights = _image,

@@ -55,8 +55,10 @@ public sealed class BakedModelMemoryTests
         long grown = GC.GetTotalMemory(forceFullCollection: true) - before;
         Console.WriteLine($"the second machine takes {grown}");
         CollectionAssert.AreEqual(first.Output.ToArray(), second.Output.ToArray());
-        Assert.IsLessThan(program.SizeOf(Region.Buffer) + program.SizeOf(Region.Psum) + first.Input.Length + first.Output.Length + 1_000_000, grown);
+        Assert.IsLessThan(program.SizeOf(Region.Buffer) + program.SizeOf(Region.Psum) + first.Input.Length + first.Output.Length
+            + 1_000_000, grown);
     }
 
-    private sealed class BakedModel(ReadOnlyMemory<byte> file) : EbspModel(new ModelBlob(file, "resnet50", Convert.ToHexStringLower(file.Span.Slice(32, 32))));
+    private sealed class BakedModel(ReadOnlyMemory<byte> file)
+        : EbspModel(new ModelBlob(file, "resnet50", Convert.ToHexStringLower(file.Span.Slice(32, 32))));
 }

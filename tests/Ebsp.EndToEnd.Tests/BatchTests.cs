@@ -11,7 +11,8 @@ namespace Ebsp.EndToEnd.Tests;
 [TestClass]
 public sealed class BatchTests
 {
-    private static readonly string[] CompileDigits = ["compile", DigitsModel.Onnx, "--scale", "1/16", "--calibration", DigitsModel.Calibration, "--count", "64"];
+    private static readonly string[] CompileDigits =
+        ["compile", DigitsModel.Onnx, "--scale", "1/16", "--calibration", DigitsModel.Calibration, "--count", "64"];
 
     [TestMethod]
     public void Batch_SeveralCalls_AreLinesInTheirOrderAndFilesOfSingleCalls()
@@ -45,7 +46,8 @@ public sealed class BatchTests
         CollectionAssert.AreEqual(new[] { 0, 3, 6, 2, 0 }, Lines(result).Select(line => (int)line["exitCode"]!).ToArray());
         Assert.AreEqual("EBSP1002", (string?)Lines(result)[1]["diagnostics"]![0]!["code"]);
         CollectionAssert.AreEqual(DigitsModel.Program, File.ReadAllBytes(folder.File("4.ebsp")));
-        CollectionAssert.AreEquivalent(new[] { "digits.q.pb", "text.pb", "request.json", "0.ebsp", "4.ebsp" }, Directory.GetFiles(folder.FullName).Select(Path.GetFileName).ToArray());
+        CollectionAssert.AreEquivalent(new[] { "digits.q.pb", "text.pb", "request.json", "0.ebsp", "4.ebsp" },
+            Directory.GetFiles(folder.FullName).Select(Path.GetFileName).ToArray());
     }
 
     [TestMethod]
@@ -70,19 +72,26 @@ public sealed class BatchTests
         string many = $$"""{"request":1,"calls":[{{string.Join(',', Enumerable.Range(0, 10_001).Select(i => $$"""{"id":"{{i}}","arguments":[]}"""))}}]}""";
         (string Request, string Cause)[] wrong =
         [
-            ("", "it is not JSON"), ("{", "it is not JSON"), ("{}{}", "it is not JSON"), ("[]", "an object must stand here"), ("null", "an object must stand here"),
+            ("", "it is not JSON"), ("{", "it is not JSON"), ("{}{}", "it is not JSON"), ("[]", "an object must stand here"),
+                ("null", "an object must stand here"),
             (deep, "it is not JSON"), (many, "there are 10001 elements"),
-            ("""{"calls":[]}""", "'request' is missing"), ("""{"request":1}""", "'calls' is missing"), ("""{"request":2,"calls":[]}""", "must be 1"),
-            ("""{"request":"1","calls":[]}""", "must be 1"), ("""{"request":1.5,"calls":[]}""", "must be 1"), ("""{"request":1e99,"calls":[]}""", "must be 1"),
+            ("""{"calls":[]}""", "'request' is missing"), ("""{"request":1}""", "'calls' is missing"),
+                ("""{"request":2,"calls":[]}""", "must be 1"),
+            ("""{"request":"1","calls":[]}""", "must be 1"), ("""{"request":1.5,"calls":[]}""", "must be 1"),
+                ("""{"request":1e99,"calls":[]}""", "must be 1"),
             ("""{"request":1,"calls":{}}""", "an array must stand here"), ("""{"request":1,"calls":[1]}""", "an object must stand here"),
-            ("""{"request":1,"calls":[],"more":1}""", "'more' is not known"), ("""{"request":1,"request":1,"calls":[]}""", "each field once"),
-            ("""{"request":1,"calls":[{"id":1,"arguments":[]}]}""", "a string must stand here"), ("""{"request":1,"calls":[{"id":"1"}]}""", "'arguments' is missing"),
+            ("""{"request":1,"calls":[],"more":1}""", "'more' is not known"),
+                ("""{"request":1,"request":1,"calls":[]}""", "each field once"),
+            ("""{"request":1,"calls":[{"id":1,"arguments":[]}]}""", "a string must stand here"),
+                ("""{"request":1,"calls":[{"id":"1"}]}""", "'arguments' is missing"),
             ("""{"request":1,"calls":[{"id":"1","arguments":"compile"}]}""", "an array must stand here"),
             ("""{"request":1,"calls":[{"id":"1","arguments":["compile",null]}]}""", "a string must stand here"),
-            ("""{"request":1,"calls":[{"id":"1","arguments":["\u0000"]}]}""", "NUL"), ("""{"request":1,"calls":[{"id":"1","arguments":["\ud800"]}]}""", "not Unicode"),
+            ("""{"request":1,"calls":[{"id":"1","arguments":["\u0000"]}]}""", "NUL"),
+                ("""{"request":1,"calls":[{"id":"1","arguments":["\ud800"]}]}""", "not Unicode"),
             ("""{"request":1,"calls":[{"id":"1","arguments":[]},{"id":"1","arguments":[]}]}""", "the same id"),
             ($$"""{"request":1,"calls":[{"id":"{{new string('i', 257)}}","arguments":[]}]}""", "more than 256"),
-            ($$"""{"request":1,"calls":[{"id":"1","arguments":[{{string.Join(',', Enumerable.Repeat("\"a\"", 1_001))}}]}]}""", "1001 elements"),
+            ($$"""{"request":1,"calls":[{"id":"1","arguments":[{{string.Join(',', Enumerable.Repeat("\"a\"", 1_001))}}]}]}""",
+                "1001 elements"),
             ("{\"request\":1,\"calls\":[/* */]}", "it is not JSON"), (new string(' ', (1 << 24) + 1), "more than 16777216 bytes"),
         ];
         using TemporaryFolder folder = new();
@@ -97,7 +106,9 @@ public sealed class BatchTests
             Assert.Contains("EBSP7113", result.Error);
         }
 
-        Assert.Contains("\"EBSP7113\"", Cli.Run("batch", folder.Write("request.json", [.. "{\"request\":1,\"calls\":[{\"id\":\""u8, 0xFF, .. "\",\"arguments\":[]}]}"u8])).Expect(2).Out);
+        Assert.Contains("\"EBSP7113\"",
+            Cli.Run("batch", folder.Write("request.json",
+            [.. "{\"request\":1,\"calls\":[{\"id\":\""u8, 0xFF, .. "\",\"arguments\":[]}]}"u8])).Expect(2).Out);
         Cli.Run("batch", folder.File("absent.json")).Expect(6);
         Cli.Run("batch", folder.Write("request.json", [0xEF, 0xBB, 0xBF, .. """{"request":1,"calls":[]}"""u8])).Expect(0);
     }
@@ -114,7 +125,9 @@ public sealed class BatchTests
     {
         using TemporaryFolder folder = new();
         string names = folder.Write("names.txt", Encoding.UTF8.GetBytes(string.Join('\n', "abcdefghij".ToCharArray())));
-        JsonObject line = Lines(Batch(folder, ("0", [.. CompileDigits, "--classes", names, "--batch", "3", "--arch", "small-16", "-o", folder.File("digits.ebsp")])).Expect(0)).Single();
+        JsonObject line = Lines(
+            Batch(folder, ("0", [.. CompileDigits, "--classes", names, "--batch", "3", "--arch", "small-16", "-o",
+            folder.File("digits.ebsp")])).Expect(0)).Single();
         byte[] file = File.ReadAllBytes(folder.File("digits.ebsp"));
         EbspProgram program = ProgramReader.Open(file);
         TimingReport timing = TimingModel.Run(program);
@@ -123,22 +136,30 @@ public sealed class BatchTests
         string expected = JsonSerializer.Serialize(new
         {
             source = "digits.onnx", digest = ProgramReader.DigestOf(file), bytes = file.Length,
-            input = new { name = input.Name, channels = 1, height = 8, width = 8, terms = input.Terms, bits = input.Format.Bits, pattern = input.Format.PatternLength, scale = input.Scale, reverseChannels = false },
+            input = new { name = input.Name, channels = 1, height = 8, width = 8, terms = input.Terms, bits = input.Format.Bits,
+                pattern = input.Format.PatternLength, scale = input.Scale, reverseChannels = false },
             output = new { name = output.Name, channels = 10, height = 1, width = 1, scale = output.Scale, transform = "none" },
-            batch = 3, labels = 10, layers = program.Layers.Layers.Length, instructions = program.Code.Length, weightBytes = program.Weights.Length,
-            machine = new { name = "small-16", rows = program.Arch.Rows, columns = program.Arch.Columns, patternLength = program.Arch.PatternLength, clockHz = program.Arch.ClockHz },
+            batch = 3, labels = 10, layers = program.Layers.Layers.Length, instructions = program.Code.Length,
+                weightBytes = program.Weights.Length,
+            machine = new { name = "small-16", rows = program.Arch.Rows, columns = program.Arch.Columns,
+                patternLength = program.Arch.PatternLength, clockHz = program.Arch.ClockHz },
             cycles = timing.Cycles, utilization = timing.Utilization,
         });
         Assert.AreEqual(expected, line["result"]!["model"]!.ToJsonString());
         Assert.AreEqual(0, output.Transform);
     }
 
-    internal static CliResult Batch(TemporaryFolder folder, params (string Id, string[] Arguments)[] calls) => Cli.Run("batch", Request(folder, calls));
+    internal static CliResult Batch(TemporaryFolder folder, params (string Id, string[] Arguments)[] calls) =>
+        Cli.Run("batch", Request(folder, calls));
 
-    internal static string Request(TemporaryFolder folder, params (string Id, string[] Arguments)[] calls) => folder.Write("request.json", Encoding.UTF8.GetBytes(new JsonObject
+    internal static string Request(TemporaryFolder folder, params (string Id, string[] Arguments)[] calls) =>
+        folder.Write("request.json", Encoding.UTF8.GetBytes(new JsonObject
     {
         ["request"] = 1,
-        ["calls"] = new JsonArray([.. calls.Select(call => new JsonObject { ["id"] = call.Id, ["arguments"] = new JsonArray([.. call.Arguments.Select(argument => JsonValue.Create(argument))]) })]),
+        ["calls"] = new JsonArray(
+            [.. calls.Select(call =>
+            new JsonObject { ["id"] = call.Id,
+            ["arguments"] = new JsonArray([.. call.Arguments.Select(argument => JsonValue.Create(argument))]) })]),
     }.ToJsonString()));
 
     /// <summary>The lines of a batch, each of which must follow the published schema.</summary>

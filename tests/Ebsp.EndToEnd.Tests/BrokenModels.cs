@@ -14,7 +14,8 @@ namespace Ebsp.EndToEnd.Tests;
 /// <param name="Says">Words of its cause.</param>
 internal sealed record BrokenModel(string File, byte[] Content, string Code, string Says)
 {
-    /// <summary>Options beside the model as item metadata, option of the command line and the value: a name of <see cref="Beside"/>, or a word.</summary>
+    /// <summary>Options beside the model as item metadata, option of the command line and the value: a name of <see cref="Beside"/>, or a
+    /// word.</summary>
     public (string Metadata, string Option, string Value)[] Options { get; init; } = [];
 
     /// <summary>A file beside the model, or null.</summary>
@@ -24,7 +25,10 @@ internal sealed record BrokenModel(string File, byte[] Content, string Code, str
     public string About { get; init; } = File;
 
     /// <summary>The arguments of compile for the model in a folder, the output apart.</summary>
-    public string[] Arguments(string folder) => ["compile", Path.Combine(folder, File), .. Options.SelectMany(option => new[] { option.Option, option.Value == Beside?.Name ? Path.Combine(folder, option.Value) : option.Value })];
+    public string[] Arguments(string folder) =>
+        ["compile", Path.Combine(folder, File),
+        .. Options.SelectMany(option =>
+        new[] { option.Option, option.Value == Beside?.Name ? Path.Combine(folder, option.Value) : option.Value })];
 
     /// <summary>Writes the model, and the file beside it.</summary>
     public void Write(string folder)
@@ -51,7 +55,9 @@ internal static class BrokenModels
         new("graphdef.pb", GraphDef(), "EBSP1002", "a TensorFlow graph"),
         new("saved_model.pb", SavedModel(), "EBSP1002", "a TensorFlow SavedModel"),
         new("lite.onnx", [0x1C, 0, 0, 0, .. "TFL3"u8, .. new byte[64]], "EBSP1002", "a TFLite model"),
-        new("tensors.onnx", [.. BitConverter.GetBytes(64L), .. Encoding.ASCII.GetBytes("""{"fc":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""".PadRight(64)), .. new byte[4]], "EBSP1002", "a safetensors file"),
+        new("tensors.onnx", [.. BitConverter.GetBytes(64L),
+            .. Encoding.ASCII.GetBytes("""{"fc":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""".PadRight(64)), .. new byte[4]],
+            "EBSP1002", "a safetensors file"),
         new("torch.onnx", Zip(), "EBSP1002", "a PyTorch checkpoint"),
         new("operators.onnx", Operators(), "EBSP1005", "is not supported"),
         new("pattern.pb", OffThePattern(), "EBSP2003", "is not a value of"),
@@ -62,7 +68,8 @@ internal static class BrokenModels
         {
             Options = [("Calibration", "--calibration", "nine.npy")], Beside = ("nine.npy", Npy()), About = "nine.npy",
         },
-        new("classes.pb", DigitsModel.Integers, "EBSP1013", "3 class names") { Options = [("Classes", "--classes", "three.txt")], Beside = ("three.txt", "a\nb\nc\n"u8.ToArray()) },
+        new("classes.pb", DigitsModel.Integers, "EBSP1013", "3 class names") { Options = [("Classes", "--classes", "three.txt")],
+            Beside = ("three.txt", "a\nb\nc\n"u8.ToArray()) },
     ];
 
     private static byte[] Random()

@@ -31,7 +31,8 @@ internal sealed record CliResult(int Exit, string Out, string Error)
 internal static class Cli
 {
     /// <summary>The published schema of --json.</summary>
-    public static JsonSchema Schema { get; } = new(JsonNode.Parse(File.ReadAllText(TestData.Repository("docs/schema/ebspc-1.schema.json")))!.AsObject());
+    public static JsonSchema Schema { get; } =
+        new(JsonNode.Parse(File.ReadAllText(TestData.Repository("docs/schema/ebspc-1.schema.json")))!.AsObject());
 
     /// <summary>In this process.</summary>
     public static CliResult Run(params string[] args)
@@ -53,13 +54,17 @@ internal static class Cli
         using TemporaryFolder folder = new();
         string own = Path.ChangeExtension(typeof(CommandLine).Assembly.Location, ".runtimeconfig.json");
         string config = folder.File("culture.runtimeconfig.json");
-        File.WriteAllText(config, File.ReadAllText(own).Replace("\"System.Globalization.Invariant\": true", "\"System.Globalization.Invariant\": false", StringComparison.Ordinal));
+        File.WriteAllText(config,
+            File.ReadAllText(own)
+            .Replace("\"System.Globalization.Invariant\": true", "\"System.Globalization.Invariant\": false", StringComparison.Ordinal));
         return Finish(Start(config, culture, args));
     }
 
     private static Process Start(string? runtimeConfig, string? culture, params string[] args)
     {
-        ProcessStartInfo start = new("dotnet", ["exec", .. runtimeConfig is null ? (string[])[] : ["--runtimeconfig", runtimeConfig], typeof(CommandLine).Assembly.Location, .. args])
+        ProcessStartInfo start =
+            new("dotnet", ["exec", .. runtimeConfig is null ? (string[])[] : ["--runtimeconfig", runtimeConfig],
+            typeof(CommandLine).Assembly.Location, .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

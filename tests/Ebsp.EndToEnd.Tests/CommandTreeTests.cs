@@ -83,7 +83,8 @@ public sealed class CommandTreeTests
         string page = File.ReadAllText(TestData.Repository(path)).Replace("\r\n", "\n", StringComparison.Ordinal);
         int end = page.IndexOf(heading, StringComparison.Ordinal);
         Assert.IsGreaterThan(0, end, "docs/cli.md has no list of verbs.");
-        Golden.Check(path, page[..(end + heading.Length)] + string.Concat(CommandLine.Create().Subcommands.OfType<Verb>().Select(Describe)));
+        Golden.Check(path, page[..(end + heading.Length)]
+            + string.Concat(CommandLine.Create().Subcommands.OfType<Verb>().Select(Describe)));
     }
 
     private static Verb Find(string name) => CommandLine.Create().Subcommands.OfType<Verb>().Single(verb => verb.Name == name);
@@ -97,7 +98,9 @@ public sealed class CommandTreeTests
             text.Append($"| `{argument.Name}` | {Cell(argument.Description)} |\n");
         foreach (Option option in verb.Options)
         {
-            string values = option.HelpName ?? string.Join('|', option.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(item => item.Label));
+            string values = option.HelpName
+                ?? string.Join('|', option.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty)
+                .Select(item => item.Label));
             string names = string.Join(", ", option.Aliases.Prepend(option.Name).OrderBy(name => name.Length));
             string remark = option.Required ? " Required." : option.HasDefaultValue ? $" Default: {option.GetDefaultValue()}." : "";
             text.Append($"| `{Cell($"{names} {values}").TrimEnd()}` | {Cell(option.Description)}{remark} |\n");

@@ -7,7 +7,8 @@ using Ebsp.TestKit;
 
 namespace Ebsp.EndToEnd.Tests;
 
-/// <summary>What a build says to compile beside the model: class names, report, calibration; and what it hears of the files that were read.</summary>
+/// <summary>What a build says to compile beside the model: class names, report, calibration; and what it hears of the files that were
+/// read.</summary>
 [TestClass]
 public sealed class CompileOptionTests
 {
@@ -32,7 +33,9 @@ public sealed class CompileOptionTests
         using TemporaryFolder folder = new();
         string integers = folder.Write("digits.q.pb", DigitsModel.Integers), program = folder.File("digits.ebsp");
         foreach ((int names, int offset) in new[] { (9, 2), (10, 1), (8, 1), (10, int.MaxValue) })
-            Assert.Contains($"EBSP1013: {names} class names from output {offset} on for 10 classes", Cli.Run("compile", integers, "--classes", Names(folder, names), "--label-offset", $"{offset}", "-o", program).Expect(3).Error);
+            Assert.Contains($"EBSP1013: {names} class names from output {offset} on for 10 classes",
+                Cli.Run("compile", integers, "--classes", Names(folder, names), "--label-offset", $"{offset}", "-o", program)
+                .Expect(3).Error);
         Cli.Run("compile", integers, "--classes", Names(folder, 10), "--label-offset", "-1", "-o", program).Expect(2);
         Assert.Contains("there are none", Cli.Run("compile", integers, "--label-offset", "1", "-o", program).Expect(2).Error);
         Assert.IsFalse(File.Exists(program));
@@ -42,14 +45,16 @@ public sealed class CompileOptionTests
     public void Report_OfCompile_IsTheTableOfLayersOfItsProgram()
     {
         using TemporaryFolder folder = new();
-        string integers = folder.Write("digits.q.pb", DigitsModel.Integers), program = folder.File("digits.ebsp"), csv = folder.File("a.csv"), json = folder.File("a.JSON"), layers = folder.File("b.csv");
+        string integers = folder.Write("digits.q.pb", DigitsModel.Integers), program = folder.File("digits.ebsp"),
+            csv = folder.File("a.csv"), json = folder.File("a.JSON"), layers = folder.File("b.csv");
         JsonObject envelope = Cli.Run("compile", integers, "--report", csv, "-o", program, "--json").Expect(0).Json;
         Assert.AreEqual(csv, (string?)envelope["result"]!["reportFile"]!["file"]);
         Cli.Run("compile", integers, "--report", json, "-o", program).Expect(0);
         JsonObject run = Cli.Run("run", program, "--timing", "cycles", "--layers", layers, "--json").Expect(0).Json;
         CollectionAssert.AreEqual(File.ReadAllBytes(layers), File.ReadAllBytes(csv));
         Assert.IsTrue(JsonNode.DeepEquals(run["result"]!["timing"]!["layers"], JsonNode.Parse(File.ReadAllText(json))));
-        Assert.Contains("neither .csv nor .json", Cli.Run("compile", folder.File("absent.pb"), "--report", folder.File("a.txt"), "-o", program).Expect(2).Error);
+        Assert.Contains("neither .csv nor .json",
+            Cli.Run("compile", folder.File("absent.pb"), "--report", folder.File("a.txt"), "-o", program).Expect(2).Error);
     }
 
     [TestMethod]
@@ -66,7 +71,9 @@ public sealed class CompileOptionTests
     {
         using TemporaryFolder folder = new();
         string names = Names(folder, 10), arch = folder.Write("machine.json", "{}"u8);
-        JsonObject envelope = Cli.Run(["compile", DigitsModel.Onnx, .. Quantize, "--classes", names, "--arch", arch, "-o", folder.File("digits.ebsp"), "--json"]).Expect(0).Json;
+        JsonObject envelope =
+            Cli.Run(["compile", DigitsModel.Onnx, .. Quantize, "--classes", names, "--arch", arch, "-o", folder.File("digits.ebsp"),
+            "--json"]).Expect(0).Json;
         AssertInputs(envelope, [DigitsModel.Onnx, DigitsModel.Calibration, names, arch]);
     }
 
@@ -77,12 +84,15 @@ public sealed class CompileOptionTests
         string pictures = Directory.CreateDirectory(folder.File("pictures/ä")).Parent!.FullName, zip = folder.File("pictures.zip");
         string[] files = [.. Enumerable.Range(0, 6).Select(n => Path.Combine(pictures, n < 3 ? $"{n}.pgm" : $"ä/{n}.pgm"))];
         for (int n = 0; n < files.Length; n++)
-            File.WriteAllBytes(files[n], [.. Encoding.ASCII.GetBytes("P5 8 8 255\n"), .. Enumerable.Range(0, 64).Select(i => (byte)(i * (n + 3)))]);
+            File.WriteAllBytes(files[n],
+                [.. Encoding.ASCII.GetBytes("P5 8 8 255\n"), .. Enumerable.Range(0, 64).Select(i => (byte)(i * (n + 3)))]);
         ZipFile.CreateFromDirectory(pictures, zip);
-        string[] ofFolder = ["compile", DigitsModel.Onnx, "--scale", "1/255", "--calibration", pictures, "--count", "5", "-o", folder.File("a.ebsp"), "--json"];
+        string[] ofFolder = ["compile", DigitsModel.Onnx, "--scale", "1/255", "--calibration", pictures, "--count", "5", "-o",
+            folder.File("a.ebsp"), "--json"];
         JsonObject envelope = Cli.Run(ofFolder).Expect(0).Json;
         AssertInputs(envelope, [DigitsModel.Onnx, .. files[..5]], folder: pictures);
-        envelope = Cli.Run("compile", DigitsModel.Onnx, "--scale", "1/255", "--calibration", zip, "-o", folder.File("b.ebsp"), "--json").Expect(0).Json;
+        envelope = Cli.Run("compile", DigitsModel.Onnx, "--scale", "1/255", "--calibration", zip, "-o", folder.File("b.ebsp"), "--json")
+            .Expect(0).Json;
         AssertInputs(envelope, [DigitsModel.Onnx, zip]);
     }
 
@@ -100,8 +110,10 @@ public sealed class CompileOptionTests
 
     private static void AssertInputs(JsonObject envelope, string[] files, string? folder = null)
     {
-        (string File, string Hash)[] inputs = [.. envelope["inputs"]!.AsArray().Select(input => ((string)input!["file"]!, (string)input["sha256"]!))];
-        CollectionAssert.AreEquivalent((string[])[.. files, .. folder is null ? (string[])[] : [folder]], inputs.Select(input => input.File).ToArray());
+        (string File, string Hash)[] inputs =
+            [.. envelope["inputs"]!.AsArray().Select(input => ((string)input!["file"]!, (string)input["sha256"]!))];
+        CollectionAssert.AreEquivalent((string[])[.. files, .. folder is null ? (string[])[] : [folder]],
+            inputs.Select(input => input.File).ToArray());
         foreach ((string file, string hash) in inputs.Where(input => input.File != folder))
             Assert.AreEqual(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))), hash, file);
     }

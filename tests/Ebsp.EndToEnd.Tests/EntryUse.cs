@@ -11,7 +11,8 @@ namespace Ebsp.EndToEnd.Tests;
 /// </summary>
 internal static class EntryUse
 {
-    /// <summary>For each entry (ma, mw) whose lowest bit is flipped the first instruction, in program order, with a wrong sum; only entries that change one.</summary>
+    /// <summary>For each entry (ma, mw) whose lowest bit is flipped the first instruction, in program order, with a wrong sum; only entries
+    /// that change one.</summary>
     public static Dictionary<(int Activation, int Weight), int> FirstWrong(EbspProgram program, Graph graph, ReferenceRun run)
     {
         int k = program.Arch.PatternLength, size = 1 << k;

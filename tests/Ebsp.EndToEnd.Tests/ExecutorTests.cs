@@ -25,7 +25,8 @@ public sealed class ExecutorTests
 
     public TestContext TestContext { get; set; } = null!;
 
-    /// <summary>Every network with the formats of the matrix, of which every day runs one; the others turn on the smallest residual network.</summary>
+    /// <summary>Every network with the formats of the matrix, of which every day runs one; the others turn on the smallest residual
+    /// network.</summary>
     public static IEnumerable<object[]> Cases =>
         from network in Networks.All
         from format in new OperandFormat[] { new(6, 1), new(6, 2), new(6, 3), new(6, 4), new(8, 4) }
@@ -64,7 +65,8 @@ public sealed class ExecutorTests
     [DynamicData(nameof(ReorderedNetworks))]
     public void Executors_UnitsInAnyOrder_AgreeOnEveryTile(string network)
     {
-        Verify(Program(network, 6, 3), network, 1, [.. Enumerable.Range(1, Interleavings).Select(seed => ($"seed {seed}", new MachineOptions { InterleavingSeed = seed }))]);
+        Verify(Program(network, 6, 3), network, 1,
+            [.. Enumerable.Range(1, Interleavings).Select(seed => ($"seed {seed}", new MachineOptions { InterleavingSeed = seed }))]);
     }
 
     [TestMethod]
@@ -73,10 +75,12 @@ public sealed class ExecutorTests
     {
         EbspProgram program = Program(network, 6, 3);
         // Two machines at a time, each with its own comparison; then as `ebspc run --threads` shares out images.
-        Parallel.For(0, 2, new ParallelOptions { MaxDegreeOfParallelism = 2 }, thread => Verify(program, network, 1, [($"thread {thread}", new MachineOptions())]));
+        Parallel.For(0, 2, new ParallelOptions { MaxDegreeOfParallelism = 2 }, thread =>
+            Verify(program, network, 1, [($"thread {thread}", new MachineOptions())]));
         MachineExecutor executor = new(program, new MachineOptions());
         ImageSet images = Networks.Images(network, 2);
-        CollectionAssert.AreEqual(executor.Run(images, 1, _ => { }, CancellationToken.None), executor.Run(images, 2, _ => { }, CancellationToken.None));
+        CollectionAssert.AreEqual(executor.Run(images, 1, _ => { }, CancellationToken.None),
+            executor.Run(images, 2, _ => { }, CancellationToken.None));
     }
 
     [TestMethod]
@@ -103,7 +107,8 @@ public sealed class ExecutorTests
         ProductTable wrong = table.WithFault(5, 6, table[5, 6] ^ 1);
         Verification literal = new(program, "mnist-8"), fast = new(program, "mnist-8");
         ImageSet images = Networks.Images("mnist-8", 1);
-        literal.Run(images, [("literal", new MachineOptions { Engine = EngineKind.Literal, Fault = wrong })], _ => { }, CancellationToken.None);
+        literal.Run(images, [("literal", new MachineOptions { Engine = EngineKind.Literal, Fault = wrong })], _ => { },
+            CancellationToken.None);
         fast.Run(images, [("fast", new MachineOptions { Fault = wrong })], _ => { }, CancellationToken.None);
         Assert.IsNotNull(literal.First, "the run uses the entry");
         Assert.IsNull(fast.First);
@@ -122,10 +127,12 @@ public sealed class ExecutorTests
         patched![Field.SrcAddress] += 8;
         EbspProgram changed = ProgramReader.Open(ProgramWriter.Write(program with { Code = program.Code.SetItem(index, patched) }));
         ImageSet images = Networks.Images("mnist-8", 1);
-        string right = Outcome(program, images, EngineKind.Fast), literal = Outcome(changed, images, EngineKind.Literal), fast = Outcome(changed, images, EngineKind.Fast);
+        string right = Outcome(program, images, EngineKind.Fast), literal = Outcome(changed, images, EngineKind.Literal),
+            fast = Outcome(changed, images, EngineKind.Fast);
         Assert.AreNotEqual(right, fast);
         Assert.AreEqual(literal, fast);
-        int[] before = new IntegerReference(ModelSection.Read(program)).Scores(Input(program, images)), after = new IntegerReference(ModelSection.Read(changed)).Scores(Input(changed, images));
+        int[] before = new IntegerReference(ModelSection.Read(program)).Scores(Input(program, images)),
+            after = new IntegerReference(ModelSection.Read(changed)).Scores(Input(changed, images));
         CollectionAssert.AreEqual(before, after);
     }
 
@@ -206,7 +213,9 @@ public sealed class ExecutorTests
         verification.Run(Networks.Images(network, images), machines, _ => { }, CancellationToken.None);
         Assert.IsNull(verification.First, verification.First?.ToString());
         Assert.AreEqual((long)program.Layers.Tiles.Length * images * machines.Count, verification.Tiles);
-        TestContext.WriteLine($"{string.Join(", ", machines.Select(machine => machine.Item1))}: {images} images, {verification.Tiles} tiles, {verification.Elements} elements");
+        TestContext.WriteLine(
+            $"{string.Join(", ", machines.Select(machine => machine.Item1))}: {images} images, {verification.Tiles} tiles, " +
+            $"{verification.Elements} elements");
     }
 
     private static IEnumerable<(string, MachineOptions)> Tiers() => Enum.GetValues<KernelTier>()

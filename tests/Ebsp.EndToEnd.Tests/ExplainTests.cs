@@ -21,7 +21,8 @@ public sealed class ExplainTests
             Assert.AreEqual((string)layer["bound"]!, (string)result["bound"]!);
             if (result["utilization"] is { } shares)
             {
-                Assert.AreEqual(1, new[] { "macs", "idleRows", "idleColumns", "fillAndDrain" }.Sum(share => (double)shares[share]!), 1e-9, name);
+                Assert.AreEqual(1, new[] { "macs", "idleRows", "idleColumns", "fillAndDrain" }.Sum(share => (double)shares[share]!), 1e-9,
+                    name);
                 // The array's own cycles follow from the tile alone: estimate and execution agree.
                 Assert.AreEqual((double)(long)result["arrayBusyCycles"]!, (double)result["computeCycles"]!, 0.5, name);
             }
@@ -42,10 +43,13 @@ public sealed class ExplainTests
     {
         using TemporaryFolder folder = new();
         string integers = folder.Write("digits.q.pb", DigitsModel.Integers);
-        int Instructions(string goal) => (int)Cli.Run("compile", integers, "--optimize", goal, "-o", folder.File(goal + ".ebsp"), "--json").Json["result"]!["instructions"]!;
+        int Instructions(string goal) =>
+            (int)Cli.Run("compile", integers, "--optimize", goal, "-o", folder.File(goal + ".ebsp"),
+            "--json").Json["result"]!["instructions"]!;
         Assert.IsLessThan(Instructions("cycles"), Instructions("size"));
         Cli.Run("verify", folder.File("size.ebsp")).Expect(0);
-        Assert.Contains("; after code", Cli.Run("compile", integers, "--dump-after", "code", "-o", folder.File("again.ebsp")).Expect(0).Error);
+        Assert.Contains("; after code",
+            Cli.Run("compile", integers, "--dump-after", "code", "-o", folder.File("again.ebsp")).Expect(0).Error);
         Cli.Run("compile", integers, "--optimize", "speed", "-o", folder.File("never.ebsp")).Expect(2);
     }
 }

@@ -29,7 +29,8 @@ public sealed class ExternalDataTests
         CliResult result = Cli.Run("import", path, "-o", folder.File("apart.pb"), "--json").Expect(0);
         Cli.Run("import", DigitsModel.Onnx, "-o", folder.File("whole.pb")).Expect(0);
         CollectionAssert.AreEqual(File.ReadAllBytes(folder.File("whole.pb")), File.ReadAllBytes(folder.File("apart.pb")));
-        CollectionAssert.AreEqual(new[] { path, folder.File("digits.data") }, result.Json["inputs"]!.AsArray().Select(input => (string)input!["file"]!).ToArray());
+        CollectionAssert.AreEqual(new[] { path, folder.File("digits.data") },
+            result.Json["inputs"]!.AsArray().Select(input => (string)input!["file"]!).ToArray());
         File.Delete(folder.File("digits.data"));
         Assert.Contains("error EBSP1008", Cli.Run("import", path, "-o", folder.File("none.pb")).Expect(3).Error);
     }

@@ -32,16 +32,19 @@ public sealed class FaultTests
     public void Verify_OneEntryFlipped_NamesItsFirstUse(string network, int quarter)
     {
         EbspProgram original = NetworkPrograms.Of(network, 6, 3);
-        EbspProgram program = NetworkPrograms.Compile(WithoutSignificandBefore(ModelSection.Read(original), quarter, out string layer), original.Arch, 1);
+        EbspProgram program =
+            NetworkPrograms.Compile(WithoutSignificandBefore(ModelSection.Read(original), quarter, out string layer), original.Arch, 1);
         Graph graph = ModelSection.Read(program);
         ImageSet images = Networks.Images(network, 1);
         ReferenceRun run = new IntegerReference(graph).Run(InputImages.Integers(graph, InputImages.Values(graph, images, 0)));
         // Of the entries that the layer uses first the one that it uses last; no machine has run so far.
         ((int activation, int weight), int instruction) = EntryUse.FirstWrong(program, graph, run)
-            .Where(use => use.Key.Weight == Significand).OrderBy(use => use.Value).ThenBy(use => use.Key.Activation).Last(use => program.Layers.LayerOf(use.Value) == layer);
+            .Where(use => use.Key.Weight == Significand).OrderBy(use => use.Value).ThenBy(use => use.Key.Activation)
+                .Last(use => program.Layers.LayerOf(use.Value) == layer);
 
         ProductTable table = ProductTable.For(3);
-        MachineOptions wrong = new() { Engine = EngineKind.Literal, Fault = table.WithFault(activation, weight, table[activation, weight] ^ 1) };
+        MachineOptions wrong =
+            new() { Engine = EngineKind.Literal, Fault = table.WithFault(activation, weight, table[activation, weight] ^ 1) };
         Verification verification = new(program, network);
         verification.Run(images, [("literal machine", wrong)], _ => { }, CancellationToken.None);
         Assert.IsNotNull(verification.First);
@@ -53,8 +56,8 @@ public sealed class FaultTests
         Assert.AreEqual(program.Layers.Tiles.IndexOf(tile) + 1, verification.Tiles);
     }
 
-    // The network with the weights of the significand, in the convolutions before the one at a quarter and in the first half of its channels, moved
-    // to the next smaller value.
+    // The network with the weights of the significand, in the convolutions before the one at a quarter and in the first half of its
+    // channels, moved to the next smaller value.
     private static Graph WithoutSignificandBefore(Graph graph, int quarter, out string layer)
     {
         Node[] convolutions = [.. graph.Nodes.Where(node => node.Op is IntegerConv)];
@@ -70,7 +73,8 @@ public sealed class FaultTests
     }
 
     private static IntegerConv Moved(IntegerConv conv, int channels) =>
-        conv with { Weights = [.. conv.Weights.Select((weight, i) => i < conv.Weights.Length / conv.OutputChannels * channels ? Moved(weight) : weight)] };
+        conv with { Weights =
+            [.. conv.Weights.Select((weight, i) => i < conv.Weights.Length / conv.OutputChannels * channels ? Moved(weight) : weight)] };
 
     private static sbyte Moved(sbyte weight)
     {

@@ -35,7 +35,8 @@ public sealed partial class HouseTests
     [TestMethod]
     [DataRow("Ebsp.Isa", "<ProjectReference Include='../Ebsp.Emulator/Ebsp.Emulator.csproj' />", true)]
     [DataRow("Ebsp.Emulator", "<ProjectReference Include='..\\Ebsp.Compiler\\Ebsp.Compiler.csproj' />", true)]
-    [DataRow("Ebsp.Emulator", "<ProjectReference Include='../Ebsp.Compiler/Ebsp.Compiler.csproj' ReferenceOutputAssembly='false' />", false)]
+    [DataRow("Ebsp.Emulator", "<ProjectReference Include='../Ebsp.Compiler/Ebsp.Compiler.csproj' ReferenceOutputAssembly='false' />",
+        false)]
     [DataRow("Ebsp.Emulator", "<ProjectReference Include='../Ebsp.Isa/Ebsp.Isa.csproj' />", false)]
     [DataRow("Ebsp.Emulator", "<PackageReference Include='Google.Protobuf' />", true)]
     [DataRow("Ebsp.Emulator", "<PackageReference Include='Grpc.Tools' PrivateAssets='all' />", true)]
@@ -77,7 +78,8 @@ public sealed partial class HouseTests
             foreach (XElement package in Items(project, "PackageReference"))
             {
                 Assert.Contains(Include(package), versions, path);
-                Assert.IsNull(Metadata(package, "Version") ?? Metadata(package, "VersionOverride"), $"{path}: {Include(package)} has a version of its own");
+                Assert.IsNull(Metadata(package, "Version") ?? Metadata(package, "VersionOverride"),
+                    $"{path}: {Include(package)} has a version of its own");
             }
         }
     }
@@ -86,7 +88,8 @@ public sealed partial class HouseTests
     public void Solution_HasEveryProject()
     {
         string solution = File.ReadAllText(Path.Combine(Golden.RepositoryRoot, "Ebsp.sln"));
-        string[] listed = [.. SolutionProject().Matches(solution).Select(match => match.Groups[1].Value.Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        string[] listed = [.. SolutionProject().Matches(solution).Select(match => match.Groups[1].Value.Replace('\\', '/'))
+            .Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(ProjectFiles(), listed);
     }
 
@@ -94,13 +97,15 @@ public sealed partial class HouseTests
     {
         if (!Allowed.TryGetValue(name, out (string[] Projects, string[] Packages) allowed))
             return [$"{name} is no project of the house"];
-        // A reference for packaging alone passes no types on; nor does a package of the build alone, though run-time libraries take none at all.
+        // A reference for packaging alone passes no types on; nor does a package of the build alone, though run-time libraries take none at
+        // all.
         return Items(project, "ProjectReference")
             .Where(item => !string.Equals(Metadata(item, "ReferenceOutputAssembly"), "false", StringComparison.OrdinalIgnoreCase))
             .Select(item => Path.GetFileNameWithoutExtension(Include(item).Replace('\\', '/')))
             .Except(allowed.Projects)
             .Concat(Items(project, "PackageReference")
-                .Where(item => RunTime.Contains(name) || !string.Equals(Metadata(item, "PrivateAssets"), "all", StringComparison.OrdinalIgnoreCase))
+                .Where(item => RunTime.Contains(name)
+                    || !string.Equals(Metadata(item, "PrivateAssets"), "all", StringComparison.OrdinalIgnoreCase))
                 .Select(Include)
                 .Except(allowed.Packages))
             .Select(reference => $"{name} refers to {reference}");
@@ -111,13 +116,15 @@ public sealed partial class HouseTests
         .. Directory.EnumerateFiles(Golden.RepositoryRoot, "*.csproj", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Golden.RepositoryRoot, path).Replace('\\', '/'))
             // Under content/ are the projects that dotnet new makes for a user.
-            .Where(path => !path.StartsWith("artifacts/", StringComparison.Ordinal) && !path.Contains("/content/", StringComparison.Ordinal))
+            .Where(path => !path.StartsWith("artifacts/", StringComparison.Ordinal)
+                && !path.Contains("/content/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal),
     ];
 
     private static XDocument Load(string path) => XDocument.Load(Path.Combine(Golden.RepositoryRoot, path));
 
-    private static IEnumerable<XElement> Items(XDocument project, string name) => project.Descendants().Where(element => element.Name.LocalName == name);
+    private static IEnumerable<XElement> Items(XDocument project, string name) => project.Descendants()
+        .Where(element => element.Name.LocalName == name);
 
     private static string Include(XElement item) => Metadata(item, "Include") ?? Metadata(item, "Update") ?? "";
 

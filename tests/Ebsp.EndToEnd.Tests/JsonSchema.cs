@@ -11,7 +11,8 @@ internal sealed class JsonSchema(JsonObject root)
 {
     private static readonly HashSet<string> _known =
     [
-        "$schema", "$id", "$defs", "$ref", "title", "description", "type", "properties", "required", "additionalProperties", "items", "enum", "const", "pattern", "allOf", "if", "then",
+        "$schema", "$id", "$defs", "$ref", "title", "description", "type", "properties", "required", "additionalProperties", "items",
+            "enum", "const", "pattern", "allOf", "if", "then",
     ];
 
     /// <summary>The first offence, or null.</summary>
@@ -75,7 +76,9 @@ internal sealed class JsonSchema(JsonObject root)
         return null;
     }
 
-    private static IEnumerable<string> Types(JsonNode type) => type is JsonArray names ? names.Select(name => (string)name!) : [(string)type!];
+    private static IEnumerable<string> Types(JsonNode type) => type is JsonArray names
+        ? names.Select(name => (string)name!)
+        : [(string)type!];
 
     private static bool Is(string type, JsonNode? value) => type switch
     {

@@ -4,7 +4,8 @@ using Ebsp.TestKit;
 
 namespace Ebsp.EndToEnd.Tests;
 
-/// <summary>The published schema of --json. Every envelope that a test reads is checked against it (<see cref="CliResult.Json"/>).</summary>
+/// <summary>The published schema of --json. Every envelope that a test reads is checked against it
+/// (<see cref="CliResult.Json"/>).</summary>
 [TestClass]
 public sealed class JsonSchemaTests
 {
@@ -29,7 +30,8 @@ public sealed class JsonSchemaTests
         [
             ["check", DigitsModel.Onnx],
             ["import", DigitsModel.Onnx, "--scale", "1/16", "-o", floats],
-            ["quantize", floats, "--calibration", DigitsModel.Calibration, "--report", folder.File("report.csv"), "-o", folder.File("again.q.pb")],
+            ["quantize", floats, "--calibration", DigitsModel.Calibration, "--report", folder.File("report.csv"), "-o",
+                folder.File("again.q.pb")],
             ["compile", integers, "-o", folder.File("again.ebsp")],
             ["run", program, "--input", DigitsModel.HeldOut, "--count", "5", "--timing", "full"],
             ["run", program, "--input", DigitsModel.HeldOut, "--count", "5", "--timing", "none", "-o", folder.File("scores.npy")],
@@ -50,7 +52,8 @@ public sealed class JsonSchemaTests
         foreach (string[] call in calls)
         {
             JsonObject envelope = Cli.Run([.. call, "--json"]).Json;
-            Assert.AreEqual(call[^1].EndsWith("absent.pb", StringComparison.Ordinal) ? 6 : 0, (int)envelope["exitCode"]!, string.Join(' ', call));
+            Assert.AreEqual(call[^1].EndsWith("absent.pb", StringComparison.Ordinal) ? 6 : 0, (int)envelope["exitCode"]!,
+                string.Join(' ', call));
         }
     }
 

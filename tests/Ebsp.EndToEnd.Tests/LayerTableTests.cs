@@ -55,7 +55,9 @@ public sealed class LayerTableTests
         Assert.AreEqual(report.Actions.Macs, Sum("macs"));
         foreach (Unit unit in Enum.GetValues<Unit>())
         {
-            string[] cycles = [.. rows[0].Where(name => name.StartsWith(unit.ToString(), StringComparison.OrdinalIgnoreCase) && name.EndsWith("Cycles", StringComparison.Ordinal))];
+            string[] cycles = [.. rows[0]
+                .Where(name => name.StartsWith(unit.ToString(), StringComparison.OrdinalIgnoreCase)
+                && name.EndsWith("Cycles", StringComparison.Ordinal))];
             Assert.HasCount(1 + Enum.GetValues<StallKind>().Length, cycles);
             Assert.AreEqual(report.Cycles, cycles.Sum(Sum), unit.ToString());
         }

@@ -25,7 +25,8 @@ internal static class NetworkPrograms
                 // Networks already quantized need no images; large maps calibrate slowly.
                 bool isLarge = Networks.IsLarge(network);
                 ImageSet? calibration = Networks.IsQuantized(network) ? null : Networks.Images(network, isLarge ? 2 : 8);
-                // Refitting and error feedback change which weights are chosen, not what the machine does with them, and take most of the time.
+                // Refitting and error feedback change which weights are chosen, not what the machine does with them, and take most of the
+                // time.
                 QuantizerOptions options = new() { Weights = format, Activations = format, ErrorFeedback = false, Refit = !isLarge };
                 Graph graph = Quantizer.Run(Networks.Import(network), calibration, options).Graph;
                 Programs[key] = program = Compile(graph, ArchPresets.Find(patternLength == 4 ? "default-4" : "default")!, 1);

@@ -37,7 +37,8 @@ public sealed class PictureRunTests
     [TestMethod]
     public void Run_WithLabels_GivesTopOneAndTopFiveAndOnRequestTheNames()
     {
-        JsonNode result = Cli.Run("run", DigitsModel.Onnx, "--input", DigitsModel.HeldOut, "--scale", "1/16", "--top", "3", "--count", "20", "--json").Expect(0).Json["result"]!;
+        JsonNode result = Cli.Run("run", DigitsModel.Onnx, "--input", DigitsModel.HeldOut, "--scale", "1/16", "--top", "3", "--count", "20",
+            "--json").Expect(0).Json["result"]!;
         Assert.IsGreaterThanOrEqualTo((int)result["top1"]!["correct"]!, (int)result["top5"]!["correct"]!);
         Assert.IsLessThan(1.0, (double)result["top5"]!["low95"]!);
         Assert.HasCount(20, result["best"]!.AsArray());
@@ -49,13 +50,16 @@ public sealed class PictureRunTests
     public void Run_PictureOfAnotherSize_SaysWhatWouldDo()
     {
         using TemporaryFolder folder = new();
-        string square = folder.Write("a.pgm", [.. "P5 10 10 255\n"u8, .. new byte[100]]), wide = folder.Write("b.ppm", [.. "P6 12 7 255\n"u8, .. new byte[252]]);
-        Assert.Contains("EBSP7104: images of 1x10x10 (C x H x W) for a network that reads 1x8x8; --crop 8 or --resize 8 would do.", Cli.Run("run", DigitsModel.Onnx, "--input", square).Expect(3).Error);
+        string square = folder.Write("a.pgm", [.. "P5 10 10 255\n"u8, .. new byte[100]]),
+            wide = folder.Write("b.ppm", [.. "P6 12 7 255\n"u8, .. new byte[252]]);
+        Assert.Contains("EBSP7104: images of 1x10x10 (C x H x W) for a network that reads 1x8x8; --crop 8 or --resize 8 would do.",
+            Cli.Run("run", DigitsModel.Onnx, "--input", square).Expect(3).Error);
         Assert.Contains("reads 1x8x8; --resize 8 --crop 8 would do.", Cli.Run("run", DigitsModel.Onnx, "--input", wide).Expect(3).Error);
         foreach (string[] options in new string[][] { ["--crop", "8"], ["--resize", "8"], ["--resize", "9x9", "--crop", "8x8"] })
             Cli.Run(["run", DigitsModel.Onnx, "--input", square, .. options]).Expect(0);
         Cli.Run("run", DigitsModel.Onnx, "--input", wide, "--resize", "8", "--crop", "8").Expect(0);
-        Assert.Contains("--resize '8*8' is not of the form", Cli.Run("run", DigitsModel.Onnx, "--input", square, "--resize", "8*8").Expect(2).Error);
+        Assert.Contains("--resize '8*8' is not of the form",
+            Cli.Run("run", DigitsModel.Onnx, "--input", square, "--resize", "8*8").Expect(2).Error);
     }
 
     [TestMethod]
@@ -69,7 +73,8 @@ public sealed class PictureRunTests
         folder.Write("set/a.pgm", [.. "P5 8 8 255\n"u8, .. new byte[63], 1]);
         Assert.AreNotEqual(first, HashOf());
 
-        string HashOf() => (string)Cli.Run("run", DigitsModel.Onnx, "--input", folder.File("set"), "--json").Expect(0).Json["inputs"]![1]!["sha256"]!;
+        string HashOf() => (string)Cli.Run("run", DigitsModel.Onnx, "--input", folder.File("set"), "--json")
+            .Expect(0).Json["inputs"]![1]!["sha256"]!;
     }
 
     [TestMethod]
@@ -93,7 +98,8 @@ public sealed class PictureRunTests
         string[] Classes(string text)
         {
             Import(text).Expect(0);
-            return [.. Cli.Run("inspect", model, "--json").Expect(0).Json["result"]!["network"]!["classes"]!.AsArray().Select(name => (string)name!)];
+            return [.. Cli.Run("inspect", model, "--json").Expect(0).Json["result"]!["network"]!["classes"]!.AsArray()
+                .Select(name => (string)name!)];
         }
     }
 
@@ -103,14 +109,17 @@ public sealed class PictureRunTests
     [DataRow("mobilenetv1-0.25-128", "imagenet/val500-jpeg.zip", "--count 200 --resize 128", 200, 90, null)]
     [DataRow("mobilenetv1-0.5-160", "imagenet/val500-jpeg.zip", "--resize 160", 500, 331, null)]
     [DataRow("mobilenetv2-1.0-224-ptq", "imagenet/val500-jpeg.zip", "--crop 224", 500, 395, 473)]
-    public void Run_FloatNetworkOnImageNet_HasThePublishedAccuracy(string network, string data, string options, int images, int top1, int? top5)
+    public void Run_FloatNetworkOnImageNet_HasThePublishedAccuracy(string network, string data, string options, int images, int top1,
+        int? top5)
     {
         LongMode.Require();
         string center = network.StartsWith("mobilenetv2", StringComparison.Ordinal) ? "127.5" : "128";
         string[] call =
         [
-            "run", TestData.File($"models/{network}.onnx"), "--input", TestData.File(data), "--labels", TestData.File("imagenet/val500-labels.csv"),
-            "--label-offset", "1", "--mean", center, "--std", center, "--json", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            "run", TestData.File($"models/{network}.onnx"), "--input", TestData.File(data), "--labels",
+                TestData.File("imagenet/val500-labels.csv"),
+            "--label-offset", "1", "--mean", center, "--std", center, "--json",
+                .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries),
         ];
         JsonNode result = Cli.Run(call).Expect(0).Json["result"]!;
         Assert.AreEqual((images, top1), ((int)result["images"]!, (int)result["top1"]!["correct"]!));

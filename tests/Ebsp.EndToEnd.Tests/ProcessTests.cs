@@ -77,6 +77,9 @@ public sealed class ProcessTests
     {
         const string Status = "/proc/self/status", Mask = "SigIgn:";
         const int Interrupt = 2;
-        return File.Exists(Status) && (Convert.ToUInt64(File.ReadLines(Status).First(line => line.StartsWith(Mask, StringComparison.Ordinal))[Mask.Length..].Trim(), 16) >> (Interrupt - 1) & 1) == 1;
+        return File.Exists(Status)
+            && (Convert.ToUInt64(
+            File.ReadLines(Status).First(line => line.StartsWith(Mask, StringComparison.Ordinal))[Mask.Length..].Trim(), 16) >> (
+            Interrupt - 1) & 1) == 1;
     }
 }

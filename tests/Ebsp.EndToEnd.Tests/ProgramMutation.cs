@@ -15,7 +15,8 @@ internal sealed record ProgramMutation(string Kind, ImmutableArray<int> Changed,
 
     private static readonly Field[] Bases =
     [
-        Field.SrcAddress, Field.AddAddress, Field.DstAddress, Field.WeightAddress, Field.BiasAddress, Field.PsumAddress, Field.Constants, Field.DramAddress, Field.BufferAddress,
+        Field.SrcAddress, Field.AddAddress, Field.DstAddress, Field.WeightAddress, Field.BiasAddress, Field.PsumAddress, Field.Constants,
+            Field.DramAddress, Field.BufferAddress,
     ];
 
     private static readonly Field[] Lengths = [Field.ChannelGroups, Field.Columns, Field.Rows, Field.Images];
@@ -42,7 +43,8 @@ internal sealed record ProgramMutation(string Kind, ImmutableArray<int> Changed,
     private static ProgramMutation? Change(EbspProgram program, int index, int number, Func<Instruction, bool> change)
     {
         Instruction copy = RuleBreaker.Copy(program.Code[index]);
-        return change(copy) ? new ProgramMutation(Kinds[number % Kinds.Length], [index], program with { Code = program.Code.SetItem(index, copy) }) : null;
+        return change(copy) ? new ProgramMutation(Kinds[number % Kinds.Length], [index],
+            program with { Code = program.Code.SetItem(index, copy) }) : null;
     }
 
     private static bool DropWait(Instruction copy, Random random)
@@ -51,7 +53,8 @@ internal sealed record ProgramMutation(string Kind, ImmutableArray<int> Changed,
         if (waits.Length == 0)
             return false;
         int counter = waits[random.Next(waits.Length)].Counter;
-        FieldDefinition wait = copy.Definition.Fields.First(field => field.Name.StartsWith("wait", StringComparison.Ordinal) && copy[field.Id] == counter);
+        FieldDefinition wait =
+            copy.Definition.Fields.First(field => field.Name.StartsWith("wait", StringComparison.Ordinal) && copy[field.Id] == counter);
         FieldDefinition until = copy.Definition.Fields.Single(field => field.Name == "until" + wait.Name[4..]);
         (copy[wait.Id], copy[until.Id]) = (0, 0);
         return true;
@@ -60,13 +63,17 @@ internal sealed record ProgramMutation(string Kind, ImmutableArray<int> Changed,
     private static bool ShiftBase(Instruction copy, Random random)
     {
         FieldDefinition[] bases = [.. copy.Definition.Fields.Where(field => Bases.Contains(field.Id)
-            && !(field.Id == Field.AddAddress && copy[Field.AddGroups] == 0) && !(field.Id == Field.BiasAddress && copy[Field.Start] != 1))];
+            && !(field.Id == Field.AddAddress && copy[Field.AddGroups] == 0)
+                && !(field.Id == Field.BiasAddress && copy[Field.Start] != 1))];
         if (bases.Length == 0)
             return false;
         FieldDefinition field = bases[random.Next(bases.Length)];
         // By a few groups of channels, or by a pixel, row or image.
-        long[] pitches = [.. copy.Definition.Fields.Where(pitch => pitch.Name.StartsWith(field.Name, StringComparison.Ordinal) && pitch.Scale == field.Scale).Select(pitch => copy[pitch.Id]).Where(pitch => pitch > 0)];
-        long distance = random.Next(2) == 0 && pitches.Length > 0 ? pitches[random.Next(pitches.Length)] : field.Scale * (1 << random.Next(7));
+        long[] pitches = [.. copy.Definition.Fields.Where(pitch => pitch.Name.StartsWith(field.Name, StringComparison.Ordinal)
+            && pitch.Scale == field.Scale).Select(pitch => copy[pitch.Id]).Where(pitch => pitch > 0)];
+        long distance = random.Next(2) == 0 && pitches.Length > 0
+            ? pitches[random.Next(pitches.Length)]
+            : field.Scale * (1 << random.Next(7));
         long value = copy[field.Id] + distance * (random.Next(2) == 0 ? 1 : -1);
         if (!field.Accepts(value))
             return false;

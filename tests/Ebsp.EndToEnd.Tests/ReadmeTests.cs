@@ -46,7 +46,8 @@ public sealed class ReadmeTests
     public void Example_OfReadme_IsTheCompiledOne()
     {
         string source = File.ReadAllText(TestData.Repository("tests/Ebsp.EndToEnd.Tests/ReadmeExample.cs"));
-        string[] lines = source[source.IndexOf("// begin", StringComparison.Ordinal)..source.IndexOf("// end", StringComparison.Ordinal)].Split('\n')[1..^1];
+        string[] lines = source[source.IndexOf("// begin", StringComparison.Ordinal)..source.IndexOf("// end", StringComparison.Ordinal)]
+            .Split('\n')[1..^1];
         string example = $"```csharp\n{string.Concat(lines.Select(line => line.TrimEnd('\r')[8..] + "\n"))}```\n";
         Assert.Contains(example, Readme);
 
@@ -72,7 +73,9 @@ public sealed class ReadmeTests
         {
             string[] words = [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(word =>
                 word.StartsWith("samples/", StringComparison.Ordinal) ? TestData.Repository(word)
-                : word.EndsWith(".pb", StringComparison.Ordinal) || word.EndsWith(".ebsp", StringComparison.Ordinal) ? folder.File(word) : word)];
+                : word.EndsWith(".pb", StringComparison.Ordinal) || word.EndsWith(".ebsp", StringComparison.Ordinal)
+                    ? folder.File(word)
+                    : word)];
             last = Cli.Run(words).Expect(0);
         }
 

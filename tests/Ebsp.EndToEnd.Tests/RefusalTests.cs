@@ -100,10 +100,12 @@ public sealed class RefusalTests
 
         string slow = folder.Write("slow.json", """{"name":"slow","dramBytesPerSecond":1000000000}"""u8);
         var timing = Cli.Run("run", program, "--input", DigitsModel.HeldOut, "--count", "1", "--json").Expect(0).Json["result"]!["timing"]!;
-        var slower = Cli.Run("run", program, "--input", DigitsModel.HeldOut, "--count", "1", "--json", "--arch", slow).Expect(0).Json["result"]!["timing"]!;
+        var slower = Cli.Run("run", program, "--input", DigitsModel.HeldOut, "--count", "1", "--json", "--arch", slow)
+            .Expect(0).Json["result"]!["timing"]!;
         Assert.IsGreaterThan((long)timing["cycles"]!, (long)slower["cycles"]!);
         string wrong = folder.Write("wrong.json", """{"rows":0}"""u8);
-        Assert.Contains("EBSP7106: field 'rows' must lie in 1..4096", Cli.Run("compile", program, "--arch", wrong, "-o", folder.File("x")).Expect(3).Error);
+        Assert.Contains("EBSP7106: field 'rows' must lie in 1..4096",
+            Cli.Run("compile", program, "--arch", wrong, "-o", folder.File("x")).Expect(3).Error);
     }
 
     [TestMethod]
@@ -114,7 +116,8 @@ public sealed class RefusalTests
         NpyFile.Write(images, new NpyArray([1, 3, 4, 4], new byte[48]));
         CliResult result = Cli.Run("run", DigitsModel.Onnx, "--input", images).Expect(3);
         Assert.Contains("EBSP7104: images of 3x4x4 (C x H x W) for a network that reads 1x8x8", result.Error);
-        Assert.Contains("EBSP7105: image 0 has label 17", Cli.Run("run", DigitsModel.Onnx, "--input", DigitsModel.HeldOut, "--label-offset", "15", "--count", "1").Expect(3).Error);
+        Assert.Contains("EBSP7105: image 0 has label 17",
+            Cli.Run("run", DigitsModel.Onnx, "--input", DigitsModel.HeldOut, "--label-offset", "15", "--count", "1").Expect(3).Error);
     }
 
     [TestMethod]
@@ -145,7 +148,8 @@ public sealed class RefusalTests
         // One input channel is the least that an instruction takes, and 8 outputs of 64 x 64 taps are 20 KiB of weights.
         PatternFormat format = PatternFormat.Window(6, 3, true);
         GraphBuilder builder = new("wide", "input", new Shape(1, 64, 64), new InputEncoding(format, 1, 1));
-        string sums = builder.Add("conv", new IntegerConv(8, new KernelWindow(64, 64), 1, format, [.. new sbyte[8 * 4096]], [.. new int[8]]), "input");
+        string sums = builder.Add("conv",
+            new IntegerConv(8, new KernelWindow(64, 64), 1, format, [.. new sbyte[8 * 4096]], [.. new int[8]]), "input");
         string scores = builder.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), sums);
         string integers = folder.File("wide.q.pb");
         GraphFile.Write(builder.Build(scores), integers);
@@ -181,7 +185,8 @@ public sealed class RefusalTests
         (string Code, int Exit)[] contract =
         [
             ("EBSP1001", 6), ("EBSP1002", 3), ("EBSP1004", 4), ("EBSP1011", 6), ("EBSP2001", 3), ("EBSP3001", 1), ("EBSP4002", 3),
-            ("EBSP4901", 1), ("EBSP7001", 6), ("EBSP7006", 4), ("EBSP7010", 2), ("EBSP7101", 2), ("EBSP7103", 6), ("EBSP7110", 5), ("EBSP9001", 70),
+            ("EBSP4901", 1), ("EBSP7001", 6), ("EBSP7006", 4), ("EBSP7010", 2), ("EBSP7101", 2), ("EBSP7103", 6), ("EBSP7110", 5),
+                ("EBSP9001", 70),
         ];
         foreach ((string code, int exit) in contract)
             Assert.AreEqual(exit, ExitCode.Of(code), code);

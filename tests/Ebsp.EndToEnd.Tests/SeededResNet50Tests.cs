@@ -12,7 +12,9 @@ public sealed class SeededResNet50Tests
     {
         Graph graph = GraphFile.Parse(SeededResNet50.Integers);
         long weights = graph.Nodes.Sum(node => node.Op is IntegerConv conv ? (long)conv.Weights.Length : 0);
-        long macs = graph.Nodes.Sum(node => node.Op is IntegerConv conv ? (long)conv.Weights.Length * graph.TypeOf(node.Output).Shape.Height * graph.TypeOf(node.Output).Shape.Width : 0);
+        long macs = graph.Nodes.Sum(node => node.Op is IntegerConv conv
+            ? (long)conv.Weights.Length * graph.TypeOf(node.Output).Shape.Height * graph.TypeOf(node.Output).Shape.Width
+            : 0);
         Assert.AreEqual(SeededResNet50.Weights, weights);
         Assert.AreEqual(4_089_184_256 + 118_013_952, macs, "with both terms of the input");
         Assert.AreEqual(25.8, SeededResNet50.Integers.Length / 1e6, 0.1, "the .pb has a byte a weight");

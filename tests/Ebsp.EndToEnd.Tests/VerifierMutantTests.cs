@@ -65,14 +65,16 @@ public sealed class VerifierMutantTests
     }
 
     /// <summary>
-    /// The instruction that <c>verify</c> names is right if it is the first, in the order of execution, whose tile differs from the one that the
-    /// right program makes at this place, and what it reads or writes depends on the mutated instruction: that one itself, or one that touches
-    /// bytes which it, or what it should have been, or an instruction that depends on it, has written.
+    /// The instruction that <c>verify</c> names is right if it is the first, in the order of execution, whose tile differs from the one
+    /// that the right program makes at this place, and what it reads or writes depends on the mutated instruction: that one itself, or one
+    /// that touches bytes which it, or what it should have been, or an instruction that depends on it, has written.
     /// </summary>
     [TestMethod]
     public void Mutants_OfRealPrograms_FallInOneClassEach()
     {
-        string[] networks = LongMode.On ? ["resnet20-cifar10", "resnet8-cifar10", "mnist-burn", "mobilenetv1-0.25-128", "squeezenet1.0-dc"] : Small;
+        string[] networks = LongMode.On
+            ? ["resnet20-cifar10", "resnet8-cifar10", "mnist-burn", "mobilenetv1-0.25-128", "squeezenet1.0-dc"]
+            : Small;
         int count = LongMode.Count(100, 1000);
         SortedDictionary<string, int> classes = [], kinds = [];
         List<string> wrong = [];
@@ -86,7 +88,8 @@ public sealed class VerifierMutantTests
             classes[label] = classes.GetValueOrDefault(label) + 1;
             kinds[$"{mutant.Kind}, {label}"] = kinds.GetValueOrDefault($"{mutant.Kind}, {label}") + 1;
             if (label == "wrong")
-                wrong.Add($"mutant {number} of {subject.Network}, {mutant.Kind}: {outcome}\n{string.Join('\n', mutant.Changed.Select(i => $"{subject.Program.Describe(i)}\n  now {mutant.Program.Code[i]}"))}");
+                wrong.Add($"mutant {number} of {subject.Network}, {mutant.Kind}: " +
+                    $"{outcome}\n{string.Join('\n', mutant.Changed.Select(i => $"{subject.Program.Describe(i)}\n  now {mutant.Program.Code[i]}"))}");
         }
 
         TestContext.WriteLine($"{count} mutants: {string.Join("; ", classes.Select(c => $"{c.Value} {c.Key}"))}");
@@ -133,12 +136,15 @@ public sealed class VerifierMutantTests
             }
 
             IReadOnlyList<VerifierFinding> findings = ProgramVerifier.Check(program);
-            if (findings.Any(finding => finding.Rule is VerifierRule.Deadlock or VerifierRule.Unreachable) != (TimingModel.Run(program).Deadlock is not null))
+            if (findings.Any(finding => finding.Rule is VerifierRule.Deadlock or VerifierRule.Unreachable) != (
+                TimingModel.Run(program).Deadlock is not null))
                 return "wrong: verifier and timing model do not agree on deadlock";
             if (findings.Count > 0)
                 return "refused by the verifier";
             int firstWrong = -1;
-            TileBytes tiles = new(program, (index, bytes) => firstWrong = firstWrong < 0 && !bytes.AsSpan().SequenceEqual(_tiles[index]) ? index : firstWrong);
+            TileBytes tiles = new(program, (index, bytes) => firstWrong = firstWrong < 0 && !bytes.AsSpan().SequenceEqual(_tiles[index])
+                ? index
+                : firstWrong);
             TileComparison comparison = new(program, _reference);
             byte[]? output = Run(program, null, tiles, comparison);
             for (int seed = 1; seed <= Interleavings; seed++)
@@ -157,13 +163,16 @@ public sealed class VerifierMutantTests
                 return "wrong: the output differs, but verify names no instruction";
             if (named.Instruction != firstWrong || named.Text != program.Code[firstWrong].ToString())
                 return $"wrong: verify names instruction {named.Instruction}, the first wrong tile is that of {firstWrong}";
-            return Dependent(mutant, program).Contains(firstWrong) ? "named by verify" : $"wrong: verify names instruction {firstWrong}, which does not depend on the mutated one";
+            return Dependent(mutant, program).Contains(firstWrong)
+                ? "named by verify"
+                : $"wrong: verify names instruction {firstWrong}, which does not depend on the mutated one";
         }
 
         // The mutated instructions and those that touch bytes that they, in both forms, or other dependent ones have written.
         private HashSet<int> Dependent(ProgramMutation mutant, EbspProgram program)
         {
-            List<MemoryRange> touched = [.. mutant.Changed.SelectMany(index => InstructionAccess.Of(Program.Code[index])).Where(range => range.Write)];
+            List<MemoryRange> touched =
+                [.. mutant.Changed.SelectMany(index => InstructionAccess.Of(Program.Code[index])).Where(range => range.Write)];
             HashSet<int> dependent = [.. mutant.Changed];
             for (int i = mutant.Changed.Min(); i < program.Code.Length; i++)
             {

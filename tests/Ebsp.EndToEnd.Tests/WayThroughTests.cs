@@ -28,7 +28,8 @@ public sealed class WayThroughTests
         Assert.AreEqual(Hash(program), (string?)run["inputs"]![0]!["sha256"]);
         long cycles = (long)run["result"]!["timing"]!["cycles"]!;
         foreach (var unit in run["result"]!["timing"]!["units"]!.AsArray())
-            Assert.AreEqual(cycles, (long)unit!["busy"]! + unit["stalls"]!.AsObject().Sum(stall => (long)stall.Value!), (string?)unit["unit"]);
+            Assert.AreEqual(cycles, (long)unit!["busy"]! + unit["stalls"]!.AsObject().Sum(stall => (long)stall.Value!),
+                (string?)unit["unit"]);
 
         CliResult text = Cli.Run("run", program, "--input", DigitsModel.HeldOut).Expect(0);
         Assert.Contains("top-1", text.Out);
@@ -37,7 +38,8 @@ public sealed class WayThroughTests
         Assert.DoesNotContain(" 0.00", text.Out);
         string[] listing = Cli.Run("disasm", program).Expect(0).Out.Split(Environment.NewLine);
         Assert.Contains("; conv1", listing);
-        Assert.IsTrue(listing.Any(line => line.StartsWith("end", StringComparison.Ordinal) && line.Contains(" 0x", StringComparison.Ordinal)));
+        Assert.IsTrue(listing.Any(line => line.StartsWith("end", StringComparison.Ordinal)
+            && line.Contains(" 0x", StringComparison.Ordinal)));
         Assert.Contains("machine        default: 66 x 73 PEs", Cli.Run("inspect", program).Expect(0).Out);
         Assert.Contains("agree with the integer reference", Cli.Run("verify", program).Expect(0).Out);
         Assert.AreEqual(Cli.Run("view", integers).Expect(0).Out, Cli.Run("view", program).Expect(0).Out);
@@ -86,8 +88,10 @@ public sealed class WayThroughTests
         Assert.AreEqual(full["timing"]!.ToJsonString(), only["timing"]!.ToJsonString());
         Assert.IsNull(only["best"]);
         Assert.Contains("stall counter", Cli.Run("run", program, "--timing", "cycles").Expect(0).Out);
-        Assert.IsNull(Cli.Run("run", program, "--input", DigitsModel.HeldOut, "--timing", "none", "--json").Expect(0).Json["result"]!["timing"]);
-        Assert.Contains("--input has no place beside it", Cli.Run("run", program, "--timing", "cycles", "--input", DigitsModel.HeldOut).Expect(2).Error);
+        Assert.IsNull(Cli.Run("run", program, "--input", DigitsModel.HeldOut, "--timing", "none", "--json")
+            .Expect(0).Json["result"]!["timing"]);
+        Assert.Contains("--input has no place beside it",
+            Cli.Run("run", program, "--timing", "cycles", "--input", DigitsModel.HeldOut).Expect(2).Error);
         Assert.Contains("-o has no place beside it", Cli.Run("run", program, "--timing", "cycles", "-o", "x.npy").Expect(2).Error);
         Assert.Contains("--count 0 is less than 1", Cli.Run("run", program, "--timing", "cycles", "--count", "0").Expect(2).Error);
         Cli.Run("run", folder.Write("digits.q.pb", DigitsModel.Integers), "--timing", "cycles").Expect(3);
@@ -137,11 +141,13 @@ public sealed class WayThroughTests
     {
         using TemporaryFolder folder = new();
         string path = folder.File("conv1.npy");
-        Cli.Run("run", DigitsModel.Onnx, "--scale", "1/16", "--input", DigitsModel.HeldOut, "--count", "2", "--dump", "pixels", "-o", path).Expect(0);
+        Cli.Run("run", DigitsModel.Onnx, "--scale", "1/16", "--input", DigitsModel.HeldOut, "--count", "2", "--dump", "pixels", "-o", path)
+            .Expect(0);
         NpyArray tensor = NpyFile.Read(path);
         CollectionAssert.AreEqual(new[] { 2, 1, 8, 8 }, tensor.Shape);
         Assert.IsTrue(((float[])tensor.Data).All(value => value is >= 0 and <= 1));
-        Assert.Contains("there are pixels, ", Cli.Run("run", DigitsModel.Onnx, "--input", DigitsModel.HeldOut, "--dump", "nothing", "-o", path).Expect(3).Error);
+        Assert.Contains("there are pixels, ",
+            Cli.Run("run", DigitsModel.Onnx, "--input", DigitsModel.HeldOut, "--dump", "nothing", "-o", path).Expect(3).Error);
     }
 
     [TestMethod]

@@ -36,7 +36,8 @@ internal sealed class WebClassifierServer : IDisposable
 
     // Beside the tests' own folder, of the same configuration.
     private static string Assembly => Path.GetFullPath(Path.Combine(
-        AppContext.BaseDirectory, "..", "..", "WebClassifier", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "WebClassifier.dll"));
+        AppContext.BaseDirectory, "..", "..", "WebClassifier",
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "WebClassifier.dll"));
 
     public void Dispose()
     {

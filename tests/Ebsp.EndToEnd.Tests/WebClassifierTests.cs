@@ -28,7 +28,8 @@ public sealed partial class WebClassifierTests
         const int count = 20;
         using TemporaryFolder folder = new();
         string scores = folder.File("scores.npy");
-        Cli.Run("run", folder.Write("digits.ebsp", DigitsModel.Program), "--input", DigitsModel.HeldOut, "--count", $"{count}", "-o", scores).Expect(0);
+        Cli.Run("run", folder.Write("digits.ebsp", DigitsModel.Program), "--input", DigitsModel.HeldOut, "--count", $"{count}", "-o",
+            scores).Expect(0);
         float[] expected = (float[])NpyFile.Read(scores).Data;
         ImageSet digits = DataReader.Read(DigitsModel.HeldOut, new DataOptions { Count = count });
 
@@ -46,16 +47,21 @@ public sealed partial class WebClassifierTests
     public async Task Classify_Time_IsThatOfEbspcRun()
     {
         using TemporaryFolder folder = new();
-        JsonObject expected = Cli.Run("run", folder.Write("digits.ebsp", DigitsModel.Program), "--timing", "cycles", "--json").Expect(0).Json["result"]!["timing"]!.AsObject();
+        JsonObject expected = Cli.Run("run", folder.Write("digits.ebsp", DigitsModel.Program), "--timing", "cycles", "--json")
+            .Expect(0).Json["result"]!["timing"]!.AsObject();
         JsonObject time = (await ClassifyAsync(new byte[Pixels]))["time"]!.AsObject();
         Assert.AreEqual((long)expected["cycles"]!, (long)time["cycles"]!);
         Assert.AreEqual((double)expected["utilization"]!, (double)time["utilization"]!);
         Assert.AreEqual((long)time["cycles"]! / (double)time["clockMHz"]!, (double)time["microseconds"]!, 1e-9);
-        JsonObject[] layers = [.. expected["layers"]!.AsArray().Select(layer => layer!.AsObject()).Where(layer => (string?)layer["layer"] != "(rest)")];
+        JsonObject[] layers =
+            [.. expected["layers"]!.AsArray().Select(layer => layer!.AsObject()).Where(layer => (string?)layer["layer"] != "(rest)")];
         JsonObject[] shown = [.. time["layers"]!.AsArray().Select(layer => layer!.AsObject())];
-        CollectionAssert.AreEqual(layers.Select(layer => (string?)layer["layer"]).ToArray(), shown.Select(layer => (string?)layer["name"]).ToArray());
-        CollectionAssert.AreEqual(layers.Select(layer => (long)layer["spanCycles"]!).ToArray(), shown.Select(layer => (long)layer["cycles"]!).ToArray());
-        CollectionAssert.AreEqual(layers.Select(layer => (double)layer["utilization"]!).ToArray(), shown.Select(layer => (double)layer["utilization"]!).ToArray());
+        CollectionAssert.AreEqual(layers.Select(layer => (string?)layer["layer"]).ToArray(),
+            shown.Select(layer => (string?)layer["name"]).ToArray());
+        CollectionAssert.AreEqual(layers.Select(layer => (long)layer["spanCycles"]!).ToArray(),
+            shown.Select(layer => (long)layer["cycles"]!).ToArray());
+        CollectionAssert.AreEqual(layers.Select(layer => (double)layer["utilization"]!).ToArray(),
+            shown.Select(layer => (double)layer["utilization"]!).ToArray());
     }
 
     [TestMethod]
@@ -93,7 +99,8 @@ public sealed partial class WebClassifierTests
     {
         JsonObject model = (await server.Client.GetFromJsonAsync<JsonObject>("model"))!;
         JsonObject input = model["input"]!.AsObject();
-        CollectionAssert.AreEqual(new[] { 1, 8, 8, 16, Pixels }, new[] { "channels", "height", "width", "pixelMaximum", "bytes" }.Select(name => (int)input[name]!).ToArray());
+        CollectionAssert.AreEqual(new[] { 1, 8, 8, 16, Pixels },
+            new[] { "channels", "height", "width", "pixelMaximum", "bytes" }.Select(name => (int)input[name]!).ToArray());
         Assert.AreEqual("66 x 73", (string?)model["machine"]);
     }
 
@@ -105,9 +112,12 @@ public sealed partial class WebClassifierTests
         Assert.IsEmpty(InlineCode().Matches(page).Select(match => match.Value).ToArray());
         string[] files = [.. Reference().Matches(page).Select(match => match.Groups[1].Value).Where(file => !file.StartsWith('#'))];
         // The one link that leads away is a link to follow, no file of the page.
-        CollectionAssert.AreEquivalent(new[] { "favicon.svg", "style.css", "app.js", "https://creativecommons.org/licenses/by/4.0/" }, files);
+        CollectionAssert.AreEquivalent(new[] { "favicon.svg", "style.css", "app.js", "https://creativecommons.org/licenses/by/4.0/" },
+            files);
         foreach (string file in (string[])["favicon.svg", "style.css", "app.js", "pad.js", "pixels.js"])
-            Assert.DoesNotContain("//", Comment().Replace(await GetAsync(file, null), "").Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal), file);
+            Assert.DoesNotContain("//",
+                Comment().Replace(await GetAsync(file, null), "").Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal),
+                file);
     }
 
     [TestMethod]
@@ -115,11 +125,13 @@ public sealed partial class WebClassifierTests
     {
         ImageSet digits = DataReader.Read(DigitsModel.HeldOut);
         JsonObject examples = (await server.Client.GetFromJsonAsync<JsonObject>("examples.json"))!;
-        CollectionAssert.AreEqual(Enumerable.Range(0, 10).Select(digit => $"{digit}").ToArray(), examples.Select(example => example.Key).ToArray());
+        CollectionAssert.AreEqual(Enumerable.Range(0, 10).Select(digit => $"{digit}").ToArray(),
+            examples.Select(example => example.Key).ToArray());
         foreach ((string digit, JsonNode? text) in examples)
         {
             byte[] pixels = [.. ((string)text!).Split(' ').Select(byte.Parse)];
-            Assert.Contains(n => digits.Labels![n] == int.Parse(digit, null) && digits.PixelsOf(n).SequenceEqual(pixels), Enumerable.Range(0, digits.Count), digit);
+            Assert.Contains(n => digits.Labels![n] == int.Parse(digit, null) && digits.PixelsOf(n).SequenceEqual(pixels),
+                Enumerable.Range(0, digits.Count), digit);
             Assert.AreEqual(digit, $"{(await ClassifyAsync(pixels))["best"]}");
         }
     }

@@ -6,8 +6,9 @@ using System.Text.Json.Nodes;
 namespace Ebsp.FakeCompiler;
 
 /// <summary>
-/// Stands in for ebspc where the build task is tested: takes a request of `ebspc batch`, and does with each model what the model's first line says.
-/// ok; read FILE (beside the model); fail; silent (an exit code without a diagnostic); garbage; crash; hang; changed (another content than the task saw).
+/// Stands in for ebspc where the build task is tested: takes a request of `ebspc batch`, and does with each model what the model's first
+/// line says. ok; read FILE (beside the model); fail; silent (an exit code without a diagnostic); garbage; crash; hang; changed (another
+/// content than the task saw).
 /// </summary>
 internal static class Program
 {
@@ -45,7 +46,8 @@ internal static class Program
                 inputs.Add(Input(other, Hash(other)));
                 break;
             case "fail":
-                diagnostics.Add(new JsonObject { ["severity"] = "error", ["code"] = "EBSP1002", ["file"] = model, ["node"] = null, ["cause"] = "this is {no} möde;l.", ["fix"] = "Give another." });
+                diagnostics.Add(new JsonObject { ["severity"] = "error", ["code"] = "EBSP1002", ["file"] = model, ["node"] = null,
+                    ["cause"] = "this is {no} möde;l.", ["fix"] = "Give another." });
                 break;
             case "garbage":
                 Console.WriteLine("error: this is no JSON");
@@ -62,15 +64,21 @@ internal static class Program
         int exit = words[0] is "fail" or "silent" ? Failed : 0;
         if (exit == 0)
         {
-            byte[] program = Encoding.UTF8.GetBytes(string.Join('\n', arguments.Skip(2).SkipLast(1).Select(Path.GetFileName)) + "\n" + File.ReadAllText(model));
+            byte[] program = Encoding.UTF8.GetBytes(
+                string.Join('\n', arguments.Skip(2).SkipLast(1).Select(Path.GetFileName)) + "\n" + File.ReadAllText(model));
             File.WriteAllBytes(output, program);
             if (Array.IndexOf(arguments, "--report") is > 0 and int report)
                 File.WriteAllText(arguments[report + 1], "layer,cycles\nconv,7\n");
         }
 
-        JsonObject facts = new() { ["source"] = Path.GetFileName(model), ["digest"] = Hash(model), ["bytes"] = 12_345, ["machine"] = new JsonObject { ["rows"] = 66, ["columns"] = 73, ["clockHz"] = 500_000_000 }, ["cycles"] = 2_486, ["utilization"] = 0.0512 };
-        JsonObject line = new() { ["id"] = id, ["schema"] = "ebspc/1", ["exitCode"] = exit, ["inputs"] = inputs, ["result"] = exit == 0 ? new JsonObject { ["model"] = facts } : [], ["diagnostics"] = diagnostics };
-        Console.Out.Write(line.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n");
+        JsonObject facts = new() { ["source"] = Path.GetFileName(model), ["digest"] = Hash(model), ["bytes"] = 12_345,
+            ["machine"] = new JsonObject { ["rows"] = 66, ["columns"] = 73, ["clockHz"] = 500_000_000 }, ["cycles"] = 2_486,
+            ["utilization"] = 0.0512 };
+        JsonObject line = new() { ["id"] = id, ["schema"] = "ebspc/1", ["exitCode"] = exit, ["inputs"] = inputs, ["result"] = exit == 0
+            ? new JsonObject { ["model"] = facts }
+            : [], ["diagnostics"] = diagnostics };
+        Console.Out.Write(line.ToJsonString(
+            new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n");
         Console.Out.Flush();
         return exit;
     }

@@ -33,7 +33,8 @@ public sealed class GeneratedCodePageTests
         Generators.CheckCompiles(Generators.Compile([Digits with { HasFacts = false }], page[start..end], options: program));
     }
 
-    private static string Text() => File.ReadAllText(Path.Combine(Golden.RepositoryRoot, Page)).Replace("\r\n", "\n", StringComparison.Ordinal);
+    private static string Text() => File.ReadAllText(Path.Combine(Golden.RepositoryRoot, Page))
+        .Replace("\r\n", "\n", StringComparison.Ordinal);
 
     // Where the code of the block after a mark starts and ends.
     private static (int Start, int End) Block(string page, string mark)

@@ -10,8 +10,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Ebsp.SourceGen.Tests;
 
 /// <summary>
-/// Names that would be code if they got into the text as they are: each is refused with a code, or the class has the syntax of one whose names
-/// are <c>a</c>, and its literals are the names.
+/// Names that would be code if they got into the text as they are: each is refused with a code, or the class has the syntax of one whose
+/// names are <c>a</c>, and its literals are the names.
 /// </summary>
 [TestClass]
 public sealed class HostileNamesTests
@@ -31,16 +31,25 @@ public sealed class HostileNamesTests
 
     private static readonly string[] Hostile =
     [
-        "x; } class Evil { static Evil() { System.Environment.Exit(1); } }", "x { } } namespace Evil { class X", "\"", "\\", "\"\"\"", "\\\"", "\\\\\"", "\\u0022", "\\x22", "\\U00000022", "{", "}}",
-        "{0}", "$\"{x}\"", "@\"", "\n", "\r", "\r\n", "\u2028", "\u2029", "\u0085", "\v", "\f", "\0", "\u001a", "\u001b[31m", "*/", "/*", "//", "///", "/// </summary>", "<![CDATA[", "]]>", "<", "&", "&lt;", "&#10;", "--",
-        "#line 1 \"evil.cs\"", "\n#line hidden\n", "\n#if true\n", "#endif", "#error evil", "#pragma warning restore", "\n#nullable disable\n", "\n}\nclass Evil {\n", "\u2028class Evil { }", "\u0085class Evil { }",
-        "\u202a", "\u202e", "\u2066", "\u2069", "\u200b", "\u200c", "\u200d", "\u200e", "\ufeff", "\u00ad", "\u2060", "\u061c", "\u180e", "\u3164", "\u115f", "\ufe0f", "\u034f", "\U000e0001", "\U000e0100",
-        "\U0001f600", "\U00020000", "\uFFFF", "\uFFFE", "\uE000", "a\u0301", "\u0301", "ﬁ", "Å", "İ", "ı", "ß", "class", "void", "null", "record", "var", "global", "global::System", "System", "Ebsp", "dynamic", "nameof", "await",
-        "field", "value", "partial", "Load", "Cycles", "InputName", "Equals", "EbspModel", "MachineOptions", "object", "a.b", "a..b", ".a", "a.", ".", "..", "../x", "/etc/passwd", "C:\\x", "a/b", "a\\b", "a,b", "a b", " a", "a ", "\t",
-        "a<b>", "a[]", "a?", "a*", "a`1", "a+b", "a-b", "a=1", "(a)", "'", "1", "01a", "_", "__arglist", "<Program>$", "$(x)", "%20", "${jndi:x}", "\u0660", "\u00b2", "\uff21", "\u2160", "\u203f", "\u0488",
+        "x; } class Evil { static Evil() { System.Environment.Exit(1); } }", "x { } } namespace Evil { class X", "\"", "\\", "\"\"\"",
+            "\\\"", "\\\\\"", "\\u0022", "\\x22", "\\U00000022", "{", "}}",
+        "{0}", "$\"{x}\"", "@\"", "\n", "\r", "\r\n", "\u2028", "\u2029", "\u0085", "\v", "\f", "\0", "\u001a", "\u001b[31m", "*/", "/*",
+            "//", "///", "/// </summary>", "<![CDATA[", "]]>", "<", "&", "&lt;", "&#10;", "--",
+        "#line 1 \"evil.cs\"", "\n#line hidden\n", "\n#if true\n", "#endif", "#error evil", "#pragma warning restore",
+            "\n#nullable disable\n", "\n}\nclass Evil {\n", "\u2028class Evil { }", "\u0085class Evil { }",
+        "\u202a", "\u202e", "\u2066", "\u2069", "\u200b", "\u200c", "\u200d", "\u200e", "\ufeff", "\u00ad", "\u2060", "\u061c", "\u180e",
+            "\u3164", "\u115f", "\ufe0f", "\u034f", "\U000e0001", "\U000e0100",
+        "\U0001f600", "\U00020000", "\uFFFF", "\uFFFE", "\uE000", "a\u0301", "\u0301", "ﬁ", "Å", "İ", "ı", "ß", "class", "void", "null",
+            "record", "var", "global", "global::System", "System", "Ebsp", "dynamic", "nameof", "await",
+        "field", "value", "partial", "Load", "Cycles", "InputName", "Equals", "EbspModel", "MachineOptions", "object", "a.b", "a..b", ".a",
+            "a.", ".", "..", "../x", "/etc/passwd", "C:\\x", "a/b", "a\\b", "a,b", "a b", " a", "a ", "\t",
+        "a<b>", "a[]", "a?", "a*", "a`1", "a+b", "a-b", "a=1", "(a)", "'", "1", "01a", "_", "__arglist", "<Program>$", "$(x)", "%20",
+            "${jndi:x}", "\u0660", "\u00b2", "\uff21", "\u2160", "\u203f", "\u0488",
     ];
 
-    private static readonly string[] Sane = ["a", "Digits", "Ünïcödé", "日本語Model", "Модель", "μοντέλο", "نموذج", "דגם", "모델", "Modèle", "_2048Model", "Straße", "e\u0301", "नमूना", "My_Net", "x9"];
+    private static readonly string[] Sane =
+        ["a", "Digits", "Ünïcödé", "日本語Model", "Модель", "μοντέλο", "نموذج", "דגם", "모델", "Modèle", "_2048Model", "Straße", "e\u0301",
+        "नमूना", "My_Net", "x9"];
 
     private static readonly Dictionary<string, string> Shapes = [];
 
@@ -55,7 +64,8 @@ public sealed class HostileNamesTests
             {
                 SampleManifest manifest = Fields[field](Sample, name);
                 GeneratorRunResult result = Generators.Run(manifest);
-                Check(manifest, result.GeneratedSources.Length == 1 ? result.GeneratedSources[0].SourceText.ToString() : null, result.Diagnostics);
+                Check(manifest, result.GeneratedSources.Length == 1 ? result.GeneratedSources[0].SourceText.ToString() : null,
+                    result.Diagnostics);
                 if (result.GeneratedSources.Length == 0)
                 {
                     refused[field]++;
@@ -63,12 +73,14 @@ public sealed class HostileNamesTests
                 }
 
                 taken[field]++;
-                // All that the assembly holds is the one class. Names that are data can do no more than the text shows: some of them are enough.
+                // All that the assembly holds is the one class. Names that are data can do no more than the text shows: some of them are
+                // enough.
                 if (field is not (1 or 2 or 3) && taken[field] % LongMode.Count(10, 1) != 0)
                     continue;
                 Compilation compilation = Generators.Compile([manifest]);
                 Generators.CheckCompiles(compilation, manifest.ToString());
-                Assert.AreEqual(manifest.FullName, AllTypes(compilation.Assembly.GlobalNamespace).Single().ToDisplayString(), manifest.ToString());
+                Assert.AreEqual(manifest.FullName, AllTypes(compilation.Assembly.GlobalNamespace).Single().ToDisplayString(),
+                    manifest.ToString());
             }
         }
 
@@ -89,7 +101,8 @@ public sealed class HostileNamesTests
         int refused = 0;
         for (int i = 0; i < count; i++)
         {
-            SampleManifest manifest = Sample with { Load = random.Next(2) == 0 ? "embedded" : "file", Access = random.Next(2) == 0 ? "internal" : "public" };
+            SampleManifest manifest =
+                Sample with { Load = random.Next(2) == 0 ? "embedded" : "file", Access = random.Next(2) == 0 ? "internal" : "public" };
             // One name, or all that are data, or all.
             int which = random.Next(Fields.Length + 2);
             for (int field = 0; field < Fields.Length; field++)
@@ -126,7 +139,9 @@ public sealed class HostileNamesTests
     {
         foreach (string name in Sane)
         {
-            SampleManifest manifest = Sample with { File = name + ".onnx", Namespace = $"Netz.{name}", Class = name, InputName = name, OutputName = $"{name} 1/2:0", MachineName = name };
+            SampleManifest manifest =
+                Sample with { File = name + ".onnx", Namespace = $"Netz.{name}", Class = name, InputName = name,
+                OutputName = $"{name} 1/2:0", MachineName = name };
             GeneratorRunResult result = Generators.Run(manifest);
             Assert.IsEmpty(result.Diagnostics, string.Join('\n', result.Diagnostics));
             string text = result.GeneratedSources.Single().SourceText.ToString();
@@ -181,12 +196,18 @@ public sealed class HostileNamesTests
         CompilationUnitSyntax root = CSharpSyntaxTree.ParseText(text, Generators.Parse).GetCompilationUnitRoot();
         Assert.AreEqual(ShapeFor(manifest), Shape(root), manifest.ToString());
 
-        string[] literals = [.. root.DescendantTokens().Where(token => token.IsKind(SyntaxKind.StringLiteralToken)).Select(token => token.ValueText)];
-        string[] expected = ["Ebsp.SourceGen", "0.1.0", manifest.Resource, SampleManifest.SampleDigest, manifest.File, manifest.InputName, manifest.OutputName];
+        string[] literals = [
+            .. root.DescendantTokens().Where(token => token.IsKind(SyntaxKind.StringLiteralToken)).Select(token => token.ValueText)];
+        string[] expected = ["Ebsp.SourceGen", "0.1.0", manifest.Resource, SampleManifest.SampleDigest, manifest.File, manifest.InputName,
+            manifest.OutputName];
         CollectionAssert.AreEqual(expected, literals, manifest.ToString());
-        Assert.AreEqual(manifest.Namespace, string.Join('.', root.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>().Select(space => space.Name.ToString())), manifest.ToString());
-        Assert.AreEqual(manifest.Class, root.DescendantNodes().OfType<ClassDeclarationSyntax>().Single().Identifier.Text, manifest.ToString());
-        Assert.IsFalse(manifest.FullName.Any(unit => CharUnicodeInfo.GetUnicodeCategory(unit) == UnicodeCategory.Format), manifest.ToString());
+        Assert.AreEqual(manifest.Namespace,
+            string.Join('.', root.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>().Select(space => space.Name.ToString())),
+            manifest.ToString());
+        Assert.AreEqual(manifest.Class, root.DescendantNodes().OfType<ClassDeclarationSyntax>().Single().Identifier.Text,
+            manifest.ToString());
+        Assert.IsFalse(manifest.FullName.Any(unit => CharUnicodeInfo.GetUnicodeCategory(unit) == UnicodeCategory.Format),
+            manifest.ToString());
         // Outside identifiers nothing but ASCII.
         string plain = text;
         foreach (string part in manifest.FullName.Split('.').OrderByDescending(part => part.Length))
@@ -201,7 +222,9 @@ public sealed class HostileNamesTests
         string key = $"{space}|{manifest.Access}|{manifest.Load}";
         if (!Shapes.TryGetValue(key, out string? shape))
         {
-            SampleManifest plain = manifest with { File = "a", Namespace = space, Class = "a", Resource = "a", InputName = "a", OutputName = "a", MachineName = "a" };
+            SampleManifest plain =
+                manifest with { File = "a", Namespace = space, Class = "a", Resource = "a", InputName = "a", OutputName = "a",
+                MachineName = "a" };
             string text = ClassWriter.Write(ManifestReader.Read("a", plain.Json()).Manifest!);
             shape = Shape(CSharpSyntaxTree.ParseText(text, Generators.Parse).GetCompilationUnitRoot());
             Shapes.Add(key, shape);
@@ -220,7 +243,9 @@ public sealed class HostileNamesTests
                 continue;
             shape.Append(CultureInfo.InvariantCulture, $"{(int)part.Kind()} ");
             if (part.IsToken)
-                shape.AppendJoin(' ', part.AsToken().GetAllTrivia().Select(trivia => $"t{(int)trivia.Kind()}:{trivia.FullSpan.Length switch { 0 => 0, _ => 1 }}")).Append(' ');
+                shape.AppendJoin(' ',
+                    part.AsToken().GetAllTrivia()
+                    .Select(trivia => $"t{(int)trivia.Kind()}:{trivia.FullSpan.Length switch { 0 => 0, _ => 1 }}")).Append(' ');
         }
 
         return shape.AppendJoin('\n', root.GetDiagnostics()).ToString();
@@ -261,5 +286,6 @@ public sealed class HostileNamesTests
         return name.ToString();
     }
 
-    private static IEnumerable<INamedTypeSymbol> AllTypes(INamespaceSymbol space) => space.GetTypeMembers().Concat(space.GetNamespaceMembers().SelectMany(AllTypes));
+    private static IEnumerable<INamedTypeSymbol> AllTypes(INamespaceSymbol space) => space.GetTypeMembers()
+        .Concat(space.GetNamespaceMembers().SelectMany(AllTypes));
 }

@@ -10,7 +10,8 @@ namespace Ebsp.SourceGen.Tests;
 public sealed class IncrementalTests
 {
     private const int Models = 50;
-    private static readonly string[] Steps = [ModelGenerator.TextsStep, ModelGenerator.ManifestsStep, ModelGenerator.ClashesStep, ModelGenerator.SourcesStep];
+    private static readonly string[] Steps =
+        [ModelGenerator.TextsStep, ModelGenerator.ManifestsStep, ModelGenerator.ClashesStep, ModelGenerator.SourcesStep];
 
     [TestMethod]
     public void Edit_OfAnotherFile_MakesNothingAnew()
@@ -22,8 +23,10 @@ public sealed class IncrementalTests
         CheckAll(driver, IncrementalStepRunReason.Cached);
 
         // What an editor does besides: new options of the same content, another text that is no manifest, new references.
-        driver = driver.WithUpdatedAnalyzerConfigOptions(Generators.NewOptions()).ReplaceAdditionalText(texts[^1], new ManifestText("/other.txt", "other", null));
-        driver = driver.RunGenerators(compilation.AddReferences(MetadataReference.CreateFromFile(typeof(IncrementalTests).Assembly.Location)));
+        driver = driver.WithUpdatedAnalyzerConfigOptions(Generators.NewOptions())
+            .ReplaceAdditionalText(texts[^1], new ManifestText("/other.txt", "other", null));
+        driver = driver.RunGenerators(
+            compilation.AddReferences(MetadataReference.CreateFromFile(typeof(IncrementalTests).Assembly.Location)));
         CheckAll(driver, IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged);
     }
 
@@ -33,7 +36,8 @@ public sealed class IncrementalTests
         AdditionalText[] texts = [.. Manifests()];
         CSharpCompilation compilation = Generators.Compilation();
         GeneratorDriver driver = Generators.Driver(texts).RunGenerators(compilation);
-        driver = driver.ReplaceAdditionalText(texts[17], ManifestText.Of(Manifest(17) with { InputName = "other" })).RunGenerators(compilation);
+        driver = driver.ReplaceAdditionalText(texts[17], ManifestText.Of(Manifest(17) with { InputName = "other" }))
+            .RunGenerators(compilation);
         foreach (string step in new[] { ModelGenerator.TextsStep, ModelGenerator.ManifestsStep, ModelGenerator.SourcesStep })
         {
             IncrementalStepRunReason[] reasons = Reasons(driver, step);
@@ -52,7 +56,9 @@ public sealed class IncrementalTests
         AdditionalText[] texts = [.. Manifests()];
         CSharpCompilation compilation = Generators.Compilation();
         GeneratorDriver driver = Generators.Driver(texts).RunGenerators(compilation);
-        driver = driver.ReplaceAdditionalText(texts[17], new ManifestText(Manifest(17).Path, Manifest(17).Json().Replace(",", ", ", StringComparison.Ordinal))).RunGenerators(compilation);
+        driver = driver.ReplaceAdditionalText(texts[17],
+            new ManifestText(Manifest(17).Path, Manifest(17).Json().Replace(",", ", ", StringComparison.Ordinal)))
+            .RunGenerators(compilation);
         Assert.AreEqual(IncrementalStepRunReason.Modified, Reasons(driver, ModelGenerator.TextsStep)[17]);
         Assert.AreEqual(IncrementalStepRunReason.Unchanged, Reasons(driver, ModelGenerator.ManifestsStep)[17]);
         Assert.IsTrue(Reasons(driver, ModelGenerator.SourcesStep).All(reason => reason == IncrementalStepRunReason.Cached));
@@ -117,7 +123,8 @@ public sealed class IncrementalTests
     private static GeneratorRunResult Result(GeneratorDriver driver) => driver.GetRunResult().Results.Single();
 
     private static IncrementalStepRunReason[] Reasons(GeneratorDriver driver, string step) =>
-        [.. Result(driver).TrackedSteps[step].SelectMany(run => run.Outputs).Select(output => output.Reason).Where(reason => reason != IncrementalStepRunReason.Removed)];
+        [.. Result(driver).TrackedSteps[step].SelectMany(run => run.Outputs).Select(output => output.Reason)
+            .Where(reason => reason != IncrementalStepRunReason.Removed)];
 
     private static void CheckAll(GeneratorDriver driver, params IncrementalStepRunReason[] allowed)
     {

@@ -31,30 +31,40 @@ public sealed class ManifestReaderTests
     [DataRow("\"scale\":0.00392156862745098", "\"scale\":-1", "EBSP6101", "'scale' is no finite number above 0")]
     [DataRow("\"scale\":0.00392156862745098", "\"scale\":1e999", "EBSP6101", "'scale' is no finite number above 0")]
     [DataRow("\"scale\":0.00392156862745098", "\"scale\":1e-999", "EBSP6101", "'scale' is no finite number above 0")]
-    [DataRow("\"transform\":\"softmax\"", "\"transform\":\"sigmoid\"", "EBSP6101", "'transform' is none of none, softmax, log-softmax, arg-max")]
+    [DataRow("\"transform\":\"softmax\"", "\"transform\":\"sigmoid\"", "EBSP6101",
+        "'transform' is none of none, softmax, log-softmax, arg-max")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"class\"", "EBSP6103", "digits.onnx: the class's name 'class' is a keyword of C#")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"record\"", "EBSP6103", "the class's name 'record' is a word of C#")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"extension\"", "EBSP6103", "the class's name 'extension' is a word of C#")]
-    [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"Load\"", "EBSP6103", "the class's name 'Load' is the name of one of the class's own members")]
+    [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"Load\"", "EBSP6103",
+        "the class's name 'Load' is the name of one of the class's own members")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"A-B\"", "EBSP6103", "the class's name 'A-B' is no C# identifier")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"2A\"", "EBSP6103", "the class's name '2A' is no C# identifier")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"@A\"", "EBSP6103", "the class's name '@A' is no C# identifier")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"\"", "EBSP6103", "the class's name '' is no C# identifier")]
-    [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"A\\u200dB\"", "EBSP6103", "the class's name 'A\\u200DB' holds an invisible character")]
+    [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"A\\u200dB\"", "EBSP6103",
+        "the class's name 'A\\u200DB' holds an invisible character")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"A\\u3164\"", "EBSP6103", "the class's name 'A\\u3164' holds an invisible character")]
-    [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"A\\ud835\\udc00\"", "EBSP6103", "the class's name 'A\\uD835\\uDC00' is no C# identifier")]
+    [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"A\\ud835\\udc00\"", "EBSP6103",
+        "the class's name 'A\\uD835\\uDC00' is no C# identifier")]
     [DataRow("\"namespace\":\"Digits\"", "\"namespace\":\"A..B\"", "EBSP6103", "the namespace 'A..B' is no C# identifier")]
     [DataRow("\"namespace\":\"Digits\"", "\"namespace\":\".A\"", "EBSP6103", "the namespace '.A' is no C# identifier")]
     [DataRow("\"namespace\":\"Digits\"", "\"namespace\":\"my.class\"", "EBSP6103", "the namespace 'my.class' is a keyword of C#")]
     [DataRow("\"namespace\":\"Digits\"", "\"namespace\":\"A { } class Evil { } namespace B\"", "EBSP6103", "is no C# identifier")]
-    [DataRow("\"namespace\":\"Digits\"", "\"namespace\":\"Ebsp.Emulator.Models.EbspModel\"", "EBSP6103", "lies in a namespace with the name of a type that generated code refers to")]
-    [DataRow("\"namespace\":\"Digits\",\"class\":\"DigitsModel\"", "\"namespace\":\"\",\"class\":\"System\"", "EBSP6103", "the class 'System' hides a name that generated code refers to")]
-    [DataRow("\"namespace\":\"Digits\",\"class\":\"DigitsModel\"", "\"namespace\":\"Ebsp\",\"class\":\"Emulator\"", "EBSP6103", "the class 'Ebsp.Emulator' hides a name that generated code refers to")]
-    [DataRow("\"namespace\":\"Digits\",\"class\":\"DigitsModel\"", "\"namespace\":\"Ebsp.Emulator.Models\",\"class\":\"ModelBlob\"", "EBSP6103", "hides a name that generated code refers to")]
+    [DataRow("\"namespace\":\"Digits\"", "\"namespace\":\"Ebsp.Emulator.Models.EbspModel\"", "EBSP6103",
+        "lies in a namespace with the name of a type that generated code refers to")]
+    [DataRow("\"namespace\":\"Digits\",\"class\":\"DigitsModel\"", "\"namespace\":\"\",\"class\":\"System\"", "EBSP6103",
+        "the class 'System' hides a name that generated code refers to")]
+    [DataRow("\"namespace\":\"Digits\",\"class\":\"DigitsModel\"", "\"namespace\":\"Ebsp\",\"class\":\"Emulator\"", "EBSP6103",
+        "the class 'Ebsp.Emulator' hides a name that generated code refers to")]
+    [DataRow("\"namespace\":\"Digits\",\"class\":\"DigitsModel\"", "\"namespace\":\"Ebsp.Emulator.Models\",\"class\":\"ModelBlob\"",
+        "EBSP6103", "hides a name that generated code refers to")]
     [DataRow("\"resource\":\"ebsp.", "\"resource\":\"a b.", "EBSP6101", "'resource' holds a character")]
     [DataRow("\"resource\":\"ebsp.", "\"resource\":\"a/", "EBSP6101", "'resource' holds a character")]
-    [DataRow("\"load\":\"embedded\",\"resource\":\"", "\"load\":\"file\",\"resource\":\"../", "EBSP6101", "'resource' is no path below the application")]
-    [DataRow("\"load\":\"embedded\",\"resource\":\"", "\"load\":\"file\",\"resource\":\"/", "EBSP6101", "'resource' is no path below the application")]
+    [DataRow("\"load\":\"embedded\",\"resource\":\"", "\"load\":\"file\",\"resource\":\"../", "EBSP6101",
+        "'resource' is no path below the application")]
+    [DataRow("\"load\":\"embedded\",\"resource\":\"", "\"load\":\"file\",\"resource\":\"/", "EBSP6101",
+        "'resource' is no path below the application")]
     [DataRow("\"load\":\"embedded\",\"resource\":\"", "\"load\":\"file\",\"resource\":\"C:", "EBSP6101", "'resource' holds a character")]
     [DataRow("\"facts\":{", "\"facts\":[{", "EBSP6101", "a comma or the array's end is missing")]
     [DataRow("\"facts\":{\"", "\"facts\":{\"file\":1,\"file\":2,\"", "EBSP6101", "a name occurs twice in one object")]
@@ -79,7 +89,8 @@ public sealed class ManifestReaderTests
         string text = (Sample with { HasFacts = false }).Json();
         Assert.HasCount(1, Generators.Run([new ManifestText("/a", text)]).GeneratedSources);
         string real = text.Replace("\"designTime\":true", "\"designTime\":false", StringComparison.Ordinal);
-        Assert.Contains("'facts' is null", Generators.Run([new ManifestText("/a", real)]).Diagnostics.Single().GetMessage(CultureInfo.InvariantCulture));
+        Assert.Contains("'facts' is null",
+            Generators.Run([new ManifestText("/a", real)]).Diagnostics.Single().GetMessage(CultureInfo.InvariantCulture));
     }
 
     [TestMethod]
@@ -89,15 +100,19 @@ public sealed class ManifestReaderTests
     [DataRow("1")]
     [DataRow("\0\u0001\u0002PB")]
     [DataRow("{\"ebspModel\":1,\"file\":{}}")]
-    public void Read_OfAnyOtherText_IsRefused(string text) => Assert.AreEqual("EBSP6101", Generators.Run([new ManifestText("/a", text)]).Diagnostics.Single().Id);
+    public void Read_OfAnyOtherText_IsRefused(string text) =>
+        Assert.AreEqual("EBSP6101", Generators.Run([new ManifestText("/a", text)]).Diagnostics.Single().Id);
 
     [TestMethod]
     public void Read_OfAFileThatIsGone_IsRefused() =>
-        Assert.Contains("the file cannot be read", Generators.Run([new ManifestText("/a", null)]).Diagnostics.Single().GetMessage(CultureInfo.InvariantCulture));
+        Assert.Contains("the file cannot be read",
+            Generators.Run([new ManifestText("/a", null)]).Diagnostics.Single().GetMessage(CultureInfo.InvariantCulture));
 
     [TestMethod]
     public void Read_OfALongManifest_IsRefused() =>
-        Assert.Contains("the file is too long", Generators.Run([new ManifestText("/a", new string(' ', ManifestReader.MaxLength + 1))]).Diagnostics.Single().GetMessage(CultureInfo.InvariantCulture));
+        Assert.Contains("the file is too long",
+            Generators.Run([new ManifestText("/a", new string(' ', ManifestReader.MaxLength + 1))]).Diagnostics.Single()
+            .GetMessage(CultureInfo.InvariantCulture));
 
     [TestMethod]
     public void Read_OfNamesBeyondALimit_IsRefused()
@@ -106,7 +121,8 @@ public sealed class ManifestReaderTests
         string identifier = new('é', ManifestReader.MaxIdentifierBytes / 2 + 1);
         SampleManifest[] manifests =
         [
-            Sample with { File = data }, Sample with { InputName = data }, Sample with { OutputName = data }, Sample with { MachineName = data }, Sample with { Resource = data },
+            Sample with { File = data }, Sample with { InputName = data }, Sample with { OutputName = data },
+                Sample with { MachineName = data }, Sample with { Resource = data },
             Sample with { Class = identifier }, Sample with { Namespace = identifier },
         ];
         foreach (SampleManifest manifest in manifests)
@@ -125,7 +141,8 @@ public sealed class ManifestReaderTests
     [TestMethod]
     public void Read_OfEveryKeyword_IsRefusedOrCompiles()
     {
-        string[] words = [.. SyntaxFacts.GetKeywordKinds().Concat(SyntaxFacts.GetContextualKeywordKinds()).Select(SyntaxFacts.GetText).Distinct()];
+        string[] words = [.. SyntaxFacts.GetKeywordKinds().Concat(SyntaxFacts.GetContextualKeywordKinds()).Select(SyntaxFacts.GetText)
+            .Distinct()];
         Assert.IsGreaterThan(100, words.Length);
         List<SampleManifest> taken = [];
         foreach (string word in words)
@@ -188,18 +205,21 @@ public sealed class ManifestReaderTests
             ManifestResult result = ManifestReader.Read("/a", text.ToString());
             if (result.Manifest is null)
             {
-                Assert.IsTrue(result.Finding!.ToDiagnostic().GetMessage(CultureInfo.InvariantCulture).All(unit => unit is >= ' ' and <= '~'));
+                Assert.IsTrue(result.Finding!.ToDiagnostic().GetMessage(CultureInfo.InvariantCulture)
+                    .All(unit => unit is >= ' ' and <= '~'));
                 refused++;
             }
             else
             {
                 Assert.IsNull(result.Finding);
-                Assert.IsEmpty(CSharpSyntaxTree.ParseText(ClassWriter.Write(result.Manifest), Generators.Parse).GetDiagnostics(), text.ToString());
+                Assert.IsEmpty(CSharpSyntaxTree.ParseText(ClassWriter.Write(result.Manifest), Generators.Parse).GetDiagnostics(),
+                    text.ToString());
             }
 
             // The way through the driver is longer: now and then.
             if (i % 50 == 0)
-                Assert.AreEqual(1, Generators.Run([new ManifestText("/a", text.ToString())]) is var run ? run.Diagnostics.Length + run.GeneratedSources.Length : 0);
+                Assert.AreEqual(1, Generators.Run([new ManifestText("/a", text.ToString())]) is var run ? run.Diagnostics.Length
+                    + run.GeneratedSources.Length : 0);
         }
 
         Assert.IsGreaterThan(count / 10, refused);

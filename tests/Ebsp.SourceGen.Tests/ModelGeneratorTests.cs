@@ -42,12 +42,15 @@ public sealed class ModelGeneratorTests
     }
 
     [TestMethod]
-    public void Generate_WithAClassOfLowerCase_CompilesWithoutWarnings() => Generators.CheckCompiles(Generators.Compile([Sample with { Class = "digits" }]));
+    public void Generate_WithAClassOfLowerCase_CompilesWithoutWarnings() =>
+        Generators.CheckCompiles(Generators.Compile([Sample with { Class = "digits" }]));
 
     [TestMethod]
     public void Generate_WithAPartOfTheProjects_IsOneClass()
     {
-        Compilation compilation = Generators.Compile([Sample], "namespace Digits { partial class DigitsModel { public static int Doubled => 2 * InputChannels; } }");
+        Compilation compilation =
+            Generators.Compile([Sample],
+            "namespace Digits { partial class DigitsModel { public static int Doubled => 2 * InputChannels; } }");
         Generators.CheckCompiles(compilation);
         Assert.HasCount(1, compilation.GetTypeByMetadataName("Digits.DigitsModel")!.GetMembers("Doubled"));
     }
@@ -59,14 +62,19 @@ public sealed class ModelGeneratorTests
     [DataRow("Microsoft.global")]
     [DataRow("_2048_game.System.Ebsp")]
     [DataRow("DigitsModel")]
-    public void Generate_InAwkwardNamespaces_Compiles(string name) => Generators.CheckCompiles(Generators.Compile([Sample with { Namespace = name }]));
+    public void Generate_InAwkwardNamespaces_Compiles(string name) =>
+        Generators.CheckCompiles(Generators.Compile([Sample with { Namespace = name }]));
 
     [TestMethod]
     public void Generate_BesideATypeOfEveryNameThatIsUsed_Compiles()
     {
         // What a project may call its own, in the class's namespace and in the global one.
-        const string Source = "class global { } class EbspModel { } class MachineOptions { } namespace Digits { class System { } class Ebsp { } class Object { } namespace Emulator { } }";
-        Generators.CheckCompiles(Generators.Compile([Sample], Source, options: Generators.Options.WithGeneralDiagnosticOption(ReportDiagnostic.Default).WithSpecificDiagnosticOptions(
+        const string Source =
+            "class global { } class EbspModel { } class MachineOptions { } namespace Digits { class System { } class Ebsp { } class " +
+            "Object { } namespace Emulator { } }";
+        Generators.CheckCompiles(
+            Generators.Compile([Sample], Source,
+            options: Generators.Options.WithGeneralDiagnosticOption(ReportDiagnostic.Default).WithSpecificDiagnosticOptions(
             [KeyValuePair.Create("CS8981", ReportDiagnostic.Suppress)])));
     }
 
@@ -122,7 +130,9 @@ public sealed class ModelGeneratorTests
     [TestMethod]
     public void Generate_ForFilesWithoutTheMetadata_GivesNothing()
     {
-        AdditionalText[] texts = [new ManifestText("/a.json", Sample.Json(), null), new ManifestText("/b.json", Sample.Json(), "false"), new ManifestText("/c.json", Sample.Json(), "")];
+        AdditionalText[] texts =
+            [new ManifestText("/a.json", Sample.Json(), null), new ManifestText("/b.json", Sample.Json(), "false"),
+            new ManifestText("/c.json", Sample.Json(), "")];
         GeneratorRunResult result = Generators.Run(texts);
         Assert.IsEmpty(result.GeneratedSources);
         Assert.IsEmpty(result.Diagnostics);
@@ -173,7 +183,8 @@ public sealed class ModelGeneratorTests
         {
             CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
             Assert.AreEqual(expected, Text(manifest));
-            Assert.AreEqual(HintName.Of(ManifestReader.Read("a", manifest.Json()).Manifest!), Generators.Run(manifest).GeneratedSources.Single().HintName);
+            Assert.AreEqual(HintName.Of(ManifestReader.Read("a", manifest.Json()).Manifest!),
+                Generators.Run(manifest).GeneratedSources.Single().HintName);
         }
         finally
         {
@@ -214,7 +225,8 @@ public sealed class ModelGeneratorTests
             GeneratorRunResult result = Generators.Run(order);
             Diagnostic found = result.Diagnostics.Single();
             Assert.AreEqual("EBSP6105", found.Id);
-            Assert.Contains("the class 'Digits.DigitsModel' is made of both 'digits.onnx' and 'digits.pb'", found.GetMessage(CultureInfo.InvariantCulture));
+            Assert.Contains("the class 'Digits.DigitsModel' is made of both 'digits.onnx' and 'digits.pb'",
+                found.GetMessage(CultureInfo.InvariantCulture));
             StringAssert.StartsWith(result.GeneratedSources.Single().HintName, "ThirdModel.");
         }
 
@@ -222,14 +234,16 @@ public sealed class ModelGeneratorTests
     }
 
     [TestMethod]
-    public void Generate_ForOneManifestTwice_IsAnError() => Assert.AreEqual("EBSP6105", Generators.Run(Sample, Sample).Diagnostics.Single().Id);
+    public void Generate_ForOneManifestTwice_IsAnError() =>
+        Assert.AreEqual("EBSP6105", Generators.Run(Sample, Sample).Diagnostics.Single().Id);
 
     [TestMethod]
     public void Generate_ForAClassThatIsANamespaceToo_IsAnError()
     {
         SampleManifest inside = Sample with { Path = "/b.json", File = "b.onnx", Namespace = "Digits.DigitsModel.Deep", Class = "B" };
         GeneratorRunResult result = Generators.Run(inside, Sample);
-        Assert.Contains("'Digits.DigitsModel' is the class of 'digits.onnx' and a namespace of the class of 'b.onnx'", result.Diagnostics.Single().GetMessage(CultureInfo.InvariantCulture));
+        Assert.Contains("'Digits.DigitsModel' is the class of 'digits.onnx' and a namespace of the class of 'b.onnx'",
+            result.Diagnostics.Single().GetMessage(CultureInfo.InvariantCulture));
         StringAssert.StartsWith(result.GeneratedSources.Single().HintName, "B.");
     }
 
@@ -242,7 +256,8 @@ public sealed class ModelGeneratorTests
             {
                 yield return Sample with { Access = access, Namespace = space };
                 yield return Sample with { Access = access, Namespace = space, HasFacts = false };
-                yield return Sample with { Access = access, Namespace = space, Load = "file", Resource = "ebsp/DigitsModel.0123456789abcdef.ebsp" };
+                yield return Sample with { Access = access, Namespace = space, Load = "file",
+                    Resource = "ebsp/DigitsModel.0123456789abcdef.ebsp" };
             }
 
             foreach (string transform in new[] { "none", "log-softmax", "arg-max" })
@@ -257,7 +272,8 @@ public sealed class ModelGeneratorTests
         return result.GeneratedSources.Single().SourceText.ToString();
     }
 
-    private static CompilationUnitSyntax Root(SampleManifest manifest) => CSharpSyntaxTree.ParseText(Text(manifest), Generators.Parse).GetCompilationUnitRoot();
+    private static CompilationUnitSyntax Root(SampleManifest manifest) => CSharpSyntaxTree.ParseText(Text(manifest), Generators.Parse)
+        .GetCompilationUnitRoot();
 
     private static string? NameOf(MemberDeclarationSyntax member) => member switch
     {
@@ -273,11 +289,15 @@ public sealed class ModelGeneratorTests
         return
         [
             .. type.GetMembers().Where(member => member is not IMethodSymbol { AssociatedSymbol: not null })
-                .Select(member => $"{member.DeclaredAccessibility} {member.IsStatic} {member.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat)} {TypeOf(member)}"),
+                .Select(member => $"{member.DeclaredAccessibility} {member.IsStatic} " +
+                    $"{member.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat)} {TypeOf(member)}"),
         ];
     }
 
-    private static ITypeSymbol? TypeOf(ISymbol member) => member is IPropertySymbol property ? property.Type : (member as IMethodSymbol)?.ReturnType;
+    private static ITypeSymbol? TypeOf(ISymbol member) => member is IPropertySymbol property
+        ? property.Type
+        : (member as IMethodSymbol)?.ReturnType;
 
-    private static object? Value(Type type, string name) => type.GetProperty(name, BindingFlags.Public | BindingFlags.Static)!.GetValue(null);
+    private static object? Value(Type type, string name) =>
+        type.GetProperty(name, BindingFlags.Public | BindingFlags.Static)!.GetValue(null);
 }

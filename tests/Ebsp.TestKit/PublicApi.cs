@@ -11,7 +11,8 @@ namespace Ebsp.TestKit;
 /// </summary>
 public static class PublicApi
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     private static readonly NullabilityInfoContext Nullability = new();
 
@@ -37,7 +38,8 @@ public static class PublicApi
         {
             { IsEnum: true } => "enum",
             { IsInterface: true } => "interface",
-            { IsValueType: true } => (type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "") + (type.IsByRefLike ? "ref " : "") + (record ? "record struct" : "struct"),
+            { IsValueType: true } => (type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "") + (type.IsByRefLike ? "ref " : "")
+                + (record ? "record struct" : "struct"),
             { IsAbstract: true, IsSealed: true } => "static class",
             _ => (type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "") + (record ? "record" : "class"),
         };
@@ -60,7 +62,8 @@ public static class PublicApi
         foreach (FieldInfo field in type.GetFields(Declared).Where(field => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly))
         {
             string what = field.IsLiteral ? "const " : (field.IsStatic ? "static " : "") + (field.IsInitOnly ? "readonly " : "");
-            yield return $"{Protected(field.IsPublic)}{what}{Name(Nullability.Create(field))} {field.Name}{(field.IsLiteral ? $" = {Constant(field.GetRawConstantValue())}" : "")}";
+            yield return $"{Protected(field.IsPublic)}{what}{Name(Nullability.Create(field))} " +
+                $"{field.Name}{(field.IsLiteral ? $" = {Constant(field.GetRawConstantValue())}" : "")}";
         }
 
         foreach (PropertyInfo property in type.GetProperties(Declared))
@@ -70,13 +73,15 @@ public static class PublicApi
                 continue;
             string index = property.GetIndexParameters() is { Length: > 0 } parameters ? $"this[{Parameters(parameters)}]" : property.Name;
             string required = property.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "";
-            yield return $"{Protected(accessors[0].IsPublic)}{Modifiers(accessors[0])}{required}{Name(Nullability.Create(property))} {index} {{ {string.Join(' ', accessors.Select(Accessor))} }}";
+            yield return $"{Protected(accessors[0].IsPublic)}{Modifiers(accessors[0])}{required}{Name(Nullability.Create(property))} " +
+                $"{index} {{ {string.Join(' ', accessors.Select(Accessor))} }}";
         }
 
         foreach (EventInfo happening in type.GetEvents(Declared).Where(happening => IsVisible(happening.AddMethod!)))
             yield return $"event {Name(happening.EventHandlerType!)} {happening.Name}";
 
-        foreach (ConstructorInfo constructor in type.GetConstructors(Declared).Where(constructor => !constructor.IsStatic && IsVisible(constructor)))
+        foreach (ConstructorInfo constructor in type.GetConstructors(Declared)
+            .Where(constructor => !constructor.IsStatic && IsVisible(constructor)))
             yield return $"{Protected(constructor.IsPublic)}{Plain(type)}({Parameters(constructor.GetParameters())})";
 
         foreach (MethodInfo method in type.GetMethods(Declared))
@@ -85,7 +90,8 @@ public static class PublicApi
             if (!IsVisible(method) || accessor || method.IsDefined(typeof(CompilerGeneratedAttribute)))
                 continue;
             string generic = method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(a => Name(a)))}>" : "";
-            yield return $"{Protected(method.IsPublic)}{Modifiers(method)}{Name(Nullability.Create(method.ReturnParameter))} {method.Name}{generic}({Parameters(method.GetParameters())})";
+            yield return $"{Protected(method.IsPublic)}{Modifiers(method)}{Name(Nullability.Create(method.ReturnParameter))} " +
+                $"{method.Name}{generic}({Parameters(method.GetParameters())})";
         }
     }
 
@@ -110,7 +116,9 @@ public static class PublicApi
     }));
 
     private static string Default(ParameterInfo parameter) =>
-        parameter.DefaultValue is null && parameter.ParameterType.IsValueType && Nullable.GetUnderlyingType(parameter.ParameterType) is null ? "default" : Constant(parameter.DefaultValue);
+        parameter.DefaultValue is null && parameter.ParameterType.IsValueType && Nullable.GetUnderlyingType(parameter.ParameterType) is null
+            ? "default"
+            : Constant(parameter.DefaultValue);
 
     private static string Constant(object? value) => value switch
     {
@@ -141,7 +149,9 @@ public static class PublicApi
         string[] names = arguments?.Length > 0 ? [.. arguments.Select(Name)] : [.. type.GetGenericArguments().Select(a => Name(a))];
         if (type.GetGenericTypeDefinition() == typeof(Nullable<>))
             return names[0] + "?";
-        return type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal) ? $"({string.Join(", ", names)})" : $"{Plain(type)}<{string.Join(", ", names)}>";
+        return type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal)
+            ? $"({string.Join(", ", names)})"
+            : $"{Plain(type)}<{string.Join(", ", names)}>";
     }
 
     private static string Plain(Type type)
@@ -151,8 +161,10 @@ public static class PublicApi
             return $"{Plain(type.DeclaringType!)}.{name}";
         return type.Namespace != "System" || type.IsEnum ? name : name switch
         {
-            "Boolean" => "bool", "Byte" => "byte", "SByte" => "sbyte", "Int16" => "short", "UInt16" => "ushort", "Int32" => "int", "UInt32" => "uint",
-            "Int64" => "long", "UInt64" => "ulong", "Single" => "float", "Double" => "double", "String" => "string", "Object" => "object", "Void" => "void",
+            "Boolean" => "bool", "Byte" => "byte", "SByte" => "sbyte", "Int16" => "short", "UInt16" => "ushort", "Int32" => "int",
+                "UInt32" => "uint",
+            "Int64" => "long", "UInt64" => "ulong", "Single" => "float", "Double" => "double", "String" => "string", "Object" => "object",
+                "Void" => "void",
             _ => name,
         };
     }

@@ -3,7 +3,8 @@ namespace Ebsp.TestKit;
 /// <summary>Finds the public data sets and networks that are not part of the repository.</summary>
 public static class TestData
 {
-    /// <summary>The data folder: EBSP_DATA, else <c>shared/data</c> in a folder above the test or beside the repository; null if there is none.</summary>
+    /// <summary>The data folder: EBSP_DATA, else <c>shared/data</c> in a folder above the test or beside the repository; null if there is
+    /// none.</summary>
     public static string? Root { get; } = Find();
 
     /// <summary>Path of a file below the data folder; ends the test as inconclusive where it is absent.</summary>

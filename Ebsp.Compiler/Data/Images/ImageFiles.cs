@@ -3,7 +3,8 @@ using System.IO.Enumeration;
 
 namespace Ebsp.Compiler.Data.Images;
 
-/// <summary>The pictures of a folder (with its subfolders), of a zip, or one file alone; each is read when it is asked for, from any thread.</summary>
+/// <summary>The pictures of a folder (with its subfolders), of a zip, or one file alone; each is read when it is asked for, from any
+/// thread.</summary>
 internal sealed class ImageFiles
 {
     private const int MaxFiles = 1 << 22;
@@ -20,7 +21,8 @@ internal sealed class ImageFiles
         if (Names.Count > MaxFiles)
             throw DataDiagnostics.Error(DataDiagnostics.TooLarge, path, null, "There are more than 2^22 pictures.", "Take a part of them.");
         if (Names.Count == 0)
-            throw DataDiagnostics.Error(DataDiagnostics.Empty, path, null, "There is no .png, .jpg, .jpeg, .ppm, .pgm or .pnm file in it.", "Give a folder or zip with at least one picture.");
+            throw DataDiagnostics.Error(DataDiagnostics.Empty, path, null, "There is no .png, .jpg, .jpeg, .ppm, .pgm or .pnm file in it.",
+                "Give a folder or zip with at least one picture.");
     }
 
     /// <summary>Names in ordinal order, with '/' between folders.</summary>
@@ -43,7 +45,8 @@ internal sealed class ImageFiles
             string[] names = [.. zip.Entries.Select(entry => entry.FullName).Where(ImageDecoder.IsImageName)];
             return names.Distinct(StringComparer.Ordinal).Count() == names.Length
                 ? new ImageFiles(path, isFolder: false, zip, names)
-                : throw DataDiagnostics.Error(DataDiagnostics.BadValue, path, null, "Two entries of the zip have the same name.", "Pack the pictures again.");
+                : throw DataDiagnostics.Error(DataDiagnostics.BadValue, path, null, "Two entries of the zip have the same name.",
+                    "Pack the pictures again.");
         }
         catch (InvalidDataException)
         {
@@ -121,5 +124,6 @@ internal sealed class ImageFiles
     }
 
     private static Diagnostics.EbspException TooLarge(string path, string? entry) =>
-        DataDiagnostics.Error(DataDiagnostics.TooLarge, path, entry, "The picture takes more than 256 MiB, or less than its length in the zip says.", "Save the picture anew, with fewer pixels.");
+        DataDiagnostics.Error(DataDiagnostics.TooLarge, path, entry,
+            "The picture takes more than 256 MiB, or less than its length in the zip says.", "Save the picture anew, with fewer pixels.");
 }

@@ -32,12 +32,14 @@ internal sealed record ImageFit(int? Channels, ImageSize? Resize, ImageSize? Cro
     {
         if (height > image.Height || width > image.Width)
             throw origin.Error(DataDiagnostics.BadOption,
-                string.Create(CultureInfo.InvariantCulture, $"--crop asks for {height} rows and {width} columns of a picture that has {image.Height} and {image.Width}."),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"--crop asks for {height} rows and {width} columns of a picture that has {image.Height} and {image.Width}."),
                 "Give a smaller --crop, or a larger --resize.");
         int top = (image.Height - height) / 2, left = (image.Width - width) / 2;
         byte[] pixels = new byte[image.Channels * height * width];
         for (int row = 0; row < image.Channels * height; row++)
-            image.Pixels.AsSpan((row / height * image.Height + top + row % height) * image.Width + left, width).CopyTo(pixels.AsSpan(row * width));
+            image.Pixels.AsSpan((row / height * image.Height + top + row % height) * image.Width + left, width)
+                .CopyTo(pixels.AsSpan(row * width));
         return new Raster(image.Channels, height, width, pixels);
     }
 }

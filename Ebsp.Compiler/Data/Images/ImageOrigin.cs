@@ -29,6 +29,7 @@ internal readonly record struct ImageOrigin(string File, string? Entry)
         if (height < 1 || width < 1)
             throw BadHeader($"The picture has {height} rows and {width} columns.");
         if (height * width > Raster.MaxPixels)
-            throw Error(DataDiagnostics.TooLarge, $"The picture has {height} rows and {width} columns, more than 2^26 pixels.", "Scale it down first.");
+            throw Error(DataDiagnostics.TooLarge, $"The picture has {height} rows and {width} columns, more than 2^26 pixels.",
+                "Scale it down first.");
     }
 }

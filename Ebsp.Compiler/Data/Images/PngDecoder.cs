@@ -5,8 +5,8 @@ using System.Text;
 namespace Ebsp.Compiler.Data.Images;
 
 /// <summary>
-/// PNG (ISO/IEC 15948): all color types, bit depths and Adam7. Values become 8 bits: fewer are spread (v * 255 / (2^bits - 1)), of 16 the high byte is taken.
-/// Alpha and tRNS are dropped, not composited: the color beneath is what stays. Gamma and color profiles are ignored.
+/// PNG (ISO/IEC 15948): all color types, bit depths and Adam7. Values become 8 bits: fewer are spread (v * 255 / (2^bits - 1)), of 16 the
+/// high byte is taken. Alpha and tRNS are dropped, not composited: the color beneath is what stays. Gamma and color profiles are ignored.
 /// </summary>
 internal sealed class PngDecoder
 {
@@ -101,7 +101,9 @@ internal sealed class PngDecoder
             _ => false,
         };
         if (!fits || header[10] != 0 || header[11] != 0 || header[12] > 1)
-            throw _origin.BadHeader($"There is no PNG of color type {color}, bit depth {_bits}, compression {header[10]}, filter {header[11]}, interlace {header[12]}.");
+            throw _origin.BadHeader(
+                $"There is no PNG of color type {color}, bit depth {_bits}, compression {header[10]}, filter {header[11]}, interlace " +
+                $"{header[12]}.");
         _samples = color switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
         (_isPalette, _isInterlaced) = (color == 3, header[12] == 1);
     }
@@ -125,7 +127,8 @@ internal sealed class PngDecoder
                 if (Columns(pass) > 0)
                     ReadPass(stream, pass, raster);
             if (stream.ReadByte() >= 0)
-                throw _origin.Error(DataDiagnostics.TrailingData, "The compressed data is longer than the picture.", "Save the picture anew.");
+                throw _origin.Error(DataDiagnostics.TrailingData, "The compressed data is longer than the picture.",
+                    "Save the picture anew.");
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
@@ -180,7 +183,8 @@ internal sealed class PngDecoder
         {
             int entry = 3 * Sample(row, column);
             if (entry >= _palette.Length)
-                throw _origin.Error(DataDiagnostics.BadValue, $"A pixel has color {entry / 3} of a palette of {_palette.Length / 3}.", "Save the picture anew.");
+                throw _origin.Error(DataDiagnostics.BadValue, $"A pixel has color {entry / 3} of a palette of {_palette.Length / 3}.",
+                    "Save the picture anew.");
             for (int c = 0; c < 3; c++)
                 raster.Pixels[c * raster.Plane + at] = _palette[entry + c];
             return;

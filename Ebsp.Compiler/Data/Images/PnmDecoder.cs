@@ -1,8 +1,8 @@
 namespace Ebsp.Compiler.Data.Images;
 
 /// <summary>
-/// Netpbm's PGM and PPM: P2 and P3 (numbers as text), P5 and P6 (bytes), comments in the header and between numbers. Maxval 1..255; a value v becomes
-/// round(255 v / maxval).
+/// Netpbm's PGM and PPM: P2 and P3 (numbers as text), P5 and P6 (bytes), comments in the header and between numbers. Maxval 1..255; a value
+/// v becomes round(255 v / maxval).
 /// </summary>
 internal ref struct PnmDecoder
 {
@@ -45,7 +45,8 @@ internal ref struct PnmDecoder
         {
             int value = text ? Number("a value") : data[position++];
             if (value > max)
-                throw origin.Error(DataDiagnostics.BadValue, $"The value {value} is above the largest value {max}.", "Get the file again, or save the picture anew.");
+                throw origin.Error(DataDiagnostics.BadValue, $"The value {value} is above the largest value {max}.",
+                    "Get the file again, or save the picture anew.");
             pixels[i % channels * plane + i / channels] = (byte)((value * 255 * 2 + max) / (2 * max));
         }
 
@@ -71,7 +72,9 @@ internal ref struct PnmDecoder
         for (; position < data.Length && char.IsAsciiDigit((char)data[position]); position++)
             value = Math.Min(value * 10 + data[position] - '0', 1 << 24);
         if (position == start)
-            throw position == data.Length ? origin.CutOff($"The file ends before {what}.") : origin.BadHeader($"{char.ToUpperInvariant(what[0])}{what[1..]} is no number.");
+            throw position == data.Length
+                ? origin.CutOff($"The file ends before {what}.")
+                : origin.BadHeader($"{char.ToUpperInvariant(what[0])}{what[1..]} is no number.");
         if (position < data.Length && !IsSpace(data[position]) && data[position] != '#')
             throw origin.BadHeader($"{char.ToUpperInvariant(what[0])}{what[1..]} is no number.");
         return value;

@@ -1,8 +1,8 @@
 namespace Ebsp.Compiler.Data.Images;
 
 /// <summary>
-/// Antialiased bilinear scaling of 8-bit pixels as Pillow's <c>Image.resize(size, BILINEAR)</c> does it, bit for bit: a triangle as wide as the factor of
-/// reduction, columns first, then rows, each with weights in 22-bit fixed point and a rounded 8-bit result.
+/// Antialiased bilinear scaling of 8-bit pixels as Pillow's <c>Image.resize(size, BILINEAR)</c> does it, bit for bit: a triangle as wide as
+/// the factor of reduction, columns first, then rows, each with weights in 22-bit fixed point and a rounded 8-bit result.
 /// </summary>
 internal static class Resampling
 {

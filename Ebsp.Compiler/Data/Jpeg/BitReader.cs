@@ -1,6 +1,7 @@
 namespace Ebsp.Compiler.Data.Jpeg;
 
-/// <summary>The bits of entropy-coded data; FF 00 stands for FF, and any other FF (a marker) ends them. Behind the end come zeros.</summary>
+/// <summary>The bits of entropy-coded data; FF 00 stands for FF, and any other FF (a marker) ends them. Behind the end come
+/// zeros.</summary>
 internal ref struct BitReader(ReadOnlySpan<byte> data, int position)
 {
     private readonly ReadOnlySpan<byte> data = data;
@@ -42,7 +43,8 @@ internal ref struct BitReader(ReadOnlySpan<byte> data, int position)
     /// <summary>Drops what is left before the next marker; false where whole bytes of data are left.</summary>
     public bool End()
     {
-        bool whole = count - padding < 8 && (Position >= data.Length || data[Position] == 0xFF && (Position + 1 >= data.Length || data[Position + 1] != 0));
+        bool whole = count - padding < 8
+            && (Position >= data.Length || data[Position] == 0xFF && (Position + 1 >= data.Length || data[Position + 1] != 0));
         (bits, count, padding) = (0, 0, 0);
         return whole;
     }

@@ -1,15 +1,17 @@
 namespace Ebsp.Compiler.Data.Jpeg;
 
 /// <summary>
-/// The inverse discrete cosine transform of 8 x 8 coefficients in integers: Loeffler, Ligtenberg and Moschytz, "Practical Fast 1-D DCT Algorithms with 11
-/// Multiplications", 1989, in the fixed-point form of the IJG's and libjpeg-turbo's "islow", whose results it has bit for bit.
+/// The inverse discrete cosine transform of 8 x 8 coefficients in integers: Loeffler, Ligtenberg and Moschytz, "Practical Fast 1-D DCT
+/// Algorithms with 11 Multiplications", 1989, in the fixed-point form of the IJG's and libjpeg-turbo's "islow", whose results it has bit
+/// for bit.
 /// </summary>
 internal static class InverseDct
 {
     private const int ConstBits = 13, PassBits = 2;
 
     // The paper's constants times 2^13.
-    private const int C0298 = 2446, C0390 = 3196, C0541 = 4433, C0765 = 6270, C0899 = 7373, C1175 = 9633, C1501 = 12299, C1847 = 15137, C1961 = 16069,
+    private const int C0298 = 2446, C0390 = 3196, C0541 = 4433, C0765 = 6270, C0899 = 7373, C1175 = 9633, C1501 = 12299, C1847 = 15137,
+        C1961 = 16069,
         C2053 = 16819, C2562 = 20995, C3072 = 25172;
 
     /// <summary>Transforms a block.</summary>

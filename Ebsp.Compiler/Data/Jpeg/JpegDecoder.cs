@@ -4,8 +4,9 @@ using Ebsp.Compiler.Data.Images;
 namespace Ebsp.Compiler.Data.Jpeg;
 
 /// <summary>
-/// Baseline and extended sequential JPEG with Huffman coding and 8 bits a sample (ITU-T T.81): gray, YCbCr and RGB, any whole sampling ratio, restart
-/// markers, interleaved or one scan a component. The pixels are those of libjpeg-turbo with its defaults. Orientation and color profiles are ignored.
+/// Baseline and extended sequential JPEG with Huffman coding and 8 bits a sample (ITU-T T.81): gray, YCbCr and RGB, any whole sampling
+/// ratio, restart markers, interleaved or one scan a component. The pixels are those of libjpeg-turbo with its defaults. Orientation and
+/// color profiles are ignored.
 /// </summary>
 internal ref struct JpegDecoder
 {
@@ -71,7 +72,8 @@ internal ref struct JpegDecoder
                 case (>= 0xE1 and <= 0xEF) or 0xFE:
                     break;
                 default:
-                    throw origin.Unsupported($"{KindOf(marker)} (marker FF{marker:X2}) is not read.", "Save the picture as baseline JPEG or PNG.");
+                    throw origin.Unsupported($"{KindOf(marker)} (marker FF{marker:X2}) is not read.",
+                        "Save the picture as baseline JPEG or PNG.");
             }
         }
 
@@ -121,10 +123,13 @@ internal ref struct JpegDecoder
             throw origin.Unsupported($"A JPEG with {segment[0]} bits a sample is not read.", "Save the picture with 8 bits.");
         (height, width) = (BinaryPrimitives.ReadUInt16BigEndian(segment[1..]), BinaryPrimitives.ReadUInt16BigEndian(segment[3..]));
         if (height == 0)
-            throw origin.Unsupported("A JPEG whose height comes after its pixels (DNL) is not read.", "Save the picture as baseline JPEG or PNG.");
+            throw origin.Unsupported("A JPEG whose height comes after its pixels (DNL) is not read.",
+                "Save the picture as baseline JPEG or PNG.");
         origin.CheckSize(height, width);
         if (segment[5] is not (1 or 3))
-            throw origin.Unsupported(segment[5] == 4 ? "A CMYK or YCCK JPEG is not read." : $"A JPEG of {segment[5]} components is not read.", "Save the picture as RGB.");
+            throw origin.Unsupported(segment[5] == 4
+                ? "A CMYK or YCCK JPEG is not read."
+                : $"A JPEG of {segment[5]} components is not read.", "Save the picture as RGB.");
         components = new JpegComponent[segment[5]];
         for (int i = 0; i < components.Length; i++)
         {
@@ -139,7 +144,8 @@ internal ref struct JpegDecoder
         foreach (JpegComponent component in components)
         {
             if (maxHorizontal % component.Horizontal != 0 || maxVertical % component.Vertical != 0)
-                throw origin.Unsupported("A JPEG with a sampling ratio that is no whole number is not read.", "Save the picture with 4:4:4 or 4:2:0.");
+                throw origin.Unsupported("A JPEG with a sampling ratio that is no whole number is not read.",
+                    "Save the picture with 4:4:4 or 4:2:0.");
             component.Size(height, width, maxVertical, maxHorizontal);
             blocks += component.Blocks;
         }
@@ -181,16 +187,19 @@ internal ref struct JpegDecoder
 
     private void ReadScan(ReadOnlySpan<byte> segment)
     {
-        Require(components.Length > 0 && segment.Length >= 1 && segment[0] is >= 1 and <= 3 && segment.Length == 4 + 2 * segment[0], "A scan header");
+        Require(components.Length > 0 && segment.Length >= 1 && segment[0] is >= 1 and <= 3 && segment.Length == 4 + 2 * segment[0],
+            "A scan header");
         JpegComponent[] scan = new JpegComponent[segment[0]];
-        int mcuRows = (height + 8 * maxVertical - 1) / (8 * maxVertical), mcuColumns = (width + 8 * maxHorizontal - 1) / (8 * maxHorizontal);
+        int mcuRows = (height + 8 * maxVertical - 1) / (8 * maxVertical),
+            mcuColumns = (width + 8 * maxHorizontal - 1) / (8 * maxHorizontal);
         for (int i = 0; i < scan.Length; i++)
         {
             int id = segment[1 + 2 * i], tables = segment[2 + 2 * i];
             JpegComponent? component = Array.Find(components, c => c.Id == id && c.Samples.Length == 0);
             Require(component is not null && tables >> 4 < 4 && (tables & 15) < 4, "A scan header");
             (component!.Dc, component.Ac) = (dc[tables >> 4], ac[tables & 15]);
-            Require(component.Dc is not null && component.Ac is not null && quantization[component.Quantization] is not null, "A scan header");
+            Require(component.Dc is not null && component.Ac is not null && quantization[component.Quantization] is not null,
+                "A scan header");
             component.Allocate(mcuRows, mcuColumns);
             scan[i] = component;
         }

@@ -1,8 +1,9 @@
 namespace Ebsp.Compiler.Data.Jpeg;
 
 /// <summary>
-/// From a subsampled component to the picture's size. By two in a direction: the triangle filter of the IJG and libjpeg-turbo ("fancy upsampling", 3/4 of the
-/// nearer and 1/4 of the farther sample, with their alternating rounding); by other factors, and for at most two columns: repetition.
+/// From a subsampled component to the picture's size. By two in a direction: the triangle filter of the IJG and libjpeg-turbo ("fancy
+/// upsampling", 3/4 of the nearer and 1/4 of the farther sample, with their alternating rounding); by other factors, and for at most two
+/// columns: repetition.
 /// </summary>
 internal static class Upsampling
 {

@@ -2,19 +2,24 @@ using System.Globalization;
 
 namespace Ebsp.Compiler.Import.ConstantFolding;
 
-/// <summary>Conv, ConvInteger, MaxPool, AveragePool and the global pools over any number of spatial axes, in plain loops and double.</summary>
+/// <summary>Conv, ConvInteger, MaxPool, AveragePool and the global pools over any number of spatial axes, in plain loops and
+/// double.</summary>
 internal static class Convolving
 {
-    public static HostTensor Conv(EvaluatedNode node) => Convolve(node, node.Input(0), node.Input(0).ToDoubles(), node.Input(1), node.Input(1).ToDoubles(), node.Optional(2)?.ToDoubles(), node.Input(0).Type);
+    public static HostTensor Conv(EvaluatedNode node) =>
+        Convolve(node, node.Input(0), node.Input(0).ToDoubles(), node.Input(1), node.Input(1).ToDoubles(), node.Optional(2)?.ToDoubles(),
+        node.Input(0).Type);
 
     public static HostTensor ConvInteger(EvaluatedNode node)
     {
         HostTensor x = node.Input(0), w = node.Input(1);
-        return Convolve(node, x, Quantizing.WithoutZero(x, node.Optional(2), 1), w, Quantizing.WithoutZero(w, node.Optional(3), 0), null, ElementType.Int32);
+        return Convolve(node, x, Quantizing.WithoutZero(x, node.Optional(2), 1), w, Quantizing.WithoutZero(w, node.Optional(3), 0), null,
+            ElementType.Int32);
     }
 
     /// <summary>A convolution of values [N, C, ...] with weights [K, C/G, ...]; attributes from the node.</summary>
-    public static HostTensor Convolve(EvaluatedNode node, HostTensor x, double[] values, HostTensor w, double[] weights, double[]? bias, ElementType type)
+    public static HostTensor Convolve(EvaluatedNode node, HostTensor x, double[] values, HostTensor w, double[] weights, double[]? bias,
+        ElementType type)
     {
         if (x.Rank < 3 || w.Rank != x.Rank)
             throw new NotMappedException($"a convolution of {x.DimsText} with weights {w.DimsText}");
@@ -81,7 +86,8 @@ internal static class Convolving
         bool countsPadding = node.Int("count_include_pad", 0) != 0;
         int plane = Product(x.Dims[2..]);
         double[] values = x.ToDoubles();
-        return Pool(node, x, axes, (map, window, taps, _) => taps.Sum(tap => values[map * plane + tap.Place]) / (countsPadding ? WithPadding(axes, window) : taps.Length));
+        return Pool(node, x, axes, (map, window, taps, _) =>
+            taps.Sum(tap => values[map * plane + tap.Place]) / (countsPadding ? WithPadding(axes, window) : taps.Length));
     }
 
     public static HostTensor GlobalAveragePool(EvaluatedNode node) => Global(node, map => map.Average());
@@ -100,7 +106,8 @@ internal static class Convolving
     private static SpatialAxis[] Axes(EvaluatedNode node, HostTensor x) =>
         x.Rank >= 3 ? SpatialAxis.Read(node, x.Dims[2..], null) : throw new NotMappedException($"a pool of {x.DimsText}");
 
-    private static HostTensor Pool(EvaluatedNode node, HostTensor x, SpatialAxis[] axes, Func<int, int, (int Tap, int Place)[], int, double> reduce)
+    private static HostTensor Pool(EvaluatedNode node, HostTensor x, SpatialAxis[] axes, Func<int, int, (int Tap, int Place)[], int,
+        double> reduce)
     {
         int[] dims = Dims(x, x.Dims[1], axes);
         double[] result = node.Doubles(dims);

@@ -24,7 +24,8 @@ internal static class ElementTypes
 
     public static readonly ElementType[] Integers =
     [
-        ElementType.Int8, ElementType.Int16, ElementType.Int32, ElementType.Int64, ElementType.UInt8, ElementType.UInt16, ElementType.UInt32, ElementType.UInt64,
+        ElementType.Int8, ElementType.Int16, ElementType.Int32, ElementType.Int64, ElementType.UInt8, ElementType.UInt16,
+            ElementType.UInt32, ElementType.UInt64,
     ];
 
     public static readonly ElementType[] Bytes = [ElementType.Int8, ElementType.UInt8];

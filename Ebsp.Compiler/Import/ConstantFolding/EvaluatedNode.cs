@@ -16,14 +16,16 @@ internal sealed class EvaluatedNode(NodeProto proto, string name, int opset, str
 
     /// <summary>An input that must be there.</summary>
     public HostTensor Input(int index) => Optional(index)
-        ?? throw DiagnosticDescriptors.InvalidModel.Error(File, Name, string.Create(CultureInfo.InvariantCulture, $"input {index} is missing"));
+        ?? throw DiagnosticDescriptors.InvalidModel.Error(File, Name,
+            string.Create(CultureInfo.InvariantCulture, $"input {index} is missing"));
 
     /// <summary>An input, or null where it is absent.</summary>
     public HostTensor? Optional(int index) => index < inputs.Length ? inputs[index] : null;
 
     /// <summary>An input of integers, or null where it is absent.</summary>
     public long[]? Integers(int index) => Optional(index) is not { } tensor ? null
-        : tensor.Integers ?? throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"input {index} does not hold integers"));
+        : tensor.Integers ?? throw new NotMappedException(
+            string.Create(CultureInfo.InvariantCulture, $"input {index} does not hold integers"));
 
     /// <summary>A single number, or the default where the input is absent.</summary>
     public double Scalar(int index, double absent) => Optional(index) is not { } tensor ? absent

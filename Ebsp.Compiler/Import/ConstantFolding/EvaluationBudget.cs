@@ -42,5 +42,6 @@ internal sealed class EvaluationBudget(string? file)
         _steps -= (long)count;
     }
 
-    private EbspException Beyond(FormattableString text) => DiagnosticDescriptors.ModelLimit.Error(file, null, text.ToString(CultureInfo.InvariantCulture));
+    private EbspException Beyond(FormattableString text) =>
+        DiagnosticDescriptors.ModelLimit.Error(file, null, text.ToString(CultureInfo.InvariantCulture));
 }

@@ -3,7 +3,8 @@ using Ebsp.Compiler.Protos.Onnx;
 
 namespace Ebsp.Compiler.Import.ConstantFolding;
 
-/// <summary>Computes a whole ONNX graph, of any rank and type: the reference for graphs that do not map to the graph of the compiler.</summary>
+/// <summary>Computes a whole ONNX graph, of any rank and type: the reference for graphs that do not map to the graph of the
+/// compiler.</summary>
 internal static class GraphEvaluation
 {
     /// <summary>Computes the outputs of a graph from its inputs.</summary>
@@ -28,7 +29,8 @@ internal static class GraphEvaluation
             if (proto.Domain is not ("" or "ai.onnx") || !OnnxEvaluators.All.TryGetValue(proto.OpType, out OnnxEvaluator? evaluator))
                 throw new NotMappedException($"{proto.OpType} is not computed");
             HostTensor?[] read = [.. proto.Input.Select(input => input.Length == 0 ? null
-                : values.GetValueOrDefault(input) ?? throw DiagnosticDescriptors.InvalidModel.Error(file, name, $"the input '{input}' is made by no node before it"))];
+                : values.GetValueOrDefault(input)
+                    ?? throw DiagnosticDescriptors.InvalidModel.Error(file, name, $"the input '{input}' is made by no node before it"))];
             HostTensor[] made = OnnxEvaluators.Run(evaluator, new EvaluatedNode(proto, name, opset, file, read, budget));
             for (int i = 0; i < made.Length && i < proto.Output.Count; i++)
                 values[proto.Output[i]] = made[i];

@@ -14,7 +14,8 @@ internal enum Arithmetic2
     Maximum,
 }
 
-/// <summary>A tensor of any rank and type within the compiler's memory: constants of a model, and what the evaluator makes of them.</summary>
+/// <summary>A tensor of any rank and type within the compiler's memory: constants of a model, and what the evaluator makes of
+/// them.</summary>
 internal abstract class HostTensor(ElementType type, int[] dims)
 {
     /// <summary>Most dimensions.</summary>
@@ -39,7 +40,9 @@ internal abstract class HostTensor(ElementType type, int[] dims)
     public string DimsText => Text(Dims);
 
     /// <summary>Values of a float tensor in C order, rounded to float32, or null for integers. Not to be written to.</summary>
-    public float[]? Floats => !type.IsFloat() ? null : this is HostTensor<float> same ? same.Values : [.. ToDoubles().Select(x => (float)x)];
+    public float[]? Floats => !type.IsFloat()
+        ? null
+        : this is HostTensor<float> same ? same.Values : [.. ToDoubles().Select(x => (float)x)];
 
     /// <summary>Values of an integer tensor in C order, or null for floats. Not to be written to.</summary>
     public abstract long[]? Integers { get; }
@@ -110,7 +113,9 @@ internal sealed class HostTensor<T>(ElementType type, int[] dims, T[] values) : 
 
     public override int Count => values.Length;
 
-    public override long[]? Integers => Type.IsFloat() ? null : this is HostTensor<long> same ? same.Values : [.. values.Select(long.CreateTruncating)];
+    public override long[]? Integers => Type.IsFloat()
+        ? null
+        : this is HostTensor<long> same ? same.Values : [.. values.Select(long.CreateTruncating)];
 
     public static HostTensor<T> From(ElementType type, int[] dims, double[] values)
     {
@@ -123,7 +128,9 @@ internal sealed class HostTensor<T>(ElementType type, int[] dims, T[] values) : 
 
     public override HostTensor With(int[] dims) => new HostTensor<T>(Type, dims, values);
 
-    public override double[] ToDoubles() => this is HostTensor<double> same ? same.Values : Array.ConvertAll(values, double.CreateTruncating);
+    public override double[] ToDoubles() => this is HostTensor<double> same
+        ? same.Values
+        : Array.ConvertAll(values, double.CreateTruncating);
 
     public override HostTensor Repeat(int[] dims, int count)
     {

@@ -6,7 +6,9 @@ internal static class Moving
     public static HostTensor Transpose(EvaluatedNode node)
     {
         HostTensor x = node.Input(0);
-        int[] from = node.Ints("perm") is { } order ? [.. order.Select(axis => OnnxAttributes.Axis(axis, x.Rank))] : [.. Enumerable.Range(0, x.Rank).Reverse()];
+        int[] from = node.Ints("perm") is { } order
+            ? [.. order.Select(axis => OnnxAttributes.Axis(axis, x.Rank))]
+            : [.. Enumerable.Range(0, x.Rank).Reverse()];
         if (from.Length != x.Rank || from.Distinct().Count() != x.Rank)
             throw new NotMappedException("a perm that is no order of the axes");
         int[] strides = Places.Strides(x.Dims);

@@ -9,7 +9,8 @@ internal static class Multiplying
     public static HostTensor MatMulInteger(EvaluatedNode node)
     {
         HostTensor a = node.Input(0), b = node.Input(1);
-        return Product(node, a, Quantizing.WithoutZero(a, node.Optional(2), a.Rank - 2), b, Quantizing.WithoutZero(b, node.Optional(3), b.Rank - 1), ElementType.Int32);
+        return Product(node, a, Quantizing.WithoutZero(a, node.Optional(2), a.Rank - 2), b,
+            Quantizing.WithoutZero(b, node.Optional(3), b.Rank - 1), ElementType.Int32);
     }
 
     public static HostTensor Gemm(EvaluatedNode node)
@@ -37,7 +38,8 @@ internal static class Multiplying
         return HostTensor.FromDoubles(a.Type, product.Dims, result);
     }
 
-    /// <summary>The product of the last two axes, the others repeated where they are 1; vectors as rows and columns (numpy.matmul).</summary>
+    /// <summary>The product of the last two axes, the others repeated where they are 1; vectors as rows and columns
+    /// (numpy.matmul).</summary>
     public static HostTensor Product(EvaluatedNode node, HostTensor a, double[] left, HostTensor b, double[] right, ElementType type)
     {
         if (a.Rank == 0 || b.Rank == 0)

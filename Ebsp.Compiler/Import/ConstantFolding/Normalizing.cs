@@ -10,8 +10,10 @@ internal static class Normalizing
         // Before operator set 7 training was the default.
         bool isTraining = node.Opset < 7 ? node.Int("is_test", 0) == 0 : node.Int("training_mode", 0) != 0;
         double epsilon = node.Float("epsilon", 1e-5f), momentum = node.Float("momentum", 0.9f);
-        double[] scale = node.Input(1).ToDoubles(), offset = node.Input(2).ToDoubles(), mean = node.Input(3).ToDoubles(), variance = node.Input(4).ToDoubles();
-        if (node.Int("spatial", 1) != 1 || new[] { scale, offset, mean, variance }.Any(each => each.Length != channels) || isTraining && node.Opset < 15)
+        double[] scale = node.Input(1).ToDoubles(), offset = node.Input(2).ToDoubles(), mean = node.Input(3).ToDoubles(),
+            variance = node.Input(4).ToDoubles();
+        if (node.Int("spatial", 1) != 1 || new[] { scale, offset, mean, variance }.Any(each => each.Length != channels) || isTraining
+            && node.Opset < 15)
             throw new NotMappedException("parameters that are not one value a channel, or training before operator set 15");
         double[] values = x.ToDoubles(), result = node.Doubles(x.Dims);
         double[] runningMean = mean, runningVariance = variance;
@@ -31,7 +33,8 @@ internal static class Normalizing
 
         HostTensor y = HostTensor.FromDoubles(x.Type, x.Dims, result);
         return node.OutputCount < 2 ? [y]
-            : [y, HostTensor.FromDoubles(node.Input(3).Type, [channels], runningMean), HostTensor.FromDoubles(node.Input(4).Type, [channels], runningVariance)];
+            : [y, HostTensor.FromDoubles(node.Input(3).Type, [channels], runningMean),
+                HostTensor.FromDoubles(node.Input(4).Type, [channels], runningVariance)];
     }
 
     /// <summary>y = x / (bias + alpha / size * sum of x^2 over 'size' neighboring channels)^beta.</summary>

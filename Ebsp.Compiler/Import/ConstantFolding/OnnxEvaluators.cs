@@ -9,9 +9,11 @@ namespace Ebsp.Compiler.Import.ConstantFolding;
 /// <param name="Run">Computes the outputs, or throws <see cref="NotMappedException"/>.</param>
 /// <param name="Since">First operator set that has it, of those that are read.</param>
 /// <param name="IsMove">Whether it moves values without looking at them, so that an open batch size may be among them.</param>
-internal sealed record OnnxEvaluator(string Type, ElementType[] Types, Func<EvaluatedNode, HostTensor[]> Run, int Since = OnnxOperators.MinOpset, bool IsMove = false)
+internal sealed record OnnxEvaluator(string Type, ElementType[] Types, Func<EvaluatedNode, HostTensor[]> Run,
+    int Since = OnnxOperators.MinOpset, bool IsMove = false)
 {
-    public OnnxEvaluator(string type, ElementType[] types, Func<EvaluatedNode, HostTensor> run, int since = OnnxOperators.MinOpset, bool isMove = false)
+    public OnnxEvaluator(string type, ElementType[] types, Func<EvaluatedNode, HostTensor> run, int since = OnnxOperators.MinOpset,
+        bool isMove = false)
         : this(type, types, node => [run(node)], since, isMove)
     {
     }
@@ -68,7 +70,8 @@ internal static class OnnxEvaluators
         new("BatchNormalization", ElementTypes.Floats, Normalizing.BatchNormalization),
         new("LRN", ElementTypes.Floats, Normalizing.LocalResponse),
         new("QuantizeLinear", ElementTypes.Floats, Quantizing.QuantizeLinear, 10),
-        new("DequantizeLinear", [.. ElementTypes.Bytes, ElementType.Int16, ElementType.UInt16, ElementType.Int32], Quantizing.DequantizeLinear, 10),
+        new("DequantizeLinear", [.. ElementTypes.Bytes, ElementType.Int16, ElementType.UInt16, ElementType.Int32],
+            Quantizing.DequantizeLinear, 10),
         new("DynamicQuantizeLinear", [ElementType.Float32], Quantizing.DynamicQuantizeLinear, 11),
         new("QLinearConv", ElementTypes.Bytes, Quantizing.QLinearConv, 10),
         new("QLinearMatMul", ElementTypes.Bytes, Quantizing.QLinearMatMul, 10),
@@ -81,7 +84,8 @@ internal static class OnnxEvaluators
         if (node.Optional(0) is { } first && !evaluator.Types.Contains(first.Type))
             throw new NotMappedException($"{evaluator.Type} of {first.Type.Name()}");
         if (node.Opset < evaluator.Since)
-            throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"{evaluator.Type} before operator set {evaluator.Since}"));
+            throw new NotMappedException(
+                string.Create(CultureInfo.InvariantCulture, $"{evaluator.Type} before operator set {evaluator.Since}"));
         if (!evaluator.IsMove)
             node.ReadAsDoubles();
         HostTensor[] outputs = evaluator.Run(node);

@@ -52,7 +52,9 @@ internal static class Places
         for (int i = 1; i <= dims.Length; i++)
         {
             int x = i <= a.Length ? a[^i] : 1, y = i <= b.Length ? b[^i] : 1;
-            dims[^i] = x == y || y == 1 ? x : x == 1 ? y : throw new NotMappedException($"shapes {HostTensor.Text(a)} and {HostTensor.Text(b)}");
+            dims[^i] = x == y || y == 1
+                ? x
+                : x == 1 ? y : throw new NotMappedException($"shapes {HostTensor.Text(a)} and {HostTensor.Text(b)}");
         }
 
         return dims;

@@ -17,7 +17,8 @@ internal static class Quantizing
         CheckZero(scale, zero);
         double[] values = x.ToDoubles(), scales = scale.ToDoubles();
         double[]? zeros = zero?.ToDoubles();
-        return Saturated(type, x.Dims, [.. values.Select((v, i) => Math.Round((double)((float)v / (float)scales[places[i]])) + (zeros?[places[i]] ?? 0))]);
+        return Saturated(type, x.Dims,
+            [.. values.Select((v, i) => Math.Round((double)((float)v / (float)scales[places[i]])) + (zeros?[places[i]] ?? 0))]);
     }
 
     public static HostTensor DequantizeLinear(EvaluatedNode node)
@@ -44,20 +45,23 @@ internal static class Quantizing
         float scale = (most - least) / 255;
         double zero = scale == 0 ? 0 : Math.Clamp(Math.Round((double)(-least / scale)), 0, 255);
         double[] quantized = [.. values.Select(v => Math.Clamp((scale == 0 ? 0 : Math.Round((double)((float)v / scale))) + zero, 0, 255))];
-        return [HostTensor.FromDoubles(ElementType.UInt8, x.Dims, quantized), HostTensor.Of([], [scale]), HostTensor.FromDoubles(ElementType.UInt8, [], [zero])];
+        return [HostTensor.FromDoubles(ElementType.UInt8, x.Dims, quantized), HostTensor.Of([], [scale]),
+            HostTensor.FromDoubles(ElementType.UInt8, [], [zero])];
     }
 
     public static HostTensor QLinearConv(EvaluatedNode node)
     {
         HostTensor x = node.Input(0), w = node.Input(3);
-        HostTensor sums = Convolving.Convolve(node, x, WithoutZero(x, node.Input(2), 1), w, WithoutZero(w, node.Input(5), 0), node.Optional(8)?.ToDoubles(), ElementType.Int32);
+        HostTensor sums = Convolving.Convolve(node, x, WithoutZero(x, node.Input(2), 1), w, WithoutZero(w, node.Input(5), 0),
+            node.Optional(8)?.ToDoubles(), ElementType.Int32);
         return Rescaled(sums, node.Scalar(1, 1), node.Input(4), 1, node.Scalar(6, 1), node.Input(7));
     }
 
     public static HostTensor QLinearMatMul(EvaluatedNode node)
     {
         HostTensor a = node.Input(0), b = node.Input(3);
-        HostTensor sums = Multiplying.Product(node, a, WithoutZero(a, node.Input(2), a.Rank - 2), b, WithoutZero(b, node.Input(5), b.Rank - 1), ElementType.Int32);
+        HostTensor sums = Multiplying.Product(node, a, WithoutZero(a, node.Input(2), a.Rank - 2), b,
+            WithoutZero(b, node.Input(5), b.Rank - 1), ElementType.Int32);
         return Rescaled(sums, node.Scalar(1, 1), node.Input(4), sums.Rank - 1, node.Scalar(6, 1), node.Input(7));
     }
 
@@ -67,7 +71,8 @@ internal static class Quantizing
         if (zero is null)
             return x.ToDoubles();
         if (zero.Type != x.Type || zero.Count != 1 && (axis < 0 || axis >= x.Rank || zero.Count != x.Dims[axis]))
-            throw new NotMappedException($"a zero point of type {zero.Type.Name()} and shape {zero.DimsText} for {x.Type.Name()} {x.DimsText}");
+            throw new NotMappedException(
+                $"a zero point of type {zero.Type.Name()} and shape {zero.DimsText} for {x.Type.Name()} {x.DimsText}");
         double[] zeros = zero.ToDoubles();
         int stride = zero.Count == 1 ? 1 : Places.Strides(x.Dims)[axis];
         return [.. x.ToDoubles().Select((v, i) => v - zeros[i / stride % zeros.Length])];
@@ -79,8 +84,11 @@ internal static class Quantizing
         if (scales.Length != 1 && (axis < 0 || scales.Length != sums.Dims[axis]))
             throw new NotMappedException($"scales of shape {scaleB.DimsText} for {sums.DimsText}");
         int stride = scales.Length == 1 ? 1 : Places.Strides(sums.Dims)[axis];
-        double offset = zero.Count == 1 ? zero.ToDoubles()[0] : throw new NotMappedException("a zero point of the result that is not a scalar");
-        return Saturated(zero.Type, sums.Dims, [.. sums.ToDoubles().Select((v, i) => Math.Round(v * (scaleA * scales[i / stride % scales.Length] / scaleY)) + offset)]);
+        double offset = zero.Count == 1
+            ? zero.ToDoubles()[0]
+            : throw new NotMappedException("a zero point of the result that is not a scalar");
+        return Saturated(zero.Type, sums.Dims,
+            [.. sums.ToDoubles().Select((v, i) => Math.Round(v * (scaleA * scales[i / stride % scales.Length] / scaleY)) + offset)]);
     }
 
     private static HostTensor Saturated(ElementType type, int[] dims, double[] values)
@@ -101,11 +109,13 @@ internal static class Quantizing
         dims[axis] = x.Dims[axis];
         if (block == 0 && scale.Rank == 1 && scale.Count == x.Dims[axis])
             return Places.Broadcast(dims, x.Dims, count);
-        bool fits = block > 0 && scale.Rank == x.Rank && scale.Dims.Where((dim, i) => dim != (i == axis ? (x.Dims[i] + block - 1) / block : x.Dims[i])).ToArray() is [];
+        bool fits = block > 0 && scale.Rank == x.Rank
+            && scale.Dims.Where((dim, i) => dim != (i == axis ? (x.Dims[i] + block - 1) / block : x.Dims[i])).ToArray() is [];
         if (!fits)
             throw new NotMappedException($"scales of shape {scale.DimsText} for {x.DimsText}");
         int[] strides = Places.Strides(scale.Dims);
-        return Places.Of([.. x.Dims.Select((dim, i) => Enumerable.Range(0, dim).Select(index => (i == axis ? index / (int)block : index) * strides[i]).ToArray())], count);
+        return Places.Of([.. x.Dims.Select((dim, i) =>
+            Enumerable.Range(0, dim).Select(index => (i == axis ? index / (int)block : index) * strides[i]).ToArray())], count);
     }
 
     private static void CheckZero(HostTensor scale, HostTensor? zero)

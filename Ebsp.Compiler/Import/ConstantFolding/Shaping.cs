@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Ebsp.Compiler.Import.ConstantFolding;
 
-/// <summary>Values under other dimensions, constants, casts: Reshape, Flatten, Squeeze, Unsqueeze, Identity, Dropout, Constant, ConstantOfShape, Shape, Cast.</summary>
+/// <summary>Values under other dimensions, constants, casts: Reshape, Flatten, Squeeze, Unsqueeze, Identity, Dropout, Constant,
+/// ConstantOfShape, Shape, Cast.</summary>
 internal static class Shaping
 {
     public static HostTensor Reshape(EvaluatedNode node)
@@ -53,7 +54,8 @@ internal static class Shaping
         if (node.Opset < 7 && node.Int("is_test", 0) == 0 || node.Scalar(2, 0) != 0)
             throw new NotMappedException("training_mode is set");
         return node.OutputCount < 2 ? [x]
-            : [x, HostTensor.FromDoubles(node.Opset >= 10 ? ElementType.Bool : x.Type, x.Dims, [.. Enumerable.Repeat(1.0, node.Count(x.Dims))])];
+            : [x, HostTensor.FromDoubles(node.Opset >= 10 ? ElementType.Bool : x.Type, x.Dims,
+                [.. Enumerable.Repeat(1.0, node.Count(x.Dims))])];
     }
 
     public static HostTensor Constant(EvaluatedNode node) => node.Tensor("value")
@@ -97,7 +99,8 @@ internal static class Shaping
     }
 
     /// <summary>The dimensions that a Reshape asks for: 0 keeps one, -1 takes what is left.</summary>
-    private static int[] Target(int[] from, long[] target, bool allowsZero) => Target(from, target, allowsZero, from.Aggregate((Int128)1, (product, dim) => product * dim));
+    private static int[] Target(int[] from, long[] target, bool allowsZero) =>
+        Target(from, target, allowsZero, from.Aggregate((Int128)1, (product, dim) => product * dim));
 
     private static int[] Target(int[] from, long[] target, bool allowsZero, Int128? count)
     {

@@ -13,17 +13,20 @@ internal static class TensorReader
     /// <param name="tensor">The message.</param>
     /// <param name="file">File name for diagnostics.</param>
     /// <param name="external">Files beside the model; null refuses values that are elsewhere.</param>
-    /// <exception cref="EbspException">EBSP1007, EBSP1008: its parts contradict each other, or its values are elsewhere and cannot be had.</exception>
+    /// <exception cref="EbspException">EBSP1007, EBSP1008: its parts contradict each other, or its values are elsewhere and cannot be
+    /// had.</exception>
     /// <exception cref="NotMappedException">It has an element type that is not read.</exception>
     public static HostTensor Read(TensorProto tensor, string? file, ExternalFiles? external = null)
     {
         int[] dims = Dims(tensor, file, out Int128 count);
         ElementType type = (ElementType)tensor.DataType;
         if (!Enum.IsDefined(type))
-            throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"the constant '{tensor.Name}' has element type {tensor.DataType}"));
+            throw new NotMappedException(
+                string.Create(CultureInfo.InvariantCulture, $"the constant '{tensor.Name}' has element type {tensor.DataType}"));
         bool isExternal = tensor.DataLocation != 0 || tensor.ExternalData.Count != 0;
         ReadOnlySpan<byte> raw = isExternal
-            ? (external ?? throw DiagnosticDescriptors.ExternalData.Error(file, tensor.Name, "a tensor of an attribute has its values in another file"))
+            ? (external ?? throw DiagnosticDescriptors.ExternalData.Error(file, tensor.Name,
+                "a tensor of an attribute has its values in another file"))
                 .Read(tensor, count * type.Size())
             : tensor.RawData.Span;
         int lists = (raw.Length > 0 ? 1 : 0) + (tensor.FloatData.Count > 0 ? 1 : 0) + (tensor.Int32Data.Count > 0 ? 1 : 0)
@@ -35,7 +38,9 @@ internal static class TensorReader
         return type switch
         {
             ElementType.Float32 => isRaw ? Raw<float>(raw) : Listed(tensor.FloatData, x => x),
-            ElementType.Float16 => isRaw ? Raw<Half>(raw) : Listed(tensor.Int32Data, x => BitConverter.UInt16BitsToHalf(checked((ushort)x))),
+            ElementType.Float16 => isRaw
+                ? Raw<Half>(raw)
+                : Listed(tensor.Int32Data, x => BitConverter.UInt16BitsToHalf(checked((ushort)x))),
             ElementType.Float64 => isRaw ? Raw<double>(raw) : Listed(tensor.DoubleData, x => x),
             ElementType.UInt8 or ElementType.Bool => isRaw ? Raw<byte>(raw) : Listed(tensor.Int32Data, x => checked((byte)x)),
             ElementType.Int8 => isRaw ? Raw<sbyte>(raw) : Listed(tensor.Int32Data, x => checked((sbyte)x)),

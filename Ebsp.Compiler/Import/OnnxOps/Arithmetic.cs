@@ -80,11 +80,13 @@ internal static class Arithmetic
             (factors[c], offsets[c]) = ((float)factor, (float)offset);
         }
 
-        node.Emit(new ChannelAffine(ImmutableCollectionsMarshal.AsImmutableArray(factors), ImmutableCollectionsMarshal.AsImmutableArray(offsets)),
+        node.Emit(new ChannelAffine(ImmutableCollectionsMarshal.AsImmutableArray(factors),
+            ImmutableCollectionsMarshal.AsImmutableArray(offsets)),
             input.IsFlat, input);
     }
 
-    /// <summary>One value, or one a channel. Broadcasting aligns the last dimensions: [C,1,1] and [1,C,1,1] in a map, [F] and [1,F] in a vector.</summary>
+    /// <summary>One value, or one a channel. Broadcasting aligns the last dimensions: [C,1,1] and [1,C,1,1] in a map, [F] and [1,F] in a
+    /// vector.</summary>
     private static float[] PerChannel(OnnxNode node, ActivationValue input, int index)
     {
         OnnxConstant constant = node.Constant(index);
@@ -98,7 +100,8 @@ internal static class Arithmetic
             product *= input.Dims[split++];
         if (dims.Length != input.Rank || dims[0] != 1 || product != channels || dims.Skip(1 + split).Any(dim => dim != 1)
             || dims[1..(1 + split)].Where((dim, axis) => dim != 1 && dim != input.Dims[axis]).Any())
-            throw new NotMappedException($"a constant of shape {constant.DimsText} that is not one value a channel of {node.ShapeOf(input)}");
+            throw new NotMappedException(
+                $"a constant of shape {constant.DimsText} that is not one value a channel of {node.ShapeOf(input)}");
         return [.. Places.Broadcast(dims[1..(1 + split)], input.Dims[..split], channels).Select(place => values[place])];
     }
 

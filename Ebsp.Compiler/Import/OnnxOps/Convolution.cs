@@ -34,7 +34,8 @@ internal static class Convolution
         }
 
         return new Conv(outputs, window, (int)groups,
-            ImmutableCollectionsMarshal.AsImmutableArray(weights.Floats), ImmutableCollectionsMarshal.AsImmutableArray(bias ?? new float[outputs]))
+            ImmutableCollectionsMarshal.AsImmutableArray(weights.Floats),
+                ImmutableCollectionsMarshal.AsImmutableArray(bias ?? new float[outputs]))
         {
             WeightSteps = weights.StepsAlong(0),
         };

@@ -53,7 +53,8 @@ internal static class FullyConnectedLayers
                 weights[k * inputs + f] = alpha * values[isTransposed ? k * inputs + f : f * outputs + k];
         }
 
-        return new FullyConnected(outputs, ImmutableCollectionsMarshal.AsImmutableArray(weights), ImmutableCollectionsMarshal.AsImmutableArray(new float[outputs]))
+        return new FullyConnected(outputs, ImmutableCollectionsMarshal.AsImmutableArray(weights),
+            ImmutableCollectionsMarshal.AsImmutableArray(new float[outputs]))
         {
             WeightSteps = alpha == 1 ? matrix.StepsAlong(isTransposed ? 0 : 1) : [],
         };

@@ -34,7 +34,8 @@ internal static class Normalization
             offsets[c] = (float)(offset[c] - mean[c] * factor);
         }
 
-        node.Emit(new ChannelAffine(ImmutableCollectionsMarshal.AsImmutableArray(factors), ImmutableCollectionsMarshal.AsImmutableArray(offsets)),
+        node.Emit(new ChannelAffine(ImmutableCollectionsMarshal.AsImmutableArray(factors),
+            ImmutableCollectionsMarshal.AsImmutableArray(offsets)),
             input.IsFlat, input);
     }
 
@@ -44,6 +45,7 @@ internal static class Normalization
         long size = node.Has("size") ? node.Int("size", 0) : throw new NotMappedException("no size");
         if (size is < 1 or > Isa.Numerics.LocalResponse.MaxSize)
             throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"a window of {size} channels"));
-        node.Emit(new LocalResponseNorm((int)size, node.Float("alpha", 1e-4f), node.Float("beta", 0.75f), node.Float("bias", 1)), false, input);
+        node.Emit(new LocalResponseNorm((int)size, node.Float("alpha", 1e-4f), node.Float("beta", 0.75f), node.Float("bias", 1)), false,
+            input);
     }
 }

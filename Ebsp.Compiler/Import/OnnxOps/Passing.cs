@@ -26,6 +26,7 @@ internal static class Passing
     public static void Shape(OnnxNode node)
     {
         ActivationValue input = node.Activation(0);
-        node.Fold(new OnnxConstant(ConstantFolding.Shaping.Shape(node, [ConstantFolding.HostTensor.Batch, .. input.Dims.Select(dim => (long)dim)])));
+        node.Fold(new OnnxConstant(
+            ConstantFolding.Shaping.Shape(node, [ConstantFolding.HostTensor.Batch, .. input.Dims.Select(dim => (long)dim)])));
     }
 }

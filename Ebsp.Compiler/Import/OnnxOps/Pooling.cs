@@ -40,7 +40,8 @@ internal static class Pooling
         bool keepsRank = node.Int("keepdims", 1) != 0;
         node.Ignore("noop_with_empty_axes");
         ActivationValue input = node.Map(0);
-        if (axes is null || !axes.Select(axis => (long)OnnxAttributes.Axis(axis, input.Rank)).Order().SequenceEqual(Enumerable.Range(2, input.Rank - 2).Select(i => (long)i)))
+        if (axes is null || !axes.Select(axis => (long)OnnxAttributes.Axis(axis, input.Rank)).Order()
+            .SequenceEqual(Enumerable.Range(2, input.Rank - 2).Select(i => (long)i)))
             throw new NotMappedException("a mean over other axes than rows and columns");
         node.Emit(GlobalAverage(node), isFlat: !keepsRank, input);
     }

@@ -33,7 +33,8 @@ internal static class Quantized
         {
             // The bias is int32 in units of the accumulator.
             float[] units = weights.Grid!.Steps;
-            bias = [.. node.Integers(8).Select((b, k) => (float)(b * ((double)input.Stored!.Scale * units[units.Length == 1 ? 0 : k % units.Length])))];
+            bias = [.. node.Integers(8)
+                .Select((b, k) => (float)(b * ((double)input.Stored!.Scale * units[units.Length == 1 ? 0 : k % units.Length])))];
         }
 
         Conv conv = Convolution.Read(node, input, weights, bias);
@@ -82,10 +83,12 @@ internal static class Quantized
         if (type is not (ElementType.UInt8 or ElementType.Int8))
             throw new NotMappedException($"integers of type {type.Name()}");
         return zeros.Length == 1 || zeros.Length == scales.Length ? new Steps(scales, zeros, axis ?? 0, type)
-            : throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"{zeros.Length} zero points for {scales.Length} scale(s)"));
+            : throw new NotMappedException(
+                string.Create(CultureInfo.InvariantCulture, $"{zeros.Length} zero points for {scales.Length} scale(s)"));
     }
 
-    /// <summary>Scales and zero points of a tensor: real = (integer - zero point) * scale, one pair, or one for each index of an axis.</summary>
+    /// <summary>Scales and zero points of a tensor: real = (integer - zero point) * scale, one pair, or one for each index of an
+    /// axis.</summary>
     private sealed record Steps(float[] Scales, long[] Zeros, int Axis, ElementType Type)
     {
         public QuantizeDequantize OfActivation()
@@ -101,7 +104,8 @@ internal static class Quantized
             if (constant.Integers is not { } integers || constant.Tensor.Type != Type)
                 throw new NotMappedException("a constant and a zero point of different types");
             if (Scales.Length != 1 && (Axis >= constant.Dims.Length || constant.Dims[Axis] != Scales.Length))
-                throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"{Scales.Length} scales along axis {Axis} of {constant.DimsText}"));
+                throw new NotMappedException(
+                    string.Create(CultureInfo.InvariantCulture, $"{Scales.Length} scales along axis {Axis} of {constant.DimsText}"));
             int inner = 1;
             foreach (int dim in constant.Dims.AsSpan(Math.Min(Axis + 1, constant.Dims.Length)))
                 inner *= dim;

@@ -25,7 +25,9 @@ internal static class Reshaping
         ActivationValue input = node.Data(0);
         long[] target = node.Integers(1);
         bool keepsZeros = node.Int("allowzero", 0) != 0;
-        long[] dims = [.. target.Select((dim, i) => dim != 0 || keepsZeros ? dim : i > input.Dims.Length ? 0 : i == 0 ? HostTensor.Batch : input.Dims[i - 1])];
+        long[] dims = [.. target.Select((dim, i) => dim != 0 || keepsZeros
+            ? dim
+            : i > input.Dims.Length ? 0 : i == 0 ? HostTensor.Batch : input.Dims[i - 1])];
         string text = string.Join(',', target.Select(dim => dim == HostTensor.Batch ? "N" : dim.ToString(CultureInfo.InvariantCulture)));
         // The batch may be written as itself, as what is left (-1), or as the number of the exported example.
         Int128 product = 1;
@@ -33,8 +35,10 @@ internal static class Reshaping
             product = dim == -1 ? product : dim < 1 ? 0 : Int128.Min(product * dim, long.MaxValue);
         int elements = Elements(node, input), free = dims.Count(dim => dim == -1);
         bool isWhole = free == 0 || free == 1 && dims[0] == -1;
-        bool keepsBatch = dims.Length > 0 && (dims[0] == HostTensor.Batch || dims[0] == -1 || dims[0] > 0 && (node.BatchSize == 0 || dims[0] == node.BatchSize));
-        if (!keepsBatch || dims.Length > HostTensor.MaxRank || free > 1 || product < 1 || (isWhole ? product != elements : elements % product != 0))
+        bool keepsBatch = dims.Length > 0
+            && (dims[0] == HostTensor.Batch || dims[0] == -1 || dims[0] > 0 && (node.BatchSize == 0 || dims[0] == node.BatchSize));
+        if (!keepsBatch || dims.Length > HostTensor.MaxRank || free > 1 || product < 1
+            || (isWhole ? product != elements : elements % product != 0))
             throw new NotMappedException($"{input.DimsText} reshaped to [{text}]");
         node.Forward(input with { Dims = [.. dims.Skip(1).Select(dim => dim == -1 ? (int)(elements / product) : (int)dim)] });
     }
@@ -74,7 +78,9 @@ internal static class Reshaping
         }
 
         ActivationValue input = node.Data(0);
-        int[] from = node.Ints("perm") is { } order ? [.. order.Select(axis => OnnxAttributes.Axis(axis, input.Rank))] : [.. Enumerable.Range(0, input.Rank).Reverse()];
+        int[] from = node.Ints("perm") is { } order
+            ? [.. order.Select(axis => OnnxAttributes.Axis(axis, input.Rank))]
+            : [.. Enumerable.Range(0, input.Rank).Reverse()];
         if (!from.Order().SequenceEqual(Enumerable.Range(0, input.Rank)))
             throw new NotMappedException("a perm that is no order of the axes");
         if (from[0] != 0)
@@ -95,14 +101,17 @@ internal static class Reshaping
         int split = 0, product = 1;
         while (split < input.Dims.Length && product < shape.Channels)
             product *= input.Dims[split++];
-        if (product != shape.Channels || !axes[..split].Order().SequenceEqual(Enumerable.Range(0, split)) || !axes[split..].SequenceEqual(axes[split..].Order()))
+        if (product != shape.Channels || !axes[..split].Order().SequenceEqual(Enumerable.Range(0, split))
+            || !axes[split..].SequenceEqual(axes[split..].Order()))
             throw new NotMappedException($"a transposition of {input.DimsText} beyond the channels");
         if (input.Stored is not null)
             throw new NotMappedException("input 0 holds quantized integers");
         if (shape.Channels > MaxShuffled)
             throw new NotMappedException($"a shuffle of more than {MaxShuffled} channels");
         int[] strides = Places.Strides(input.Dims[..split]);
-        int[] places = Places.Of([.. axes[..split].Select(axis => Enumerable.Range(0, input.Dims[axis]).Select(i => i * strides[axis]).ToArray())], shape.Channels);
+        int[] places = Places.Of(
+            [.. axes[..split].Select(axis => Enumerable.Range(0, input.Dims[axis]).Select(i => i * strides[axis]).ToArray())],
+            shape.Channels);
         float[] weights = new float[shape.Channels * shape.Channels];
         for (int c = 0; c < places.Length; c++)
             weights[c * shape.Channels + places[c]] = 1;

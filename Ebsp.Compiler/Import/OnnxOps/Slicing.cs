@@ -16,7 +16,8 @@ internal static class Slicing
         long[] ends = (byInputs ? node.Integers(2) : node.Ints("ends")) ?? throw new NotMappedException("no ends");
         long[]? axes = byInputs ? (node.HasInput(3) ? node.Integers(3) : null) : node.Ints("axes");
         long[]? steps = byInputs && node.HasInput(4) ? node.Integers(4) : null;
-        if (ends.Length != starts.Length || (axes?.Length ?? starts.Length) != starts.Length || (steps?.Length ?? starts.Length) != starts.Length)
+        if (ends.Length != starts.Length || (axes?.Length ?? starts.Length) != starts.Length
+            || (steps?.Length ?? starts.Length) != starts.Length)
             throw new NotMappedException("starts, ends, axes and steps of different lengths");
         int[] start = [0, 0, 0], step = [1, 1, 1], count = [extents[0], extents[1], extents[2]];
         for (int i = 0; i < starts.Length; i++)

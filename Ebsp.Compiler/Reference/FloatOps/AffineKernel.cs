@@ -22,7 +22,8 @@ internal sealed class AffineKernel(ChannelAffine affine) : IFloatKernel
             int c = 0;
             for (; c + Vector<float>.Count <= channels; c += Vector<float>.Count)
             {
-                Vector.FusedMultiplyAdd(new Vector<float>(x[c..]), new Vector<float>(_factors.AsSpan(c)), new Vector<float>(_offsets.AsSpan(c)))
+                Vector.FusedMultiplyAdd(new Vector<float>(x[c..]), new Vector<float>(_factors.AsSpan(c)),
+                    new Vector<float>(_offsets.AsSpan(c)))
                     .CopyTo(y[c..]);
             }
 

@@ -188,7 +188,8 @@ internal sealed unsafe class ConvKernel : IFloatKernel
             for (int c = 0; c < groupInputs; c++)
             {
                 for (int tap = 0; tap < taps; tap++)
-                    _weights[((block * taps + tap) * groupInputs + c) * _blockChannels + lane] = weights[(k * groupInputs + c) * taps + tap];
+                    _weights[((block * taps + tap) * groupInputs + c) * _blockChannels + lane] =
+                        weights[(k * groupInputs + c) * taps + tap];
             }
         }
     }

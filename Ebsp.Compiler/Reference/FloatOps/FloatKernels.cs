@@ -11,10 +11,12 @@ internal static class FloatKernels
     /// <param name="others">Shapes of its further inputs.</param>
     public static IFloatKernel For(Op op, Shape input, Shape output, params ReadOnlySpan<Shape> others) => op switch
     {
-        Conv { WeightSteps.IsEmpty: false } conv => new OrderedConvKernel(conv.Geometry, conv.Groups, conv.Weights, conv.Bias, input, output),
+        Conv { WeightSteps.IsEmpty: false } conv =>
+            new OrderedConvKernel(conv.Geometry, conv.Groups, conv.Weights, conv.Bias, input, output),
         FullyConnected { WeightSteps.IsEmpty: false } full =>
             new OrderedConvKernel(new KernelWindow(input.Height, input.Width), 1, full.Weights, full.Bias, input, output),
-        Conv { Groups: > 1 } conv when conv.Groups == input.Channels && conv.OutputChannels == input.Channels => new DepthwiseKernel(conv, input, output),
+        Conv { Groups: > 1 } conv when conv.Groups == input.Channels && conv.OutputChannels == input.Channels =>
+            new DepthwiseKernel(conv, input, output),
         Conv conv => new ConvKernel(conv.Geometry, conv.Groups, conv.Weights, conv.Bias, input, output),
         // The weights of a fully connected layer, [K, C*H*W], are those of a convolution whose kernel is the map.
         FullyConnected full => new ConvKernel(new KernelWindow(input.Height, input.Width), 1, full.Weights, full.Bias, input, output),

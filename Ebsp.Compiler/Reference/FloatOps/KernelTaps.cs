@@ -38,8 +38,10 @@ internal static class KernelTaps
     /// <summary>For each output pixel the taps that fall on the map or its declared padding.</summary>
     public static int[] CountsWithPadding(KernelWindow window, Shape input, Shape output)
     {
-        int[] rows = Axis(output.Height, window.StrideY, window.KernelRows, window.DilationY, input.Height + window.PadTop + window.PadBottom);
-        int[] columns = Axis(output.Width, window.StrideX, window.KernelColumns, window.DilationX, input.Width + window.PadLeft + window.PadRight);
+        int[] rows = Axis(output.Height, window.StrideY, window.KernelRows, window.DilationY, input.Height + window.PadTop
+            + window.PadBottom);
+        int[] columns = Axis(output.Width, window.StrideX, window.KernelColumns, window.DilationX,
+            input.Width + window.PadLeft + window.PadRight);
         return [.. rows.SelectMany(r => columns.Select(c => r * c))];
 
         static int[] Axis(int outputs, int stride, int kernel, int dilation, int padded) =>

@@ -22,7 +22,8 @@ internal sealed class OrderedConvKernel : IFloatKernel
     private readonly int _reduction;
     private readonly int _block;
 
-    public OrderedConvKernel(KernelWindow geometry, int groups, ImmutableArray<float> weights, ImmutableArray<float> bias, Shape input, Shape output)
+    public OrderedConvKernel(KernelWindow geometry, int groups, ImmutableArray<float> weights, ImmutableArray<float> bias, Shape input,
+        Shape output)
     {
         (_input, _output, _geometry, _groups) = (input, output, geometry, groups);
         _weights = ImmutableCollectionsMarshal.AsArray(weights)!;
@@ -133,10 +134,12 @@ internal sealed class OrderedConvKernel : IFloatKernel
         columns.Clear();
         for (int p = 0; p < count; p++)
         {
-            int y = (first + p) / _output.Width * _geometry.StrideY - _geometry.PadTop, x = (first + p) % _output.Width * _geometry.StrideX - _geometry.PadLeft;
+            int y = (first + p) / _output.Width * _geometry.StrideY - _geometry.PadTop,
+                x = (first + p) % _output.Width * _geometry.StrideX - _geometry.PadLeft;
             for (int tap = 0; tap < taps; tap++)
             {
-                int row = y + tap / _geometry.KernelColumns * _geometry.DilationY, column = x + tap % _geometry.KernelColumns * _geometry.DilationX;
+                int row = y + tap / _geometry.KernelColumns * _geometry.DilationY, column = x
+                    + tap % _geometry.KernelColumns * _geometry.DilationX;
                 if (row < 0 || row >= _input.Height || column < 0 || column >= _input.Width)
                     continue;
                 ReadOnlySpan<float> pixel = map.Slice((row * _input.Width + column) * _input.Channels + group * channels, channels);

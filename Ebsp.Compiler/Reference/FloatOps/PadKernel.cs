@@ -16,7 +16,8 @@ internal sealed class PadKernel(Pad pad, Shape input, Shape result) : IFloatKern
             for (int x = 0; x < input.Width; x++)
             {
                 int pixel = (y + pad.Top) * result.Width + x + pad.Left;
-                a.Slice((y * input.Width + x) * input.Channels, input.Channels).CopyTo(output[(pixel * result.Channels + pad.ChannelsBefore)..]);
+                a.Slice((y * input.Width + x) * input.Channels, input.Channels)
+                    .CopyTo(output[(pixel * result.Channels + pad.ChannelsBefore)..]);
             }
         }
     }

@@ -8,7 +8,8 @@ internal sealed class SoftmaxKernel(OutputTransform transform) : IFloatKernel
 {
     public int ScratchElements => 0;
 
-    public void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch) => Apply(inputs[0].AsSpan(0, output.Length), output, transform);
+    public void Run(ReadOnlySpan<float[]> inputs, Span<float> output, Span<float> scratch) =>
+        Apply(inputs[0].AsSpan(0, output.Length), output, transform);
 
     /// <summary>Over all of a vector; the two spans may be one.</summary>
     public static void Apply(ReadOnlySpan<float> x, Span<float> y, OutputTransform transform)

@@ -135,7 +135,8 @@ internal sealed class ConvReference
         {
             for (int s = 0; s < _geometry.KernelColumns; s++)
             {
-                int at = ((y * _geometry.StrideY + r * _geometry.DilationY) * width + x * _geometry.StrideX + s * _geometry.DilationX) * channels;
+                int at = ((y * _geometry.StrideY + r * _geometry.DilationY) * width + x * _geometry.StrideX
+                    + s * _geometry.DilationX) * channels;
                 ReadOnlySpan<int> p = padded.AsSpan(at, channels), q = padded.AsSpan(at + step, channels);
                 ReadOnlySpan<int> t = padded.AsSpan(at + 2 * step, channels), u = padded.AsSpan(at + 3 * step, channels);
                 for (int c = 0; c < p.Length; c++, w += (nuint)_paddedOutputs)
@@ -174,7 +175,8 @@ internal sealed class ConvReference
         {
             for (int s = 0; s < _geometry.KernelColumns; s++)
             {
-                int at = ((y * _geometry.StrideY + r * _geometry.DilationY) * width + x * _geometry.StrideX + s * _geometry.DilationX) * channels;
+                int at = ((y * _geometry.StrideY + r * _geometry.DilationY) * width + x * _geometry.StrideX
+                    + s * _geometry.DilationX) * channels;
                 foreach (int a in padded.AsSpan(at, channels))
                 {
                     sum += new Vector<int>(a) * Vector.LoadUnsafe(ref weights, w);
@@ -201,7 +203,8 @@ internal sealed class ConvReference
                     {
                         for (int s = 0; s < _geometry.KernelColumns; s++)
                         {
-                            int pixel = (y * _geometry.StrideY + r * _geometry.DilationY) * width + x * _geometry.StrideX + s * _geometry.DilationX;
+                            int pixel = (y * _geometry.StrideY + r * _geometry.DilationY) * width + x * _geometry.StrideX
+                                + s * _geometry.DilationX;
                             foreach (int a in padded.AsSpan(pixel * _input.Channels + first, channels))
                             {
                                 sum += a * _weights[w];

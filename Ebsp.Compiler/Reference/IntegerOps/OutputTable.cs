@@ -3,7 +3,8 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.Reference.IntegerOps;
 
-/// <summary>The end of a vector operation: clamp, then projection or a term; by table where the bounds are those of an 8-bit format.</summary>
+/// <summary>The end of a vector operation: clamp, then projection or a term; by table where the bounds are those of an 8-bit
+/// format.</summary>
 internal sealed class OutputTable
 {
     private readonly int _lo;

@@ -24,7 +24,8 @@ internal sealed class RequantizeReference
         _offsets = op.Offsets.IsDefaultOrEmpty ? new long[shape.Channels] : [.. op.Offsets];
         // One multiplier an element where windows differ, else one a channel.
         _multipliers = pool is { } before && op.ByValidCount
-            ? [.. ValidCounts(before.Op, before.Input, shape).SelectMany(count => Enumerable.Repeat(op.Multipliers[count - 1], shape.Channels))]
+            ? [.. ValidCounts(before.Op, before.Input, shape)
+                .SelectMany(count => Enumerable.Repeat(op.Multipliers[count - 1], shape.Channels))]
             : op.Multipliers.Length == 1 ? [.. Enumerable.Repeat(op.Multipliers[0], shape.Channels)] : [.. op.Multipliers];
     }
 
@@ -37,7 +38,8 @@ internal sealed class RequantizeReference
             for (int c = 0; c < _channels; c++)
             {
                 int i = first + c;
-                long r = Requantization.Requantize(a[i], _multipliers[each ? i : c], b is null ? 0 : b[i], _op.SecondMultiplier, _offsets[c], _op.Shift);
+                long r = Requantization.Requantize(a[i], _multipliers[each ? i : c], b is null ? 0 : b[i], _op.SecondMultiplier,
+                    _offsets[c], _op.Shift);
                 result[i] = _output.Of(r);
             }
         }

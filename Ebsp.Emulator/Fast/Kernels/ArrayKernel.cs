@@ -1,9 +1,9 @@
 namespace Ebsp.Emulator.Fast.Kernels;
 
 /// <summary>
-/// Sixteen output channels of a run of pixels: Output[p * OutputPitch + j] = Start[j] (+ the old output) + sum over steps i, bytes b &lt; 4 of
-/// Source[Pixels[p] + Taps[i] + b] * Panel[i * PanelPitch + j * 4 + b], int32, wrapping. Sources are u8, panels s8 in -127..127. A panel of fewer channels
-/// has a smaller pitch: what lies behind it is read as channels whose sums the caller drops.
+/// Sixteen output channels of a run of pixels: Output[p * OutputPitch + j] = Start[j] (+ the old output) + sum over steps i, bytes b &lt; 4
+/// of Source[Pixels[p] + Taps[i] + b] * Panel[i * PanelPitch + j * 4 + b], int32, wrapping. Sources are u8, panels s8 in -127..127. A panel
+/// of fewer channels has a smaller pitch: what lies behind it is read as channels whose sums the caller drops.
 /// </summary>
 internal unsafe struct KernelCall
 {

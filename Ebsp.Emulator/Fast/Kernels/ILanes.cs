@@ -5,8 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace Ebsp.Emulator.Fast.Kernels;
 
 /// <summary>
-/// The host instructions that requantization needs at one width: <typeparamref name="TInt"/> holds Count int32 lanes, <typeparamref name="TLong"/> half as many
-/// int64 lanes. What is the same at every width stands in <see cref="WideVectorKernel{TLanes, TInt, TLong}"/>.
+/// The host instructions that requantization needs at one width: <typeparamref name="TInt"/> holds Count int32 lanes,
+/// <typeparamref name="TLong"/> half as many int64 lanes. What is the same at every width stands in
+/// <see cref="WideVectorKernel{TLanes, TInt, TLong}"/>.
 /// </summary>
 internal unsafe interface ILanes<TInt, TLong>
     where TInt : struct
@@ -119,7 +120,8 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<int>, Vector256<long
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Merge(Vector256<long> even, Vector256<long> odd) =>
-        Vector256.ConditionalSelect(Vector256.Create(0x00000000FFFFFFFFUL).AsInt32(), even.AsInt32(), Vector256.ShiftLeft(odd, 32).AsInt32());
+        Vector256.ConditionalSelect(Vector256.Create(0x00000000FFFFFFFFUL).AsInt32(), even.AsInt32(),
+            Vector256.ShiftLeft(odd, 32).AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Add(Vector256<int> a, Vector256<int> b) => a + b;
@@ -193,7 +195,8 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<int>, Vector512<long
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Merge(Vector512<long> even, Vector512<long> odd) =>
-        Vector512.ConditionalSelect(Vector512.Create(0x00000000FFFFFFFFUL).AsInt32(), even.AsInt32(), Vector512.ShiftLeft(odd, 32).AsInt32());
+        Vector512.ConditionalSelect(Vector512.Create(0x00000000FFFFFFFFUL).AsInt32(), even.AsInt32(),
+            Vector512.ShiftLeft(odd, 32).AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Add(Vector512<int> a, Vector512<int> b) => a + b;

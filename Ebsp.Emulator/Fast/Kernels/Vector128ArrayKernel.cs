@@ -32,7 +32,8 @@ internal sealed class Vector128ArrayKernel : ArrayKernel
                     sum3 += Vector128.WidenUpper(p23);
                 }
 
-                Vector128<int> sums = Vector128.Create(Vector128.Sum(sum0), Vector128.Sum(sum1), Vector128.Sum(sum2), Vector128.Sum(sum3)) + Vector128.Load(call.Start + j);
+                Vector128<int> sums = Vector128.Create(Vector128.Sum(sum0), Vector128.Sum(sum1), Vector128.Sum(sum2), Vector128.Sum(sum3))
+                    + Vector128.Load(call.Start + j);
                 if (call.Accumulate)
                     sums += Vector128.Load(output + j);
                 sums.Store(output + j);

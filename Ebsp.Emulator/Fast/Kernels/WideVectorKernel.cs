@@ -99,7 +99,8 @@ internal sealed unsafe class WideVectorKernel<TLanes, TInt, TLong> : VectorKerne
         }
     }
 
-    // The float form of a magnitude has its leading one found: rounding to k bits is an addition below the mantissa's last kept bit and a mask.
+    // The float form of a magnitude has its leading one found: rounding to k bits is an addition below the mantissa's last kept bit and a
+    // mask.
     private readonly struct Encoder
     {
         private readonly TInt _max;
@@ -132,7 +133,8 @@ internal sealed unsafe class WideVectorKernel<TLanes, TInt, TLong> : VectorKerne
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly TInt Round(TInt magnitude) => TLanes.FromFloatBits(TLanes.And(TLanes.Add(TLanes.FloatBits(magnitude), _half), _kept));
+        private readonly TInt Round(TInt magnitude) =>
+            TLanes.FromFloatBits(TLanes.And(TLanes.Add(TLanes.FloatBits(magnitude), _half), _kept));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly TInt Floor(TInt magnitude) => TLanes.FromFloatBits(TLanes.And(TLanes.FloatBits(magnitude), _kept));

@@ -19,7 +19,9 @@ public sealed class ConcatTests
         EbspProgram program = Compile(Joined(16, (builder, a, b) => builder.Add("joined", new Concat(), a, b)));
         // Two convolutions and the scores write; nothing else does but the prefetch of constants.
         Assert.AreEqual(3, program.Layers.Tiles.Count(tile => program.Code[tile.Instruction].Opcode == Opcode.Vector));
-        Instruction[] parts = [.. program.Layers.Tiles.Where(tile => program.Layers.Tensors[tile.Tensor].Name is "a" or "b").Select(tile => program.Code[tile.Instruction])];
+        Instruction[] parts =
+            [.. program.Layers.Tiles.Where(tile => program.Layers.Tensors[tile.Tensor].Name is "a" or "b")
+            .Select(tile => program.Code[tile.Instruction])];
         Assert.AreEqual(parts[0][Field.DstAddress] + 16, parts[1][Field.DstAddress]);
         Assert.AreEqual(24, parts[0][Field.DstPixelPitch]);
     }
@@ -36,7 +38,8 @@ public sealed class ConcatTests
     [TestMethod]
     public void Compile_PartWithinAGroupOfChannels_IsRefused()
     {
-        EbspException refused = Assert.ThrowsExactly<EbspException>(() => Compile(Joined(12, (builder, a, b) => builder.Add("joined", new Concat(), a, b))));
+        EbspException refused =
+            Assert.ThrowsExactly<EbspException>(() => Compile(Joined(12, (builder, a, b) => builder.Add("joined", new Concat(), a, b))));
         Assert.AreEqual("EBSP3002", refused.Diagnostics[0].Code);
         Assert.AreEqual("joined", refused.Diagnostics[0].Node);
     }
@@ -66,7 +69,8 @@ public sealed class ConcatTests
         string a = builder.Add("a", store, Conv(builder, "input", channels, new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1)));
         string b = builder.Add("b", store, Conv(builder, "input", 8, new KernelWindow(1, 1)));
         string joined = join(builder, a, b);
-        builder.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), Conv(builder, joined, 10, new KernelWindow(6, 6)));
+        builder.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32),
+            Conv(builder, joined, 10, new KernelWindow(6, 6)));
         return builder.Build("scores");
     }
 
@@ -77,6 +81,7 @@ public sealed class ConcatTests
         int[] values = [.. weights.Values()];
         int count = channels * builder.TypeOf(source).Shape.Channels * geometry.KernelRows * geometry.KernelColumns;
         return builder.Add("conv", new IntegerConv(channels, geometry, 1, weights,
-            [.. Enumerable.Range(0, count).Select(_ => (sbyte)values[random.Next(values.Length)])], [.. Enumerable.Range(0, channels)]), source);
+            [.. Enumerable.Range(0, count).Select(_ => (sbyte)values[random.Next(values.Length)])], [.. Enumerable.Range(0, channels)]),
+                source);
     }
 }

@@ -27,8 +27,10 @@ public sealed class LargeNetworkTests
         Func<Graph>[] networks =
         [
             SeededNetwork.Vgg16, SeededNetwork.AlexNet, SeededNetwork.ResNet18, SeededNetwork.ResNet50,
-            () => SeededNetwork.From(Networks.Import("mobilenetv1-0.25-128")), () => SeededNetwork.From(Networks.Import("mobilenetv2-1.0-224-ptq")),
-            () => SeededNetwork.From(Networks.Import("squeezenet1.0-dc")), () => SeededNetwork.From(Light("resnet50")), () => SeededNetwork.From(Light("vgg19")),
+            () => SeededNetwork.From(Networks.Import("mobilenetv1-0.25-128")), () =>
+                SeededNetwork.From(Networks.Import("mobilenetv2-1.0-224-ptq")),
+            () => SeededNetwork.From(Networks.Import("squeezenet1.0-dc")), () => SeededNetwork.From(Light("resnet50")), () =>
+                SeededNetwork.From(Light("vgg19")),
             () => SeededNetwork.From(Light("squeezenet")), () => SeededNetwork.From(Light("inception_v1")),
             () => SeededNetwork.From(Light("bvlc_alexnet")), () => SeededNetwork.From(Light("zfnet512")),
             () => SeededNetwork.From(Light("densenet121")), () => SeededNetwork.From(Light("inception_v2")),
@@ -61,11 +63,16 @@ public sealed class LargeNetworkTests
         EbspProgram program = RandomProgramTests.Compile(graph, ArchPresets.Find(machine)!, batch);
         TimingReport report = TimingModel.Run(program);
         string what = $"{graph.Name} on {machine}, batch {batch}";
-        Console.WriteLine(FormattableString.Invariant($"{what}: {report.Cycles} cycles, utilization {report.Utilization:P1}, array busy {report[Unit.Array].Busy / (double)report.Cycles:P1}, {program.Code.Length} instructions, arena {program.Regions.ArenaBytes}"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"{what}: {report.Cycles} cycles, utilization {report.Utilization:P1}, array busy {
+                report[Unit.Array].Busy / (double)report.Cycles:P1}, {program.Code.Length} instructions, arena {
+                program.Regions.ArenaBytes}"));
         Assert.IsNull(report.Deadlock, what);
         foreach (UnitTime unit in report.Units)
             Assert.AreEqual(report.Cycles, unit.Busy + unit.Stalls, $"{what}, {unit.Unit}");
-        long macs = graph.Nodes.Where(node => node.Op is IntegerConv).Sum(node => ((IntegerConv)node.Op).Weights.Length * (long)graph.TypeOf(node.Output).Shape.Height * graph.TypeOf(node.Output).Shape.Width);
+        long macs = graph.Nodes.Where(node => node.Op is IntegerConv)
+            .Sum(node => ((IntegerConv)node.Op).Weights.Length * (long)graph.TypeOf(node.Output).Shape.Height * graph.TypeOf(
+            node.Output).Shape.Width);
         Assert.AreEqual(macs * batch, report.Actions.Macs, what);
     }
 }

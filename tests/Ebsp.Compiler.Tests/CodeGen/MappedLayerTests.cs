@@ -29,7 +29,8 @@ public sealed class MappedLayerTests
         for (int bytes = arch.BufferBytes / 2; spills && program.Regions.ArenaBytes == 0; bytes -= 1024)
             program = RandomProgramTests.Compile(graph, arch with { BufferBytes = bytes }, batch);
         IntegerReference reference = new(ModelSection.Read(program));
-        ReferenceRun[] runs = [.. Enumerable.Range(0, batch).Select(n => reference.Run(InputImages.Integers(graph, InputImages.Values(graph, images, n))))];
+        ReferenceRun[] runs =
+            [.. Enumerable.Range(0, batch).Select(n => reference.Run(InputImages.Integers(graph, InputImages.Values(graph, images, n))))];
         foreach (EngineKind engine in Enum.GetValues<EngineKind>())
         {
             TileComparison comparison = new(program, runs);
@@ -73,8 +74,10 @@ public sealed class MappedLayerTests
         b.Add("pool", new SumPool(new KernelWindow(1, 2), false), ["x"], "sum");
         string gate = b.Add("gate", new Requantize([1 << 20], false, 0, [], 16, 0, 2000, PatternFormat.Int16), "sum");
         string product = b.Add("product", new TensorProduct([1 << 20], 28, 0, 63, u6), "x", gate);
-        b.Add("conv", new IntegerConv(8, new KernelWindow(1, 1), 1, s6, [.. Enumerable.Range(0, 8 * 256).Select(i => (sbyte)(i % 5 - 2))], [.. new int[8]]), [product], "acc");
-        Graph graph = b.Build(b.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), "acc"));
+        b.Add("conv", new IntegerConv(8, new KernelWindow(1, 1), 1, s6, [.. Enumerable.Range(0, 8 * 256).Select(i => (sbyte)(i % 5 - 2))],
+            [.. new int[8]]), [product], "acc");
+        Graph graph = b.Build(
+            b.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), "acc"));
         int[] input = RandomGraph.Input(graph, new Random(1));
         ReferenceRun run = new IntegerReference(graph).Run(input);
         int programs = 0;
@@ -108,7 +111,10 @@ public sealed class MappedLayerTests
         string a = net.Response(net.Relu(net.Conv("x", 12, 3, pad: 1)));
         a = net.Point(PointFunctionKind.Tanh, net.Conv(a, 20, 3, pad: 1));
         // A global average wants its whole map at once: without it rows can be staged.
-        string gate = !hasGates ? a : net.Point(PointFunctionKind.Sigmoid, net.Full(net.Full(net.Node(new AveragePool(new KernelWindow(40, 12), false, false), a), 6), 20));
+        string gate = !hasGates
+            ? a
+            : net.Point(PointFunctionKind.Sigmoid,
+            net.Full(net.Full(net.Node(new AveragePool(new KernelWindow(40, 12), false, false), a), 6), 20));
         a = net.Relu(net.Conv(net.Multiply(a, gate), 8, 3, stride: 2));
         return net.Build(net.Node(new ArgMax(), net.Full(a, 5)));
     }

@@ -32,8 +32,10 @@ public sealed class ModelCompilerTests
     public void Compile_GroupThatNoTileCuts_IsRefused()
     {
         GraphBuilder builder = new("groups", "input", new Shape(100, 4, 4), new InputEncoding(PatternFormat.Window(6, 3, false), 1, 1));
-        builder.Add("conv", new IntegerConv(400, new KernelWindow(1, 1), 2, PatternFormat.Window(6, 3, true), [.. new sbyte[400 * 50]], [.. new int[400]]), ["input"], "conv.acc");
-        builder.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), ["conv.acc"], "scores");
+        builder.Add("conv", new IntegerConv(400, new KernelWindow(1, 1), 2, PatternFormat.Window(6, 3, true), [.. new sbyte[400 * 50]],
+            [.. new int[400]]), ["input"], "conv.acc");
+        builder.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), ["conv.acc"],
+            "scores");
         EbspException refused = Assert.ThrowsExactly<EbspException>(() => Compile(builder.Build("scores"), ArchPresets.Default));
         Assert.AreEqual("EBSP3002", refused.Diagnostics[0].Code);
     }
@@ -42,7 +44,8 @@ public sealed class ModelCompilerTests
     public void Compile_SameGraphTwice_GivesTheSameBytes()
     {
         Graph graph = RandomGraph.Make(3, 3);
-        CollectionAssert.AreEqual(ProgramWriter.Write(Compile(graph, ArchPresets.Default)), ProgramWriter.Write(Compile(graph, ArchPresets.Default)));
+        CollectionAssert.AreEqual(ProgramWriter.Write(Compile(graph, ArchPresets.Default)),
+            ProgramWriter.Write(Compile(graph, ArchPresets.Default)));
     }
 
     [TestMethod]
@@ -67,13 +70,15 @@ public sealed class ModelCompilerTests
     private static Graph OneConv(int channels, int patternLength, int kernel, sbyte weight, int? size = null, int outputs = 8)
     {
         int side = size ?? kernel;
-        GraphBuilder builder = new("one", "input", new Shape(channels, side, side), new InputEncoding(PatternFormat.Window(8, patternLength, false), 1, 1));
+        GraphBuilder builder =
+            new("one", "input", new Shape(channels, side, side), new InputEncoding(PatternFormat.Window(8, patternLength, false), 1, 1));
         int pad = side > kernel ? kernel / 2 : 0;
         sbyte[] weights = new sbyte[outputs * channels * kernel * kernel];
         Array.Fill(weights, weight);
         builder.Add("conv", new IntegerConv(outputs, new KernelWindow(kernel, kernel, 1, 1, pad, pad, pad, pad), 1,
             PatternFormat.Window(8, patternLength, true), [.. weights], [.. new int[outputs]]), ["input"], "conv.acc");
-        builder.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), ["conv.acc"], "scores");
+        builder.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), ["conv.acc"],
+            "scores");
         return builder.Build("scores");
     }
 }

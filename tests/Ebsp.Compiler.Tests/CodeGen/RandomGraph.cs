@@ -135,7 +135,8 @@ internal sealed class RandomGraph
     // One to three results of one accumulator, some with a residual operand.
     private void Writes(string accumulator)
     {
-        string?[] partners = [.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => _random.Next(2) == 0 ? Partner(Shape(accumulator)) : null)];
+        string?[] partners = [
+            .. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => _random.Next(2) == 0 ? Partner(Shape(accumulator)) : null)];
         foreach (string? partner in partners)
             Keep(Requantize(accumulator, partner, Format()));
     }
@@ -150,7 +151,8 @@ internal sealed class RandomGraph
         bool accumulator = _builder.TypeOf(a).Format!.Value.Bits == 32;
         int shift = accumulator && format.Bits < 16 ? 30 : _random.Next(8, 20);
         Requantize op = new(
-            [.. Enumerable.Range(0, perChannel ? shape.Channels : 1).Select(_ => accumulator ? _random.Next(1 << 20, 1 << 26) : _random.Next(-1 << shift, 1 << shift))],
+            [.. Enumerable.Range(0, perChannel ? shape.Channels : 1)
+                .Select(_ => accumulator ? _random.Next(1 << 20, 1 << 26) : _random.Next(-1 << shift, 1 << shift))],
             false, b is null ? 0 : accumulator ? _random.Next(1 << 28, 1 << 30) : _random.Next(1 << shift),
             _random.Next(3) == 0 ? [.. Enumerable.Range(0, shape.Channels).Select(_ => _random.NextInt64(-1L << shift, 1L << shift))] : [],
             shift, lo, limit, format, term);
@@ -162,14 +164,17 @@ internal sealed class RandomGraph
         PatternFormat from = _builder.TypeOf(source).Format!.Value, to = Format();
         int size = _random.Next(1, 8), limit = (1 << to.MagnitudeBits) - 1;
         int entries = LocalResponse.Entries(LocalResponse.LargestSum(size, from));
-        return Node(new ResponseNorm(size, [.. Enumerable.Range(0, entries).Select(_ => _random.Next(1 << 28, 1 << 30))], _random.Next(26, 32), to.Signed ? -limit : 0, limit, to), source);
+        return Node(new ResponseNorm(size, [.. Enumerable.Range(0, entries).Select(_ => _random.Next(1 << 28, 1 << 30))],
+            _random.Next(26, 32), to.Signed ? -limit : 0, limit, to), source);
     }
 
     // By a tensor of one shape, or by one value a channel: sums over the whole map.
     private string Product(string a)
     {
         Shape shape = Shape(a);
-        string? same = _random.Next(2) == 0 ? null : _plain.Concat(_patterns).Where(each => Shape(each) == shape).OrderBy(_ => _random.Next()).FirstOrDefault();
+        string? same = _random.Next(2) == 0
+            ? null
+            : _plain.Concat(_patterns).Where(each => Shape(each) == shape).OrderBy(_ => _random.Next()).FirstOrDefault();
         string b = same ?? Requantize(Node(new SumPool(new KernelWindow(shape.Height, shape.Width), false), a), null, Format());
         PatternFormat to = Format();
         int limit = (1 << to.MagnitudeBits) - 1;

@@ -50,7 +50,8 @@ public sealed class RandomProgramTests
         Assert.IsGreaterThan(LongMode.Count(55, 1800), compiled);
     }
 
-    /// <summary>Runs a program on literal machine and fast engine, orders of the units and kernels included, and compares every tile with the reference.</summary>
+    /// <summary>Runs a program on literal machine and fast engine, orders of the units and kernels included, and compares every tile with
+    /// the reference.</summary>
     internal static void AssertExecutorsAgree(Graph graph, EbspProgram program, int seed)
     {
         Assert.IsNull(TimingModel.Run(program).Deadlock, $"seed {seed}");

@@ -7,8 +7,8 @@ using Ebsp.Isa.Numerics;
 namespace Ebsp.Compiler.Tests.CodeGen;
 
 /// <summary>
-/// Integer networks of real size with random weights, always the same: graphs of known networks, or float graphs whose weights do not matter.
-/// Multipliers are such that activations neither vanish nor saturate everywhere.
+/// Integer networks of real size with random weights, always the same: graphs of known networks, or float graphs whose weights do not
+/// matter. Multipliers are such that activations neither vanish nor saturate everywhere.
 /// </summary>
 internal sealed class SeededNetwork
 {
@@ -61,16 +61,21 @@ internal sealed class SeededNetwork
     {
         SeededNetwork network = new(name, new Shape(3, 224, 224));
         KernelWindow one = new(1, 1);
-        string plain = network.Pool(network.Layer("input", 64, new KernelWindow(7, 7, 2, 2, 3, 3, 3, 3), format: PatternFormat.Uniform(8, false)), 3, 2, pad: 1);
+        string plain = network.Pool(
+            network.Layer("input", 64, new KernelWindow(7, 7, 2, 2, 3, 3, 3, 3), format: PatternFormat.Uniform(8, false)), 3, 2, pad: 1);
         string projected = network.Requantize(plain, null, _operand, 1);
         for (int i = 0; i < stages.Sum(); i++)
         {
             int stage = Enumerable.Range(0, stages.Length).First(s => i < stages.Take(s + 1).Sum());
-            int channels = 64 << stage, outputs = isBottleneck ? 4 * channels : channels, stride = stage > 0 && i == stages.Take(stage).Sum() ? 2 : 1;
+            int channels = 64 << stage, outputs = isBottleneck ? 4 * channels : channels, stride = stage > 0
+                && i == stages.Take(stage).Sum() ? 2 : 1;
             string shortcut = stride == 1 && network.Shape(plain).Channels == outputs ? plain
-                : network.Layer(projected, outputs, one with { StrideY = stride, StrideX = stride }, format: PatternFormat.Uniform(8, true));
+                : network.Layer(projected, outputs, one with { StrideY = stride, StrideX = stride },
+                    format: PatternFormat.Uniform(8, true));
             KernelWindow strided = new(3, 3, stride, stride, 1, 1, 1, 1);
-            string t = isBottleneck ? network.Layer(network.Layer(projected, channels, one), channels, strided) : network.Layer(projected, channels, strided);
+            string t = isBottleneck
+                ? network.Layer(network.Layer(projected, channels, one), channels, strided)
+                : network.Layer(projected, channels, strided);
             string sum = network.Sums(t, outputs, isBottleneck ? one : strided with { StrideY = 1, StrideX = 1 }, 1);
             plain = network.Requantize(sum, shortcut, PatternFormat.Uniform(8, false), network._reduction);
             projected = network.Requantize(sum, shortcut, _operand, network._reduction);
@@ -81,7 +86,8 @@ internal sealed class SeededNetwork
         return network.Scores(network.Requantize(pooled, null, _operand, map.Height * map.Width), 1000);
     }
 
-    /// <summary>A float graph with other weights: its convolutions, pools, additions and concatenations as the quantizer would store them.</summary>
+    /// <summary>A float graph with other weights: its convolutions, pools, additions and concatenations as the quantizer would store
+    /// them.</summary>
     public static Graph From(Graph graph)
     {
         graph = FloatPasses.Run(graph);
@@ -90,7 +96,9 @@ internal sealed class SeededNetwork
         Dictionary<(string Tensor, Forms Form), string> made = new() { [(graph.InputName, Forms.Projected)] = "input" };
         foreach (PlannedStep step in plan.Steps)
             network.Take(graph, plan, step, made);
-        return network._builder.Build(made.TryGetValue((graph.OutputName, Forms.Scores), out string? scores) ? scores : made[(graph.OutputName, Forms.Plain)]);
+        return network._builder.Build(made.TryGetValue((graph.OutputName, Forms.Scores), out string? scores)
+            ? scores
+            : made[(graph.OutputName, Forms.Plain)]);
     }
 
     private void Take(Graph graph, Planner plan, PlannedStep step, Dictionary<(string Tensor, Forms Form), string> made)
@@ -101,14 +109,17 @@ internal sealed class SeededNetwork
             case LayerStep layer:
                 string a = layer.Producer is not { } producer ? made[(layer.A, Forms.Plain)] : producer.Op switch
                 {
-                    Conv conv => Sums(made[(producer.Inputs[0], Forms.Projected)], conv.OutputChannels, conv.Geometry, conv.Groups, producer.Name),
+                    Conv conv => Sums(made[(producer.Inputs[0], Forms.Projected)], conv.OutputChannels, conv.Geometry, conv.Groups,
+                        producer.Name),
                     FullyConnected full => Sums(made[(producer.Inputs[0], Forms.Projected)], full.OutputChannels,
-                        new KernelWindow(graph.TypeOf(producer.Inputs[0]).Shape.Height, graph.TypeOf(producer.Inputs[0]).Shape.Width), 1, producer.Name),
+                        new KernelWindow(graph.TypeOf(producer.Inputs[0]).Shape.Height, graph.TypeOf(producer.Inputs[0]).Shape.Width), 1,
+                            producer.Name),
                     AveragePool pool => Add(new SumPool(pool.Geometry, pool.CeilMode), made[(producer.Inputs[0], Forms.Plain)]),
                     _ => throw new InvalidOperationException(),
                 };
                 string? b = layer.B is null ? null : made[(layer.B, Forms.Plain)];
-                double reach = layer.Producer?.Op switch { Conv or FullyConnected => _reduction, AveragePool pool => Math.Pow(pool.Geometry.KernelRows * pool.Geometry.KernelColumns, 2), _ => 1.0 / 64 };
+                double reach = layer.Producer?.Op switch { Conv or FullyConnected => _reduction, AveragePool pool =>
+                    Math.Pow(pool.Geometry.KernelRows * pool.Geometry.KernelColumns, 2), _ => 1.0 / 64 };
                 foreach (Forms form in forms)
                     made[(step.Output, form)] = Requantize(a, b, FormatOf(form, plan.IsNeverNegative(step.Output)), reach);
                 foreach ((ConcatStep concat, int index) in layer.Places)
@@ -120,12 +131,16 @@ internal sealed class SeededNetwork
                 break;
             case ConcatStep concat:
                 foreach (Forms form in forms)
-                    made[(step.Output, form)] = Add(new Concat(), [.. concat.Node.Inputs.Select((input, i) => concat.Parts.GetValueOrDefault(form)?[i] ?? made[(input, form)])]);
+                    made[(step.Output, form)] =
+                        Add(new Concat(), [.. concat.Node.Inputs.Select((input, i) => concat.Parts.GetValueOrDefault(form)?[i]
+                        ?? made[(input, form)])]);
                 break;
             case MapStep { Node: { Op: LocalResponseNorm norm } node }:
                 string map = made[(node.Inputs[0], Forms.Plain)];
                 foreach (Forms form in forms)
-                    made[(step.Output, form)] = Add(MapFit.Response(norm, _builder.TypeOf(map), FormatOf(form, plan.IsNeverNegative(node.Inputs[0])), 1, node.Name), map);
+                    made[(step.Output, form)] =
+                        Add(MapFit.Response(norm, _builder.TypeOf(map), FormatOf(form, plan.IsNeverNegative(node.Inputs[0])), 1, node.Name),
+                        map);
                 break;
             case MoveStep move:
                 foreach (Forms form in forms)
@@ -147,9 +162,11 @@ internal sealed class SeededNetwork
         return Requantize(sums, null, format ?? _operand, _reduction);
     }
 
-    private string Pool(string source, int size, int stride, int pad = 0) => Add(new MaxPool(new KernelWindow(size, size, stride, stride, pad, pad, pad, pad), false), source);
+    private string Pool(string source, int size, int stride, int pad = 0) =>
+        Add(new MaxPool(new KernelWindow(size, size, stride, stride, pad, pad, pad, pad), false), source);
 
-    private Graph Scores(string source, int classes) => _builder.Build(Requantize(Sums(source, classes, new KernelWindow(1, 1), 1), null, PatternFormat.Int32, 1));
+    private Graph Scores(string source, int classes) =>
+        _builder.Build(Requantize(Sums(source, classes, new KernelWindow(1, 1), 1), null, PatternFormat.Int32, 1));
 
     private string Sums(string source, int channels, KernelWindow geometry, int groups, string? name = null)
     {
@@ -159,7 +176,8 @@ internal sealed class SeededNetwork
         _random.NextBytes(random);
         sbyte[] weights = Array.ConvertAll(random, x => values[x % values.Length]);
         name = $"{name ?? "conv"}.{++_number}";
-        _builder.Add(name, new IntegerConv(channels, geometry, groups, _weights, ImmutableCollectionsMarshal.AsImmutableArray(weights), [.. Enumerable.Range(0, channels).Select(_ => _random.Next(-999, 1000))]), [source], name + ".acc");
+        _builder.Add(name, new IntegerConv(channels, geometry, groups, _weights, ImmutableCollectionsMarshal.AsImmutableArray(weights),
+            [.. Enumerable.Range(0, channels).Select(_ => _random.Next(-999, 1000))]), [source], name + ".acc");
         return name + ".acc";
     }
 
@@ -169,7 +187,9 @@ internal sealed class SeededNetwork
     {
         int limit = (int)((1L << format.MagnitudeBits) - 1);
         int m = format.Bits == 32 ? 1 << 30 : (int)Math.Min((1 << 30) / (Math.Sqrt(reach) * 8), int.MaxValue);
-        return Add(new Requantize([.. Enumerable.Repeat(m, Shape(a).Channels)], false, b is null ? 0 : 1 << 29, [], 30, format.Signed ? -limit : 0, limit, format), b is null ? [a] : [a, b]);
+        return Add(new Requantize([.. Enumerable.Repeat(m, Shape(a).Channels)], false, b is null
+            ? 0
+            : 1 << 29, [], 30, format.Signed ? -limit : 0, limit, format), b is null ? [a] : [a, b]);
     }
 
     private string Add(Op op, params string[] inputs) => _builder.Add($"n{++_number}", op, inputs);

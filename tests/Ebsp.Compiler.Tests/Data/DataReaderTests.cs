@@ -10,7 +10,8 @@ public sealed class DataReaderTests
 {
     [TestMethod]
     public void Read_CifarTestMed_HasThePublishedHash() =>
-        Assert.AreEqual("b5db886643d9d8e337bcbf5e89406984161e8cdc8009543416af9c66285d1eb9", HashOfRecords("cifar10/test_8000.med.br", 8000));
+        Assert.AreEqual("b5db886643d9d8e337bcbf5e89406984161e8cdc8009543416af9c66285d1eb9",
+            HashOfRecords("cifar10/test_8000.med.br", 8000));
 
     [TestMethod]
     [DataRow(1, "b2b0d7a13d92b6bcc48f71f4695e5b33f0de4624a7415823cfc7181693c6c63c")]
@@ -53,7 +54,8 @@ public sealed class DataReaderTests
         ImageSet images = DataReader.Read(TestData.File("mnist/t10k-images-idx3-ubyte.gz"));
         Assert.AreEqual((10000, 1, 28, 28), (images.Count, images.Channels, images.Height, images.Width));
         // MD5 of the original files, the header put back.
-        Assert.AreEqual("2646ac647ad5339dbf082846283269ea", Md5([0, 0, 8, 3, 0, 0, 0x27, 0x10, 0, 0, 0, 28, 0, 0, 0, 28, .. images.Pixels]));
+        Assert.AreEqual("2646ac647ad5339dbf082846283269ea",
+            Md5([0, 0, 8, 3, 0, 0, 0x27, 0x10, 0, 0, 0, 28, 0, 0, 0, 28, .. images.Pixels]));
         Assert.AreEqual("27ae3e4e09519cfbb04c329615203637", Md5([0, 0, 8, 1, 0, 0, 0x27, 0x10, .. images.Labels!.Select(l => (byte)l)]));
     }
 
@@ -72,7 +74,8 @@ public sealed class DataReaderTests
         ImageSet images = DataReader.Read(TestData.File("digits/digits.csv.gz"));
         Assert.AreEqual((1797, 1, 8, 8), (images.Count, images.Channels, images.Height, images.Width));
         CollectionAssert.AreEqual(new byte[] { 0, 0, 5, 13, 9, 1, 0, 0 }, images.PixelsOf(0)[..8].ToArray());
-        CollectionAssert.AreEqual(new[] { 178, 182, 177, 183, 181, 182, 181, 179, 174, 180 }, images.Labels!.CountBy(l => l).OrderBy(c => c.Key).Select(c => c.Value).ToArray());
+        CollectionAssert.AreEqual(new[] { 178, 182, 177, 183, 181, 182, 181, 179, 174, 180 },
+            images.Labels!.CountBy(l => l).OrderBy(c => c.Key).Select(c => c.Value).ToArray());
     }
 
     [TestMethod]

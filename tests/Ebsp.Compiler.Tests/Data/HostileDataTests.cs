@@ -53,7 +53,9 @@ public sealed class HostileDataTests : IDisposable
         byte[] pixels = new byte[3 * 3072];
         random.NextBytes(pixels);
         byte[] idx = Idx(2051, 3, 4, 4, pixels.AsSpan(0, 48));
-        byte[] csv = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 3).Select(i => string.Concat(Enumerable.Range(0, 64).Select(p => $"{(p + i) % 17},")) + $"{i}\n")));
+        byte[] csv = Encoding.ASCII.GetBytes(
+            string.Concat(Enumerable.Range(0, 3)
+            .Select(i => string.Concat(Enumerable.Range(0, 64).Select(p => $"{(p + i) % 17},")) + $"{i}\n")));
         using var npy = new MemoryStream();
         NpyFile.Write(npy, new NpyArray([3, 1, 4, 4], pixels[..48]));
         (string Name, byte[] Bytes)[] files =
@@ -65,7 +67,8 @@ public sealed class HostileDataTests : IDisposable
         {
             Assert.AreEqual(3, DataReader.Read(folder.Write(name, bytes)).Count, name);
             for (int length = 0; length < bytes.Length; length++)
-                Assert.ThrowsExactly<EbspException>(() => DataReader.Read(folder.Write(name, bytes.AsSpan(0, length))), $"{name} cut to {length} bytes");
+                Assert.ThrowsExactly<EbspException>(() => DataReader.Read(folder.Write(name, bytes.AsSpan(0, length))),
+                    $"{name} cut to {length} bytes");
         }
         foreach (int length in (int[])[1, 3072, 3074, 6145])
             Hostile.Refuses(folder.Write("x.bin", new byte[length]), DataDiagnostics.Truncated);
@@ -82,7 +85,8 @@ public sealed class HostileDataTests : IDisposable
         using var npy = new MemoryStream();
         NpyFile.Write(npy, new NpyArray([3, 1, 4, 4], pixels[..48]));
         (string Name, byte[] Bytes)[] files =
-            [("x-rgb4.med.br", Brotli(pixels)), ("x-idx3-ubyte", idx), ("x-idx3-ubyte.gz", Gzip(idx)), ("x.npy", npy.ToArray()), ("x.csv", "1,2,3\n"u8.ToArray())];
+            [("x-rgb4.med.br", Brotli(pixels)), ("x-idx3-ubyte", idx), ("x-idx3-ubyte.gz", Gzip(idx)), ("x.npy", npy.ToArray()),
+                ("x.csv", "1,2,3\n"u8.ToArray())];
         int refused = 0;
         foreach ((string name, byte[] bytes) in files)
             for (int i = 0; i < LongMode.Count(300, 20000); i++)
@@ -144,7 +148,8 @@ public sealed class HostileDataTests : IDisposable
         Hostile.Refuses(folder.Write("x.med.br", Brotli([10, .. new byte[3072]])), DataDiagnostics.BadValue);
         Hostile.Refuses(folder.Write("x.med.br", [.. Brotli(new byte[3073]), 0]), DataDiagnostics.TrailingData);
         Hostile.Refuses(folder.Write("x-rgb65535.med.br", Brotli(new byte[3073])), DataDiagnostics.TooLarge);
-        Hostile.Refuses(folder.Write("y.med.br", Brotli(new byte[3073])), DataDiagnostics.TooLarge, new DataOptions { Size = (65535, 65535) });
+        Hostile.Refuses(folder.Write("y.med.br", Brotli(new byte[3073])), DataDiagnostics.TooLarge,
+            new DataOptions { Size = (65535, 65535) });
         ImageSet sized = DataReader.Read(folder.Write("z.med.br", Brotli(new byte[3 * 6])), new DataOptions { Size = (2, 3) });
         Assert.AreEqual((1, 2, 3), (sized.Count, sized.Height, sized.Width));
     }
@@ -174,7 +179,8 @@ public sealed class HostileDataTests : IDisposable
     {
         string good = string.Concat(Enumerable.Repeat("0,", 64)) + "1\r\n";
         string bad = text.Replace("P63", string.Join(',', Enumerable.Repeat("16", 63)));
-        Assert.AreEqual("line 2", Hostile.Refuses(folder.Write("x.csv", Encoding.ASCII.GetBytes(good + bad)), DataDiagnostics.BadValue).Node);
+        Assert.AreEqual("line 2",
+            Hostile.Refuses(folder.Write("x.csv", Encoding.ASCII.GetBytes(good + bad)), DataDiagnostics.BadValue).Node);
         Assert.AreEqual(1, DataReader.Read(folder.File("x.csv"), new DataOptions { Count = 1 }).Count);
     }
 

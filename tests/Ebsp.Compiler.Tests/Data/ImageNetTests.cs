@@ -16,7 +16,8 @@ public sealed class ImageNetTests
         ImageSet pixels = DataReader.Read(TestData.File("imagenet/val100-rgb227.med.br"), new DataOptions { Count = count });
         Assert.AreEqual((count, 3, 227, 227), (pictures.Count, pictures.Channels, pictures.Height, pictures.Width));
         for (int n = 0; n < count; n++)
-            Assert.IsTrue(pixels.PixelsOf(n).SequenceEqual(pictures.PixelsOf(n)), $"{pictures.Names![n]}: {Difference(pixels.PixelsOf(n), pictures.PixelsOf(n))}");
+            Assert.IsTrue(pixels.PixelsOf(n).SequenceEqual(pictures.PixelsOf(n)),
+                $"{pictures.Names![n]}: {Difference(pixels.PixelsOf(n), pictures.PixelsOf(n))}");
     }
 
     [TestMethod]
@@ -27,7 +28,8 @@ public sealed class ImageNetTests
         ImageSet pixels = DataReader.Read(TestData.File("imagenet/val200-rgb128.med.br"), new DataOptions { Count = count });
         Assert.AreEqual((count, 3, 128, 128), (pictures.Count, pictures.Channels, pictures.Height, pictures.Width));
         for (int n = 0; n < count; n++)
-            Assert.IsTrue(pixels.PixelsOf(n).SequenceEqual(pictures.PixelsOf(n)), $"{pictures.Names![n]}: {Difference(pixels.PixelsOf(n), pictures.PixelsOf(n))}");
+            Assert.IsTrue(pixels.PixelsOf(n).SequenceEqual(pictures.PixelsOf(n)),
+                $"{pictures.Names![n]}: {Difference(pixels.PixelsOf(n), pictures.PixelsOf(n))}");
     }
 
     [TestMethod]
@@ -45,7 +47,8 @@ public sealed class ImageNetTests
     }
 
     private static ImageSet Pictures(DataOptions options) =>
-        DataReader.Read(TestData.File("imagenet/val500-jpeg.zip"), options with { LabelsPath = TestData.File("imagenet/val500-labels.csv") });
+        DataReader.Read(TestData.File("imagenet/val500-jpeg.zip"),
+            options with { LabelsPath = TestData.File("imagenet/val500-labels.csv") });
 
     private static string Difference(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {

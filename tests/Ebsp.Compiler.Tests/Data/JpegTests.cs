@@ -7,8 +7,8 @@ using Ebsp.TestKit;
 namespace Ebsp.Compiler.Tests.Data;
 
 /// <summary>
-/// A made-up picture of 37 x 29 pixels in the kinds of JPEG that libjpeg-turbo's cjpeg 2.1.5 writes; the sums are those of the pixels that its djpeg
-/// makes of them.
+/// A made-up picture of 37 x 29 pixels in the kinds of JPEG that libjpeg-turbo's cjpeg 2.1.5 writes; the sums are those of the pixels that
+/// its djpeg makes of them.
 /// </summary>
 [TestClass]
 public sealed class JpegTests
@@ -89,7 +89,8 @@ public sealed class JpegTests
     {
         byte[] bytes = File.ReadAllBytes(Jpeg("422-restart"));
         for (int length = 0; length < bytes.Length; length++)
-            Assert.ThrowsExactly<EbspException>(() => ImageDecoder.Decode(bytes.AsSpan(0, length), new ImageOrigin("a.jpg", null)), $"{length} bytes");
+            Assert.ThrowsExactly<EbspException>(() => ImageDecoder.Decode(bytes.AsSpan(0, length), new ImageOrigin("a.jpg", null)),
+                $"{length} bytes");
     }
 
     private static string Jpeg(string name) => TestData.Repository($"tests/Ebsp.Compiler.Tests/Data/Jpegs/{name}.jpg");

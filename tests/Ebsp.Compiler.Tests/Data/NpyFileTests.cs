@@ -11,7 +11,8 @@ public sealed class NpyFileTests
     public void Write_ThenRead_GivesTheSameArray()
     {
         using var folder = new TemporaryFolder();
-        foreach (Array data in (Array[])[new byte[] { 0, 1, 2, 3, 254, 255 }, new[] { 0, 1, -1, 7, int.MinValue, int.MaxValue }, new[] { 0f, -0f, 1.5f, float.NaN, float.MinValue, float.Epsilon }])
+        foreach (Array data in (Array[])[new byte[] { 0, 1, 2, 3, 254, 255 }, new[] { 0, 1, -1, 7, int.MinValue, int.MaxValue },
+            new[] { 0f, -0f, 1.5f, float.NaN, float.MinValue, float.Epsilon }])
             foreach (int[] shape in (int[][])[[6], [2, 3], [1, 1, 3, 2], [6, 1, 1, 1]])
             {
                 string path = folder.File("a.npy");
@@ -59,7 +60,8 @@ public sealed class NpyFileTests
     [DataRow("{'descr': '<i4', 'fortran_order': False, 'shape': (1, 1, 1, 1), }", DataDiagnostics.BadHeader)]
     [DataRow("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999, 1, 1, 1), }", DataDiagnostics.BadHeader)]
     [DataRow("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 1, 1), }", DataDiagnostics.Truncated)]
-    [DataRow("{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2147483647, 2147483647, 2147483647), }", DataDiagnostics.Truncated)]
+    [DataRow("{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2147483647, 2147483647, 2147483647), }",
+        DataDiagnostics.Truncated)]
     [DataRow("{'descr': '|u1', 'fortran_order': False, 'shape': (3, 1, 1, 1), }", DataDiagnostics.TrailingData)]
     [DataRow("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 1, 1, 1), }", DataDiagnostics.TrailingData)]
     [DataRow("{'shape': (1, 1, 1, 1)}", DataDiagnostics.BadHeader)]

@@ -58,7 +58,8 @@ public sealed class PictureFuzzTests
         return name switch
         {
             "a.png" => PngFile.Write(13, 11, 2, 8, samples, row => row % 5),
-            "b.png" => PngFile.Write(13, 11, 3, 4, [.. samples.Take(13 * 11).Select(s => s % 16)], row => row % 5, interlaced: true, palette: new byte[48]),
+            "b.png" => PngFile.Write(13, 11, 3, 4, [.. samples.Take(13 * 11).Select(s => s % 16)], row => row % 5, interlaced: true,
+                palette: new byte[48]),
             "a.ppm" => [.. "P6\n11 13\n255\n"u8, .. samples.Select(s => (byte)s)],
             "b.ppm" => Encoding.ASCII.GetBytes("P3 # text\n11 13 255\n" + string.Join(' ', samples)),
             "a.zip" => PictureTests.Zip("a.ppm", Good("a.ppm")),

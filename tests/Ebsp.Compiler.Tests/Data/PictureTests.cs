@@ -14,7 +14,8 @@ public sealed class PictureTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     public static IEnumerable<object[]> PngKinds =>
-        from kind in new (int Color, int Bits)[] { (0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 8), (2, 16), (3, 1), (3, 2), (3, 4), (3, 8), (4, 8), (4, 16), (6, 8), (6, 16) }
+        from kind in new (int Color, int Bits)[] { (0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 8), (2, 16), (3, 1), (3, 2), (3, 4), (3, 8),
+            (4, 8), (4, 16), (6, 8), (6, 16) }
         from interlaced in new[] { false, true }
         select new object[] { kind.Color, kind.Bits, interlaced };
 
@@ -30,7 +31,8 @@ public sealed class PictureTests : IDisposable
         {
             int per = PngFile.SamplesOf(color), channels = color is 0 or 4 ? 1 : 3;
             int[] samples = [.. Enumerable.Range(0, height * width * per).Select(_ => random.Next(1 << bits))];
-            string path = folder.Write("a.png", PngFile.Write(height, width, color, bits, samples, row => row % 5, interlaced, color == 3 ? palette : null));
+            string path = folder.Write("a.png",
+                PngFile.Write(height, width, color, bits, samples, row => row % 5, interlaced, color == 3 ? palette : null));
             ImageSet image = DataReader.Read(path);
             Assert.AreEqual((1, channels, height, width), (image.Count, image.Channels, image.Height, image.Width));
             for (int i = 0; i < image.Shape.Elements; i++)
@@ -71,7 +73,8 @@ public sealed class PictureTests : IDisposable
     [DataRow("P2\n2 1\n255\n1 ", DataDiagnostics.Truncated)]
     [DataRow("GIF89a", DataDiagnostics.UnsupportedImage)]
     [DataRow("", DataDiagnostics.UnsupportedImage)]
-    public void Read_PictureThatIsNone_IsRefused(string text, string code) => Hostile.Refuses(folder.Write("a.ppm", Encoding.ASCII.GetBytes(text)), code);
+    public void Read_PictureThatIsNone_IsRefused(string text, string code) =>
+        Hostile.Refuses(folder.Write("a.ppm", Encoding.ASCII.GetBytes(text)), code);
 
     [TestMethod]
     public void Read_PngThatLies_IsRefusedWithoutAllocating()
@@ -124,7 +127,8 @@ public sealed class PictureTests : IDisposable
         {
             ImageSet images = DataReader.Read(path);
             CollectionAssert.AreEqual(new[] { "10.pgm", "9.pgm", "B.pgm", "a.pgm", "a/z.pgm", "b.pgm" }, images.Names!.ToArray());
-            CollectionAssert.AreEqual(images.Names!.Select(name => (byte)name.Length).ToArray(), Enumerable.Range(0, 6).Select(n => images.PixelsOf(n)[0]).ToArray());
+            CollectionAssert.AreEqual(images.Names!.Select(name => (byte)name.Length).ToArray(),
+                Enumerable.Range(0, 6).Select(n => images.PixelsOf(n)[0]).ToArray());
             Assert.HasCount(2, DataReader.Read(path, new DataOptions { Count = 2 }).Names!);
 
             ImageSet labeled = DataReader.Read(path, Labels("name,class\nb.pgm,7\nz.pgm,3\n"));
@@ -153,7 +157,8 @@ public sealed class PictureTests : IDisposable
             {
                 byte[] mutant = [.. good];
                 mutant[central + field + bit / 8] ^= (byte)(1 << bit % 8);
-                Assert.ThrowsExactly<Compiler.Diagnostics.EbspException>(() => DataReader.Read(folder.Write("c.zip", mutant)), $"field {field}, bit {bit}");
+                Assert.ThrowsExactly<Compiler.Diagnostics.EbspException>(() => DataReader.Read(folder.Write("c.zip", mutant)),
+                    $"field {field}, bit {bit}");
             }
     }
 
@@ -167,7 +172,8 @@ public sealed class PictureTests : IDisposable
         var refusal = Assert.ThrowsExactly<Compiler.Diagnostics.EbspException>(() => images.PixelsOf(1));
         Assert.AreEqual(DataDiagnostics.SizeMismatch, refusal.Diagnostics[0].Code);
         Assert.EndsWith("b.pgm", refusal.Diagnostics[0].File);
-        Assert.AreEqual("abde", Encoding.ASCII.GetString(DataReader.Read(folder.File("set"), new DataOptions { Crop = new ImageSize(2) }).PixelsOf(1)));
+        Assert.AreEqual("abde",
+            Encoding.ASCII.GetString(DataReader.Read(folder.File("set"), new DataOptions { Crop = new ImageSize(2) }).PixelsOf(1)));
     }
 
     [TestMethod]
@@ -186,8 +192,10 @@ public sealed class PictureTests : IDisposable
     [TestMethod]
     public void Read_WithOneNumberToResize_KeepsTheRatioOfTheSides()
     {
-        string wide = folder.Write("a.pgm", [.. "P5 9 4 255\n"u8, .. new byte[36]]), high = folder.Write("b.pgm", [.. "P5 4 9 255\n"u8, .. new byte[36]]);
-        ImageSet a = DataReader.Read(wide, new DataOptions { Resize = new ImageSize(3) }), b = DataReader.Read(high, new DataOptions { Resize = new ImageSize(3), Crop = new ImageSize(3) });
+        string wide = folder.Write("a.pgm", [.. "P5 9 4 255\n"u8, .. new byte[36]]),
+            high = folder.Write("b.pgm", [.. "P5 4 9 255\n"u8, .. new byte[36]]);
+        ImageSet a = DataReader.Read(wide, new DataOptions { Resize = new ImageSize(3) }),
+            b = DataReader.Read(high, new DataOptions { Resize = new ImageSize(3), Crop = new ImageSize(3) });
         Assert.AreEqual((3, 6), (a.Height, a.Width));
         Assert.AreEqual((3, 3), (b.Height, b.Width));
         string thin = folder.Write("c.pgm", [.. "P5 1 5000 255\n"u8, .. new byte[5000]]);
@@ -202,13 +210,15 @@ public sealed class PictureTests : IDisposable
         string color = folder.Write("a.ppm", "P3 3 1 255 255 0 0 0 0 255 9 9 9"u8), gray = folder.Write("a.pgm", "P2 2 1 255 5 6"u8);
         // 0.299 * 255 = 76.2, 0.114 * 255 = 29.1.
         CollectionAssert.AreEqual(new byte[] { 76, 29, 9 }, DataReader.Read(color, new DataOptions { Channels = 1 }).PixelsOf(0).ToArray());
-        CollectionAssert.AreEqual(new byte[] { 5, 6, 5, 6, 5, 6 }, DataReader.Read(gray, new DataOptions { Channels = 3 }).PixelsOf(0).ToArray());
+        CollectionAssert.AreEqual(new byte[] { 5, 6, 5, 6, 5, 6 },
+            DataReader.Read(gray, new DataOptions { Channels = 3 }).PixelsOf(0).ToArray());
     }
 
     private static byte[] Signature => [0x89, .. "PNG\r\n\x1A\n"u8];
 
     private static byte[] Header(int height, int width, byte bits, byte color) =>
-        [(byte)(width >> 24), (byte)(width >> 16), (byte)(width >> 8), (byte)width, (byte)(height >> 24), (byte)(height >> 16), (byte)(height >> 8), (byte)height, bits, color, 0, 0, 0];
+        [(byte)(width >> 24), (byte)(width >> 16), (byte)(width >> 8), (byte)width, (byte)(height >> 24), (byte)(height >> 16),
+            (byte)(height >> 8), (byte)height, bits, color, 0, 0, 0];
 
     private static byte[] Picture(byte[] header, byte[] packed) =>
         [.. Signature, .. PngFile.Chunk("IHDR", header), .. PngFile.Chunk("IDAT", packed), .. PngFile.Chunk("IEND", [])];

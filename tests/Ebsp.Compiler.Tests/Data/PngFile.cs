@@ -11,7 +11,8 @@ internal static class PngFile
     public static int SamplesOf(int color) => color switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
 
     // H x W x samples of 0..2^bits - 1; the filter of a row by its number.
-    public static byte[] Write(int height, int width, int color, int bits, int[] samples, Func<int, int> filter, bool interlaced = false, byte[]? palette = null)
+    public static byte[] Write(int height, int width, int color, int bits, int[] samples, Func<int, int> filter, bool interlaced = false,
+        byte[]? palette = null)
     {
         int per = SamplesOf(color);
         using var raw = new MemoryStream();
@@ -45,7 +46,9 @@ internal static class PngFile
         byte[] packed = Zlib(raw.ToArray());
         return
         [
-            0x89, .. "PNG\r\n\x1A\n"u8, .. Chunk("IHDR", header), .. Chunk("tEXt", [1, 2, 3]), .. palette is null ? [] : Chunk("PLTE", palette),
+            0x89, .. "PNG\r\n\x1A\n"u8, .. Chunk("IHDR", header), .. Chunk("tEXt", [1, 2, 3]), .. palette is null
+                ? []
+                : Chunk("PLTE", palette),
             .. Chunk("IDAT", packed[..(packed.Length / 2)]), .. Chunk("IDAT", packed[(packed.Length / 2)..]), .. Chunk("IEND", []),
         ];
     }

@@ -23,7 +23,8 @@ public sealed partial class GeneratedPagesTests
         foreach (DiagnosticDescriptor row in DiagnosticDescriptors.All)
         {
             Assert.IsTrue(Code().IsMatch(row.Code), row.Code);
-            Assert.IsTrue(row.Example.Contains($"error {row.Code}: ", StringComparison.Ordinal) || row.Example.Contains($"warning {row.Code}: ", StringComparison.Ordinal), row.Example);
+            Assert.IsTrue(row.Example.Contains($"error {row.Code}: ", StringComparison.Ordinal)
+                || row.Example.Contains($"warning {row.Code}: ", StringComparison.Ordinal), row.Example);
             Assert.EndsWith(row.Fix, row.Example);
             Assert.EndsWith(".", row.Cause);
             Assert.EndsWith(".", row.Fix);

@@ -18,7 +18,8 @@ internal sealed record BackendModel(string Name, byte[] Bytes, TensorProto[] Inp
         foreach (ZipArchiveEntry entry in zip.Entries.Where(e => e.FullName.EndsWith("/model.onnx", StringComparison.Ordinal)))
         {
             string folder = entry.FullName[..^"/model.onnx".Length];
-            yield return new BackendModel(folder, Read(entry), Tensors(zip, $"{folder}/test_data_set_0/input_"), Tensors(zip, $"{folder}/test_data_set_0/output_"));
+            yield return new BackendModel(folder, Read(entry), Tensors(zip, $"{folder}/test_data_set_0/input_"),
+                Tensors(zip, $"{folder}/test_data_set_0/output_"));
         }
     }
 
@@ -51,5 +52,6 @@ internal sealed record BackendModel(string Name, byte[] Bytes, TensorProto[] Inp
     }
 
     private static TensorProto[] Tensors(ZipArchive zip, string prefix) =>
-        [.. Enumerable.Range(0, 100).Select(i => zip.GetEntry($"{prefix}{i}.pb")).TakeWhile(e => e is not null).Select(e => TensorProto.Parser.ParseFrom(Read(e!)))];
+        [.. Enumerable.Range(0, 100).Select(i => zip.GetEntry($"{prefix}{i}.pb")).TakeWhile(e => e is not null)
+            .Select(e => TensorProto.Parser.ParseFrom(Read(e!)))];
 }

@@ -87,7 +87,11 @@ public sealed class BackendTests
                     model.Graph.Initializer.Add(constant);
             }
 
-            model.Graph.Input.Add(new ValueInfoProto { Name = "own", Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1, Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimValue = 1 } } } } } });
+            model.Graph.Input.Add(
+                new ValueInfoProto { Name = "own",
+                Type = new TypeProto { TensorType =
+                new TypeProto.Types.Tensor { ElemType = 1,
+                Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimValue = 1 } } } } } });
             byte[] bytes = model.ToByteArray();
             // Values are most of the bytes; the graph stands in front of them.
             int graph = Math.Min(bytes.Length, 400);
@@ -95,7 +99,9 @@ public sealed class BackendTests
             {
                 byte[] mutant = [.. bytes];
                 for (int change = random.Next(1, 4); change > 0; change--)
-                    mutant[random.Next(graph)] = random.Next(3) == 0 ? (byte)random.Next(256) : (byte)(mutant[random.Next(graph)] ^ 1 << random.Next(8));
+                    mutant[random.Next(graph)] = random.Next(3) == 0
+                        ? (byte)random.Next(256)
+                        : (byte)(mutant[random.Next(graph)] ^ 1 << random.Next(8));
                 refused += OnnxImporter.Check(mutant).IsSupported ? 0 : 1;
             }
         }

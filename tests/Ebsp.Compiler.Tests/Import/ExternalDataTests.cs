@@ -121,7 +121,8 @@ public sealed class ExternalDataTests
     {
         using TemporaryFolder folder = new();
         File.WriteAllBytes(folder.File("w.bin"), new byte[16 << 20]);
-        NodeProto[] nodes = [.. Enumerable.Range(0, 8).Select(i => Node("Gemm", i == 7 ? "y" : $"t{i}", i == 0 ? "x" : $"t{i - 1}", $"w{i}"))];
+        NodeProto[] nodes = [
+            .. Enumerable.Range(0, 8).Select(i => Node("Gemm", i == 7 ? "y" : $"t{i}", i == 0 ? "x" : $"t{i - 1}", $"w{i}"))];
         ModelProto model = Model([2048], nodes);
         for (int i = 0; i < 8; i++)
             model.External($"w{i}", [2048, 2048], ("location", "w.bin"));

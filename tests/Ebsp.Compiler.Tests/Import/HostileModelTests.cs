@@ -58,7 +58,9 @@ public sealed class HostileModelTests
         {
             byte[] mutant = [.. bytes];
             for (int change = random.Next(1, 4); change > 0; change--)
-                mutant[random.Next(mutant.Length)] = random.Next(3) == 0 ? (byte)random.Next(256) : (byte)(mutant[random.Next(mutant.Length)] ^ 1 << random.Next(8));
+                mutant[random.Next(mutant.Length)] = random.Next(3) == 0
+                    ? (byte)random.Next(256)
+                    : (byte)(mutant[random.Next(mutant.Length)] ^ 1 << random.Next(8));
             try
             {
                 OnnxImporter.Import(mutant);
@@ -177,7 +179,8 @@ public sealed class HostileModelTests
         Cause("EBSP1007", "functions", Changed(m => m.Functions.Add(new FunctionProto())));
         Cause("EBSP1007", "no graph", Changed(m => m.Graph = null));
         Cause("EBSP2003", "weight 0 is NaN", Model([1, 2, 2], Node("Conv", "y", "x", "w")).Floats("w", [1, 1, 1, 1], float.NaN));
-        Cause("EBSP1005", "would make", Model([1, 2, 2], Node("Pad", "y", "x", "p")).Integers("p", 0, 1 << 28, 1 << 28, 1 << 28, 0, 0, 0, 0));
+        Cause("EBSP1005", "would make",
+            Model([1, 2, 2], Node("Pad", "y", "x", "p")).Integers("p", 0, 1 << 28, 1 << 28, 1 << 28, 0, 0, 0, 0));
         Cause("EBSP1005", "does not fit", Model([1, 2, 2], Node("MaxPool", "y", "x").With("kernel_shape", 3, 3)));
         Cause("EBSP1004", "an input of shape", Model([int.MaxValue, int.MaxValue, int.MaxValue], Node("Relu", "y", "x")));
 
@@ -200,7 +203,8 @@ public sealed class HostileModelTests
     public void Import_ChainOfManyEqualNames_TakesLinearTime()
     {
         const int count = 100_000;
-        NodeProto[] nodes = [.. Enumerable.Range(0, count).Select(i => Node("Relu", i == count - 1 ? "y" : $"t{i}", i == 0 ? "x" : $"t{i - 1}"))];
+        NodeProto[] nodes = [
+            .. Enumerable.Range(0, count).Select(i => Node("Relu", i == count - 1 ? "y" : $"t{i}", i == 0 ? "x" : $"t{i - 1}"))];
         foreach (NodeProto node in nodes)
             node.Name = "same";
         Stopwatch watch = Stopwatch.StartNew();

@@ -39,7 +39,8 @@ public sealed class LightModelTests
         Graph graph = OnnxImporter.Import(BackendModel.Read(zip.GetEntry($"light/light_{name}.onnx")!));
         TestContext.WriteLine($"{name}: {graph.Nodes.Length} operations, input {graph.InputShape}");
         Assert.IsGreaterThanOrEqualTo(nodes, graph.Nodes.Length);
-        HostTensor expected = TensorReader.Read(TensorProto.Parser.ParseFrom(BackendModel.Read(zip.GetEntry($"light/light_{name}_output_0.pb")!)), null);
+        HostTensor expected =
+            TensorReader.Read(TensorProto.Parser.ParseFrom(BackendModel.Read(zip.GetEntry($"light/light_{name}_output_0.pb")!)), null);
         // As ONNX's own test of these models: a ramp from 0 to 1 over the whole input.
         int size = (int)graph.InputShape.Elements;
         float[] image = [.. Enumerable.Range(0, size).Select(i => (float)(i / (double)size))];

@@ -60,12 +60,15 @@ public sealed class OnnxFunctionTests
     {
         foreach (PointFunction function in new PointFunction[]
                  {
-                     new(PointFunctionKind.Sigmoid), new(PointFunctionKind.Tanh), new(PointFunctionKind.HardSwish), new(PointFunctionKind.Elu, 1), new(PointFunctionKind.LeakyRelu, -0.5f),
-                     new(PointFunctionKind.HardSigmoid, 0.2f, 0.5f), new(PointFunctionKind.HardSigmoid, -0.5f, 0.25f), new(PointFunctionKind.HardSigmoid, 0, 0.25f), new(PointFunctionKind.Elu, -3),
+                     new(PointFunctionKind.Sigmoid), new(PointFunctionKind.Tanh), new(PointFunctionKind.HardSwish),
+                         new(PointFunctionKind.Elu, 1), new(PointFunctionKind.LeakyRelu, -0.5f),
+                     new(PointFunctionKind.HardSigmoid, 0.2f, 0.5f), new(PointFunctionKind.HardSigmoid, -0.5f, 0.25f),
+                         new(PointFunctionKind.HardSigmoid, 0, 0.25f), new(PointFunctionKind.Elu, -3),
                  })
         {
             for (double x = -50; x <= 50; x += 0.125)
-                Assert.AreEqual(function.Of(x), function.Of(Math.Clamp(x, function.Bounds.Least, function.Bounds.Most)), 0.5 / 255, $"{function} at {x}");
+                Assert.AreEqual(function.Of(x), function.Of(Math.Clamp(x, function.Bounds.Least, function.Bounds.Most)), 0.5 / 255,
+                    $"{function} at {x}");
         }
     }
 
@@ -95,7 +98,8 @@ public sealed class OnnxFunctionTests
 
     [TestMethod]
     public void Div_TwoTensors_IsRefusedWithTheNearestForm() =>
-        Assert.Contains("a product of two, or a constant divisor, maps", Model([2, 2, 2], Node("Relu", "a", "x"), Node("Div", "y", "x", "a")).Refusal()[0].Cause);
+        Assert.Contains("a product of two, or a constant divisor, maps",
+            Model([2, 2, 2], Node("Relu", "a", "x"), Node("Div", "y", "x", "a")).Refusal()[0].Cause);
 
     [TestMethod]
     public void ArgMax_AtTheEnd_MarksTheFirstLargestClass()

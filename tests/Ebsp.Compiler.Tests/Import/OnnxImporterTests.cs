@@ -70,7 +70,8 @@ public sealed class OnnxImporterTests
     [TestMethod]
     public void Import_ChannelConstants_BecomeAffineSteps()
     {
-        ModelProto model = Model([2, 3, 3], Node("Add", "a", "x", "c"), Node("Mul", "b", "c", "a"), Node("Sub", "d", "one", "b"), Node("Div", "y", "d", "c"))
+        ModelProto model = Model([2, 3, 3], Node("Add", "a", "x", "c"), Node("Mul", "b", "c", "a"), Node("Sub", "d", "one", "b"),
+            Node("Div", "y", "d", "c"))
             .Floats("c", [2, 1, 1], 2, 4).Floats("one", [], 1);
         Graph graph = OnnxImporter.Import(model.ToByteArray());
         float[] image = [.. Enumerable.Range(0, 18).Select(i => i / 8f)];
@@ -102,7 +103,8 @@ public sealed class OnnxImporterTests
         ModelProto model = Model([1, 4, 4], Node("Slice", "s", "x", "starts", "ends", "axes", "steps"), Node("Pad", "y", "s", "pads"))
             .Integers("starts", 1, -3).Integers("ends", int.MaxValue, 4).Integers("axes", 2, 3).Integers("steps", 2, 2)
             .Integers("pads", 0, 1, 0, 0, 0, 1, 0, 0);
-        float[] result = FloatInterpreter.RunAll(OnnxImporter.Import(model.ToByteArray()), Enumerable.Range(0, 16).Select(i => (float)i).ToArray(), 1);
+        float[] result = FloatInterpreter.RunAll(OnnxImporter.Import(model.ToByteArray()),
+            Enumerable.Range(0, 16).Select(i => (float)i).ToArray(), 1);
         CollectionAssert.AreEqual(new float[] { 0, 0, 0, 0, 5, 7, 13, 15, 0, 0, 0, 0 }, result);
     }
 
@@ -117,7 +119,8 @@ public sealed class OnnxImporterTests
     [TestMethod]
     public void Import_ConcatOfConstants_IsFolded()
     {
-        ModelProto model = Model([2, 1, 2], Node("Concat", "w", "a", "b").WithInt("axis", 1), Node("Flatten", "f", "x"), Node("MatMul", "y", "f", "w"))
+        ModelProto model = Model([2, 1, 2], Node("Concat", "w", "a", "b").WithInt("axis", 1), Node("Flatten", "f", "x"),
+            Node("MatMul", "y", "f", "w"))
             .Floats("a", [4, 1], 1, 2, 3, 4).Floats("b", [4, 2], 10, 20, 30, 40, 50, 60, 70, 80);
         float[] result = FloatInterpreter.RunAll(OnnxImporter.Import(model.ToByteArray()), new float[] { 1, 0, 0, 1 }, 1);
         CollectionAssert.AreEqual(new float[] { 5, 80, 100 }, result);
@@ -138,7 +141,8 @@ public sealed class OnnxImporterTests
         Random random = new(1);
         float[] weights = Values(outputs * 3 * 9), image = Values(channels * size * size), bias = Values(outputs);
         ModelProto model = Model([channels, size, size],
-            Node("Conv", "y", "x", "w", "b").WithInt("group", groups).With("dilations", 2, 1).With("strides", 1, 2).With("pads", 1, 0, 2, 1))
+            Node("Conv", "y", "x", "w", "b").WithInt("group", groups).With("dilations", 2, 1).With("strides", 1, 2)
+                .With("pads", 1, 0, 2, 1))
             .Floats("w", [outputs, 3, 3, 3], weights).Floats("b", [outputs], bias);
         Graph graph = OnnxImporter.Import(model.ToByteArray());
         Shape shape = graph.TypeOf("y").Shape;
@@ -178,7 +182,8 @@ public sealed class OnnxImporterTests
     public void Import_ShapeSubgraph_KeepsTheBatchOpen()
     {
         // What torch.onnx writes for x.view(x.size(0), -1).
-        ModelProto model = Model([2, 2, 1], Node("Shape", "s", "x"), Node("Gather", "n", "s", "zero").WithInt("axis", 0), Node("Unsqueeze", "u", "n", "axes"),
+        ModelProto model = Model([2, 2, 1], Node("Shape", "s", "x"), Node("Gather", "n", "s", "zero").WithInt("axis", 0),
+            Node("Unsqueeze", "u", "n", "axes"),
             Node("Concat", "t", "u", "rest").WithInt("axis", 0), Node("Reshape", "f", "x", "t"), Node("MatMul", "y", "f", "w"))
             .Integers("axes", 0).Integers("rest", -1).Floats("w", [4, 1], 1, 10, 100, 1000);
         model.Graph.Initializer.Add(new TensorProto { Name = "zero", DataType = 7, Int64Data = { 0 } });
@@ -189,26 +194,31 @@ public sealed class OnnxImporterTests
     [TestMethod]
     public void Import_ArithmeticWithTheBatchSize_IsRefused()
     {
-        ModelProto model = Model([2, 2, 1], Node("Shape", "s", "x"), Node("Mul", "t", "s", "one"), Node("Reshape", "y", "x", "t")).Integers("one", 1, 1, 1, 1);
+        ModelProto model = Model([2, 2, 1], Node("Shape", "s", "x"), Node("Mul", "t", "s", "one"), Node("Reshape", "y", "x", "t"))
+            .Integers("one", 1, 1, 1, 1);
         Assert.Contains("batch size", model.Refusal()[0].Cause);
     }
 
     [TestMethod]
     public void Import_ConstantsOfAnySize_AreBounded()
     {
-        ModelProto model = Model([4], Node("ConstantOfShape", "c", "s"), Node("Add", "y", "x", "c")).Integers("s", 1 << 30, 1 << 30, 1 << 30, 1 << 30);
+        ModelProto model = Model([4], Node("ConstantOfShape", "c", "s"), Node("Add", "y", "x", "c"))
+            .Integers("s", 1 << 30, 1 << 30, 1 << 30, 1 << 30);
         Assert.AreEqual("EBSP1004", model.Refusal()[0].Code);
         ModelProto large = Model([4], Node("ConstantOfShape", "c", "s"), Node("Add", "y", "x", "c")).Integers("s", 1 << 29);
         Assert.AreEqual("EBSP1004", large.Refusal()[0].Code);
-        ModelProto work = Model([4], Node("ConstantOfShape", "c", "s"), Node("MatMul", "d", "c", "c"), Node("Add", "y", "x", "d")).Integers("s", 1 << 12, 1 << 12);
+        ModelProto work = Model([4], Node("ConstantOfShape", "c", "s"), Node("MatMul", "d", "c", "c"), Node("Add", "y", "x", "d"))
+            .Integers("s", 1 << 12, 1 << 12);
         Assert.AreEqual("EBSP1004", work.Refusal()[0].Code);
-        Assert.Contains("no result", Model([4], Node("Div", "d", "a", "b"), Node("Reshape", "y", "x", "d")).Integers("a", 1).Integers("b", 0).Refusal()[0].Cause);
+        Assert.Contains("no result",
+            Model([4], Node("Div", "d", "a", "b"), Node("Reshape", "y", "x", "d")).Integers("a", 1).Integers("b", 0).Refusal()[0].Cause);
     }
 
     [TestMethod]
     public void Import_ChannelShuffle_IsAPermutation()
     {
-        ModelProto model = Model([6, 1, 2], Node("Reshape", "a", "x", "five"), Node("Transpose", "b", "a").With("perm", 0, 2, 1, 3, 4), Node("Reshape", "y", "b", "four"))
+        ModelProto model = Model([6, 1, 2], Node("Reshape", "a", "x", "five"), Node("Transpose", "b", "a").With("perm", 0, 2, 1, 3, 4),
+            Node("Reshape", "y", "b", "four"))
             .Integers("five", 0, 2, 3, 1, 2).Integers("four", 0, 6, 1, 2);
         Graph graph = OnnxImporter.Import(model.ToByteArray());
         Assert.IsInstanceOfType<Conv>(graph.Nodes.Single().Op);
@@ -223,7 +233,8 @@ public sealed class OnnxImporterTests
         Graph graph = OnnxImporter.Import(model.ToByteArray());
         Assert.AreEqual(new Shape(3, 4, 5), graph.InputShape);
         Assert.IsInstanceOfType<Clamp>(graph.Nodes.Single().Op);
-        Assert.Contains("beyond the channels", Model([4, 5, 3], Node("Relu", "r", "x"), Node("Transpose", "y", "r").With("perm", 0, 3, 1, 2)).Refusal()[0].Cause);
+        Assert.Contains("beyond the channels",
+            Model([4, 5, 3], Node("Relu", "r", "x"), Node("Transpose", "y", "r").With("perm", 0, 3, 1, 2)).Refusal()[0].Cause);
     }
 
     [TestMethod]
@@ -232,7 +243,8 @@ public sealed class OnnxImporterTests
     [DataRow(7, 6, 3, 3)]
     public void Import_AveragePoolOverPaddingWithCeilMode_AgreesWithTheEvaluator(int height, int width, int kernel, int stride)
     {
-        ModelProto model = Model([2, height, width], Node("AveragePool", "y", "x").With("kernel_shape", kernel, kernel).With("strides", stride, stride)
+        ModelProto model = Model([2, height, width],
+            Node("AveragePool", "y", "x").With("kernel_shape", kernel, kernel).With("strides", stride, stride)
             .With("pads", 1, 1, 1, 1).WithInt("ceil_mode", 1).WithInt("count_include_pad", 1));
         float[] image = [.. Enumerable.Range(0, 2 * height * width).Select(i => i % 7 - 2.5f)];
         HostTensor expected = GraphEvaluation.Run(model, [HostTensor.Of([1, 2, height, width], image)]).Single();
@@ -247,9 +259,13 @@ public sealed class OnnxImporterTests
     [TestMethod]
     public void Import_RefusedForm_NamesTheFormsThatMap()
     {
-        Assert.Contains("supported: zeros around channels", Model([1, 2, 2], Node("Pad", "y", "x", "p").WithText("mode", "reflect")).Integers("p", 0, 0, 1, 1, 0, 0, 1, 1).Refusal()[0].Cause);
+        Assert.Contains("supported: zeros around channels",
+            Model([1, 2, 2], Node("Pad", "y", "x", "p").WithText("mode", "reflect")).Integers("p", 0, 0, 1, 1, 0, 0, 1, 1)
+            .Refusal()[0].Cause);
         Assert.Contains("nearest supported: Conv", Model([1, 2, 2], Node("ConvTranspose", "y", "x")).Refusal()[0].Cause);
-        Assert.Contains("more than the first output", Model([1, 2, 2], Node("MaxPool", "m", "x").With("kernel_shape", 1, 1), Node("Relu", "y", "i")).SecondOutput("i").Refusal()[0].Cause);
+        Assert.Contains("more than the first output",
+            Model([1, 2, 2], Node("MaxPool", "m", "x").With("kernel_shape", 1, 1), Node("Relu", "y", "i")).SecondOutput("i")
+            .Refusal()[0].Cause);
     }
 
     [TestMethod]
@@ -266,11 +282,13 @@ public sealed class OnnxImporterTests
     [TestMethod]
     public void Check_MixedModel_ReportsEveryNode()
     {
-        ModelProto model = Model([4, 8, 8], Node("Relu", "a", "x"), Node("Resize", "b", "a"), Node("Relu", "y", "b"), Node("Relu", "z", "a"));
+        ModelProto model = Model([4, 8, 8], Node("Relu", "a", "x"), Node("Resize", "b", "a"), Node("Relu", "y", "b"),
+            Node("Relu", "z", "a"));
         ImportReport report = OnnxImporter.Check(model.ToByteArray(), "m.onnx");
         Assert.IsFalse(report.IsSupported);
         CollectionAssert.AreEqual(
-            new[] { ImportStatus.Mapped, ImportStatus.Refused, ImportStatus.NotReached, ImportStatus.Unused }, report.Nodes.Select(n => n.Status).ToArray());
+            new[] { ImportStatus.Mapped, ImportStatus.Refused, ImportStatus.NotReached, ImportStatus.Unused },
+                report.Nodes.Select(n => n.Status).ToArray());
         Assert.HasCount(1, report.Diagnostics);
         Assert.IsTrue(OnnxImporter.Check(TestData.File("models/resnet20-cifar10.onnx")).IsSupported);
         Assert.IsTrue(OnnxImporter.Check(TestData.File("models/squeezenet1.0-dc.onnx")).IsSupported);

@@ -22,7 +22,8 @@ internal static class OnnxModels
             {
                 Name = "test",
                 Node = { nodes },
-                Input = { new ValueInfoProto { Name = "x", Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1, Shape = shape } } } },
+                Input = { new ValueInfoProto { Name = "x",
+                    Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1, Shape = shape } } } },
                 Output = { new ValueInfoProto { Name = "y" } },
             },
         };
@@ -90,7 +91,8 @@ internal static class OnnxModels
     }
 
     /// <summary>What the imported model makes of images.</summary>
-    public static float[] Run(this ModelProto model, float[] images) => FloatInterpreter.RunAll(OnnxImporter.Import(model.ToByteArray()), images, 1);
+    public static float[] Run(this ModelProto model, float[] images) =>
+        FloatInterpreter.RunAll(OnnxImporter.Import(model.ToByteArray()), images, 1);
 
     /// <summary>The diagnostics with which a model is refused.</summary>
     public static IReadOnlyList<Diagnostic> Refusal(this ModelProto model) => Refusal(model.ToByteArray());

@@ -17,7 +17,8 @@ public sealed class QuantizedImportTests
     public void Import_QuantizedConvolution_KeepsScalesAndGrid()
     {
         Graph graph = OnnxImporter.Import(Pair().ToByteArray());
-        CollectionAssert.AreEqual(new[] { "QuantizeDequantize", "Conv", "Clamp", "QuantizeDequantize" }, graph.Nodes.Select(node => node.Op.GetType().Name).ToArray());
+        CollectionAssert.AreEqual(new[] { "QuantizeDequantize", "Conv", "Clamp", "QuantizeDequantize" },
+            graph.Nodes.Select(node => node.Op.GetType().Name).ToArray());
         Assert.AreEqual(new QuantizeDequantize(0.5f, 10, 0, 255), graph.Nodes[0].Op);
         Assert.AreEqual(new QuantizeDequantize(0.25f, -128, -128, 127), graph.Nodes[3].Op);
         Conv conv = (Conv)graph.Nodes[1].Op;
@@ -85,7 +86,8 @@ public sealed class QuantizedImportTests
         Scalars(model, ("s", 1f));
         Constant(model, "z", Int8, [], -3);
         CollectionAssert.AreEqual(new[] { 0f, 2, 2, -0f, -2, 130, -125, 4 },
-            FloatInterpreter.RunAll(OnnxImporter.Import(model.ToByteArray()), new float[] { 0.5f, 1.5f, 2.5f, -0.5f, -1.5f, 200, -200, 3.5f }));
+            FloatInterpreter.RunAll(OnnxImporter.Import(model.ToByteArray()),
+                new float[] { 0.5f, 1.5f, 2.5f, -0.5f, -1.5f, 200, -200, 3.5f }));
     }
 
     [TestMethod]
@@ -100,7 +102,8 @@ public sealed class QuantizedImportTests
     [DataRow(1f, Int32, "xs", "xz", "int32")]
     public void Import_QuantizationThatDoesNotMap_IsRefusedByName(float scale, int type, string scaleName, string zeroName, string cause)
     {
-        ModelProto model = OnnxModels.Model([2, 1, 1], Node("QuantizeLinear", "q", "x", "xs", "xz"), Node("DequantizeLinear", "y", "q", scaleName, zeroName));
+        ModelProto model = OnnxModels.Model([2, 1, 1], Node("QuantizeLinear", "q", "x", "xs", "xz"),
+            Node("DequantizeLinear", "y", "q", scaleName, zeroName));
         Scalars(model, ("xs", scale), ("os", 3f));
         Constant(model, "xz", type, [], 0);
         Constant(model, "oz", Int8, [], 7);
@@ -112,7 +115,8 @@ public sealed class QuantizedImportTests
     [TestMethod]
     public void Import_ScaleByChannelOfATensor_OrIntegerOutput_IsRefused()
     {
-        ModelProto channels = OnnxModels.Model([2, 1, 1], Node("QuantizeLinear", "q", "x", "s", "z"), Node("DequantizeLinear", "y", "q", "s", "z"));
+        ModelProto channels =
+            OnnxModels.Model([2, 1, 1], Node("QuantizeLinear", "q", "x", "s", "z"), Node("DequantizeLinear", "y", "q", "s", "z"));
         channels.Floats("s", [2], 1, 2);
         Constant(channels, "z", Int8, [2], 0, 0);
         StringAssert.Contains(channels.Refusal()[0].Cause, "more than one scale");
@@ -127,7 +131,8 @@ public sealed class QuantizedImportTests
     {
         Graph graph = OnnxImporter.Import(Pair().ToByteArray());
         Conv conv = (Conv)graph.Nodes[1].Op;
-        Graph wrong = graph with { Nodes = graph.Nodes.SetItem(1, graph.Nodes[1] with { Op = conv with { Weights = conv.Weights.SetItem(2, 1.1f) } }) };
+        Graph wrong = graph with { Nodes =
+            graph.Nodes.SetItem(1, graph.Nodes[1] with { Op = conv with { Weights = conv.Weights.SetItem(2, 1.1f) } }) };
         Assert.AreEqual("EBSP2003", Verifier.Check(wrong).Single().Code);
     }
 
@@ -136,7 +141,8 @@ public sealed class QuantizedImportTests
     {
         ModelProto model = OnnxModels.Model([2, 2, 2],
             Node("QuantizeLinear", "xq", "x", "xs", "xz"), Node("DequantizeLinear", "xd", "xq", "xs", "xz"),
-            Node("DequantizeLinear", "wd", "w", "ws", "wz").WithInt("axis", 0), Node("DequantizeLinear", "bd", "b", "bs").WithInt("axis", 0),
+            Node("DequantizeLinear", "wd", "w", "ws", "wz").WithInt("axis", 0),
+                Node("DequantizeLinear", "bd", "b", "bs").WithInt("axis", 0),
             Node("Conv", "c", "xd", "wd", "bd"), Node("Relu", "r", "c"),
             Node("QuantizeLinear", "q", "r", "ys", "yz"), Node("DequantizeLinear", "y", "q", "ys", "yz"));
         Scalars(model, ("xs", 0.5f), ("ys", 0.25f));

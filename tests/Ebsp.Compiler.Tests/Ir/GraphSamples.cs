@@ -12,7 +12,8 @@ internal static class GraphSamples
 
     public static Graph Float()
     {
-        GraphBuilder b = new("float", "x", new Shape(2, 6, 6)) { Preprocessing = new Preprocessing(1 / 255.0, [.1, .2], [.5, .25], true), Labels = ["a", "b"] };
+        GraphBuilder b = new("float", "x", new Shape(2, 6, 6)) { Preprocessing = new Preprocessing(1 / 255.0, [.1, .2], [.5, .25], true),
+            Labels = ["a", "b"] };
         string t = b.Add("conv", new Conv(4, new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1), 2, Floats(36), Floats(4)), "x");
         t = b.Add("norm", new ChannelAffine(Floats(4), Floats(4)), t);
         t = b.Add("relu", new Clamp(0, float.PositiveInfinity), t);
@@ -27,7 +28,8 @@ internal static class GraphSamples
         string gate = b.Add("mean", new AveragePool(new KernelWindow(3, 4), false, false), t);
         gate = b.Add("gate", new PointFunction(PointFunctionKind.HardSigmoid, 0.25f, 0.5f), gate);
         t = b.Add("mul", new Multiply(), t, b.Add("sigmoid", new PointFunction(PointFunctionKind.Sigmoid), gate));
-        t = b.Add("elu", new PointFunction(PointFunctionKind.Elu, 1.5f), b.Add("leaky", new PointFunction(PointFunctionKind.LeakyRelu, 0.125f), t));
+        t = b.Add("elu", new PointFunction(PointFunctionKind.Elu, 1.5f),
+            b.Add("leaky", new PointFunction(PointFunctionKind.LeakyRelu, 0.125f), t));
         t = b.Add("swish", new PointFunction(PointFunctionKind.HardSwish), t);
         t = b.Add("avg", new AveragePool(new KernelWindow(2, 2, PadTop: 1), false, true), t);
         t = b.Add("fc", new FullyConnected(2, Floats(6 * 3 * 3 * 2), Floats(2)), t);
@@ -47,15 +49,20 @@ internal static class GraphSamples
         string part = b.Add("part", new Slice(1, 3, 0, 1, 3, 0, 1, 3), concat);
         string add = b.Add("add", Requantize(S8, lo: -127, hi: 127) with { SecondMultiplier = -77 }, 0.25, part, mean);
         string table = b.Add("table", new LookUp(S6, [.. Enumerable.Range(0, 256).Select(i => (byte)(i & 1))]), 0.5, add);
-        string norm = b.Add("norm", new ResponseNorm(2, [.. Enumerable.Range(0, LocalResponse.Entries(LocalResponse.LargestSum(2, S6)))], 8, -31, 31, S6), 0.5, table);
+        string norm = b.Add("norm",
+            new ResponseNorm(2, [.. Enumerable.Range(0, LocalResponse.Entries(LocalResponse.LargestSum(2, S6)))], 8, -31, 31, S6), 0.5,
+            table);
         string product = b.Add("product", new TensorProduct([5], 4, -31, 31, S6), 0.5, norm, add);
-        return b.Build(b.Add("scores", Conv() with { Geometry = new KernelWindow(3, 3), Weights = Weights(2 * 3 * 9), OutputChannels = 2, Bias = [1, 2] }, 0.5, product),
+        return b.Build(b.Add("scores",
+            Conv() with { Geometry = new KernelWindow(3, 3), Weights = Weights(2 * 3 * 9), OutputChannels = 2, Bias = [1, 2] }, 0.5,
+            product),
             OutputTransform.LogSoftmax);
     }
 
     public static IntegerConv Conv() => new(3, new KernelWindow(1, 1), 1, S6, [1, -2, 3, 28, -28, 0], [1 << 30, -(1 << 30), 0]);
 
-    public static Requantize Requantize(PatternFormat format, int lo = 0, int hi = 31) => new([1000, -1000, int.MaxValue], false, 0, [], 10, lo, hi, format);
+    public static Requantize Requantize(PatternFormat format, int lo = 0, int hi = 31) =>
+        new([1000, -1000, int.MaxValue], false, 0, [], 10, lo, hi, format);
 
     private static ImmutableArray<float> Floats(int count) => [.. Enumerable.Range(0, count).Select(i => (i * 37 % 19 - 9) / 8f)];
 

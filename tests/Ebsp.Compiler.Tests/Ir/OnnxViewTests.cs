@@ -42,7 +42,8 @@ public sealed class OnnxViewTests
         for (int i = 0; i < graph.Nodes.Length; i++)
         {
             NodeProto node = model.Graph.Node[i];
-            Assert.AreEqual((graph.Nodes[i].Name, OnnxView.Domain, graph.Nodes[i].Op.GetType().Name), (node.Name, node.Domain, node.OpType));
+            Assert.AreEqual((graph.Nodes[i].Name, OnnxView.Domain, graph.Nodes[i].Op.GetType().Name),
+                (node.Name, node.Domain, node.OpType));
             CollectionAssert.AreEqual(graph.Nodes[i].Inputs.ToArray(), node.Input.Where(input => !constants.Contains(input)).ToArray());
             Assert.AreEqual(graph.Nodes[i].Output, node.Output.Single());
         }
@@ -50,7 +51,8 @@ public sealed class OnnxViewTests
         NodeProto conv = model.Graph.Node[0];
         Assert.AreEqual(3, conv.Attribute.Single(a => a.Name == "output_channels").I);
         Assert.AreEqual(GraphSamples.S6.ToString(), conv.Attribute.Single(a => a.Name == "weight_format").S.ToStringUtf8());
-        CollectionAssert.AreEqual(new byte[] { 1, 254, 3, 28, 228, 0 }, model.Graph.Initializer.Single(t => t.Name == "conv.weights").RawData.ToByteArray());
+        CollectionAssert.AreEqual(new byte[] { 1, 254, 3, 28, 228, 0 },
+            model.Graph.Initializer.Single(t => t.Name == "conv.weights").RawData.ToByteArray());
         CollectionAssert.AreEqual(new long[] { 1 << 30, -(1 << 30), 0 }, conv.Attribute.Single(a => a.Name == "bias").Ints.ToArray());
         StringAssert.Contains(model.Graph.ValueInfo.Single(v => v.Name == "plain").DocString, "0.125");
     }

@@ -66,10 +66,14 @@ public sealed class VerifierTests
         Causes("is made by no node", graph with { OutputName = "nothing" });
         Causes("has no type", graph with { Types = Types(graph, types => types.Remove("sum")) });
         Causes("types for", graph with { Types = Types(graph, types => types.Add("more", graph.TypeOf("sum"))) });
-        Causes("should be", graph with { Types = Types(graph, types => types["sum"] = new TensorType(new Shape(1, 1, 1), PatternFormat.Int32)) });
-        Causes("should be", graph with { Types = Types(graph, types => types["plain"] = types["plain"] with { Format = GraphSamples.U6 }) });
-        Causes("the scale of 'plain' is NaN", graph with { Types = Types(graph, types => types["plain"] = types["plain"] with { Scale = double.NaN }) });
-        Causes("the scale of 'plain' is 0", graph with { Types = Types(graph, types => types["plain"] = types["plain"] with { Scale = 0 }) });
+        Causes("should be", graph with { Types =
+            Types(graph, types => types["sum"] = new TensorType(new Shape(1, 1, 1), PatternFormat.Int32)) });
+        Causes("should be", graph with { Types =
+            Types(graph, types => types["plain"] = types["plain"] with { Format = GraphSamples.U6 }) });
+        Causes("the scale of 'plain' is NaN",
+            graph with { Types = Types(graph, types => types["plain"] = types["plain"] with { Scale = double.NaN }) });
+        Causes("the scale of 'plain' is 0",
+            graph with { Types = Types(graph, types => types["plain"] = types["plain"] with { Scale = 0 }) });
         Causes("3 terms", graph with { InputEncoding = graph.InputEncoding! with { Terms = 3 } });
         Causes("input's scale", graph with { InputEncoding = graph.InputEncoding! with { Scale = -1 } });
         Causes("is not that of the images", graph with { InputShape = new Shape(2, 4, 4) });
@@ -81,7 +85,8 @@ public sealed class VerifierTests
         Causes("a tensor f32[4x6x6] in an integer graph", real with { InputEncoding = new InputEncoding(GraphSamples.U6, 1, 1) });
         Node add = graph.Nodes.Single(node => node.Name == "add");
         Causes("more than 16 bits", graph with { Nodes = graph.Nodes.Replace(add, add with { Inputs = ["max", "sum"] }) });
-        Causes("Conv reads", graph with { Nodes = [new Node("f", new Conv(1, new KernelWindow(1, 1), 1, [1, 1], [0]), ["x"], "f")], OutputName = "f",
+        Causes("Conv reads", graph with { Nodes = [new Node("f", new Conv(1, new KernelWindow(1, 1), 1, [1, 1], [0]), ["x"], "f")],
+            OutputName = "f",
             Types = Types(graph, types => types["f"] = new TensorType(new Shape(1, 4, 4))) });
     }
 

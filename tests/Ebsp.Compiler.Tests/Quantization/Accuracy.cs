@@ -39,11 +39,12 @@ internal static class Accuracy
         return classes;
     }
 
-    // The fast engine is twenty times as fast as the reference and, on the first images, held to its answers. It also takes the plain operands of
-    // the weights-only form, which no machine accepts.
+    // The fast engine is twenty times as fast as the reference and, on the first images, held to its answers. It also takes the plain
+    // operands of the weights-only form, which no machine accepts.
     private static int[] IntegerClasses(Graph graph, ImageSet images)
     {
-        EbspProgram program = ModelCompiler.Lower(graph, new CompileOptions(ArchPresets.Find("default-4")!, 1, new string('0', 64), ""), null);
+        EbspProgram program =
+            ModelCompiler.Lower(graph, new CompileOptions(ArchPresets.Find("default-4")!, 1, new string('0', 64), ""), null);
         int[] classes = new int[images.Count];
         Parallel.For(0, images.Count, () => new Machine(program, new MachineOptions { PlainOperands = true }), (n, _, machine) =>
         {
@@ -52,12 +53,14 @@ internal static class Accuracy
             int[] scores = new int[program.Io.Output.Channels];
             machine.ReadIntegers(0, scores);
             if (n < ComparedImages)
-                CollectionAssert.AreEqual(new IntegerReference(graph).Scores(InputImages.Integers(graph, InputImages.Values(graph, images, n))), scores);
+                CollectionAssert.AreEqual(
+                    new IntegerReference(graph).Scores(InputImages.Integers(graph, InputImages.Values(graph, images, n))), scores);
             classes[n] = Array.IndexOf(scores, scores.Max());
             return machine;
         }, _ => { });
         return classes;
     }
 
-    private static double Percent(int[] classes, int[] labels) => 100.0 * classes.Zip(labels).Count(pair => pair.First == pair.Second) / classes.Length;
+    private static double Percent(int[] classes, int[] labels) => 100.0 * classes.Zip(labels)
+        .Count(pair => pair.First == pair.Second) / classes.Length;
 }

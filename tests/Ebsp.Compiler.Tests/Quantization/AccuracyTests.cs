@@ -25,7 +25,8 @@ public class AccuracyTests
         Graph graph = Networks.Import(network);
         ImageSet images = Networks.Images(network, 100);
         OperandFormat format = new(bits, patternLength);
-        QuantizationResult result = Quantizer.Run(graph, Calibration(network, 64), new QuantizerOptions { Weights = format, Activations = format });
+        QuantizationResult result =
+            Quantizer.Run(graph, Calibration(network, 64), new QuantizerOptions { Weights = format, Activations = format });
         Assert.HasCount(0, MachineCheck.Check(result.Graph, patternLength));
         (double whole, int same) = Accuracy.Compare(graph, result.Graph, images);
         TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{network} {format}: {whole:F1} %, {same} of 100 as float"));
@@ -47,11 +48,13 @@ public class AccuracyTests
         Assert.AreEqual(255 * 0.039393551647663116 / first.Format!.Value.MaxMagnitude, first.Scale, 1e-12);
         Assert.IsFalse(first.Format!.Value.Signed);
         (double whole, int same) = Accuracy.Compare(graph, quantized, Networks.Images("resnet8-cifar10", 100));
-        TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"without images, {format}: {whole:F1} %, {same} of 100 as the 8-bit network"));
+        TestContext.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"without images, {format}: {whole:F1} %, {same} of 100 as the 8-bit network"));
         Assert.IsGreaterThanOrEqualTo(least, whole);
     }
 
-    // Each figure is written as soon as it is there: the row of ResNet-56 takes minutes. A goal of 0: none beyond 1 point at 8 bits and 2 below.
+    // Each figure is written as soon as it is there: the row of ResNet-56 takes minutes. A goal of 0: none beyond 1 point at 8 bits and 2
+    // below.
     [TestMethod]
     [DataRow("mnist-8", 98.91, 0, 0, 0)]
     [DataRow("mnist-burn", 99.16, 0, 0, 0)]
@@ -73,7 +76,8 @@ public class AccuracyTests
         foreach ((int bits, int patternLength, double goal) in new[] { (8, 4, goal84), (8, 3, 0), (6, 4, goal64), (6, 3, goal63) })
         {
             OperandFormat format = new(bits, patternLength);
-            double machine = Accuracy.Integer(Quantizer.Run(graph, calibration, new QuantizerOptions { Weights = format, Activations = format }).Graph, images);
+            double machine = Accuracy.Integer(
+                Quantizer.Run(graph, calibration, new QuantizerOptions { Weights = format, Activations = format }).Graph, images);
             Write(format.ToString(), machine);
             if (real - machine > (goal > 0 ? goal : bits == 8 ? 1 : 2))
                 missed.Add(format.ToString());
@@ -84,7 +88,8 @@ public class AccuracyTests
         Assert.HasCount(0, missed, string.Join(", ", missed));
 
         void Write(string what, double percent) =>
-            TestContext.DisplayMessage(MessageLevel.Informational, string.Create(CultureInfo.InvariantCulture, $"{network}: {what} {percent:F2}"));
+            TestContext.DisplayMessage(MessageLevel.Informational,
+                string.Create(CultureInfo.InvariantCulture, $"{network}: {what} {percent:F2}"));
     }
 
     // Plain integers of the same pipeline: the first and the last layer have 8 bits as with the patterns, on both sides.
@@ -94,8 +99,8 @@ public class AccuracyTests
         return new QuantizerOptions { Weights = format, Activations = format };
     }
 
-    // The rows of docs/quantization.md: calibrated on the last 50 of the 500 images, scored on the first 450. The first and the last layer of MobileNetV1
-    // have two terms on both sides where the activations have.
+    // The rows of docs/quantization.md: calibrated on the last 50 of the 500 images, scored on the first 450. The first and the last layer
+    // of MobileNetV1 have two terms on both sides where the activations have.
     [TestMethod]
     [DataRow("mobilenetv1-0.25-128", 88)]
     [DataRow("mobilenetv1-0.5-160", 90)]
@@ -111,7 +116,8 @@ public class AccuracyTests
             OperandFormat ends = network.StartsWith("mobilenetv1", StringComparison.Ordinal) ? activations : weights;
             QuantizerOptions options = new() { Weights = weights, Activations = activations, First = ends, Last = ends };
             (double right, int same) = Accuracy.Compare(graph, Quantizer.Run(graph, all.Part(450, 50), options).Graph, scored);
-            TestContext.DisplayMessage(MessageLevel.Informational, string.Create(CultureInfo.InvariantCulture, $"{network} 8:4/{activations}: {right:F1} %, {same / 4.5:F1} % as float"));
+            TestContext.DisplayMessage(MessageLevel.Informational,
+                string.Create(CultureInfo.InvariantCulture, $"{network} 8:4/{activations}: {right:F1} %, {same / 4.5:F1} % as float"));
             Assert.IsGreaterThanOrEqualTo(least, same / 4.5);
         }
     }
@@ -123,11 +129,15 @@ public class AccuracyTests
         Graph graph = Networks.Import("resnet20-cifar10");
         ImageSet images = Networks.Images("resnet20-cifar10", 8_000), calibration = Calibration("resnet20-cifar10", 512);
         OperandFormat format = new(8, 3);
-        Graph uniform = Quantizer.Run(graph, calibration, new QuantizerOptions { Weights = format, Activations = format with { Terms = 2 } }).Graph;
+        Graph uniform = Quantizer.Run(graph, calibration,
+            new QuantizerOptions { Weights = format, Activations = format with { Terms = 2 } }).Graph;
         BudgetResult found = BudgetSearch.Run(graph, calibration, new QuantizerOptions(), ArchPresets.Default, 60_000);
-        long cycles = TimingModel.Run(ModelCompiler.Compile(uniform, new CompileOptions(ArchPresets.Default, 1, new string('0', 64), ""))).Cycles;
+        long cycles = TimingModel.Run(
+            ModelCompiler.Compile(uniform, new CompileOptions(ArchPresets.Default, 1, new string('0', 64), ""))).Cycles;
         double all = Accuracy.Integer(uniform, images), some = Accuracy.Integer(found.Quantized.Graph, images);
-        TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"uniform {all:F2} % in {cycles} cycles, found {some:F2} % in {found.Chosen.Cycles}"));
+        TestContext.WriteLine(
+            string.Create(CultureInfo.InvariantCulture,
+            $"uniform {all:F2} % in {cycles} cycles, found {some:F2} % in {found.Chosen.Cycles}"));
         Assert.IsLessThan(0.95 * cycles, found.Chosen.Cycles);
         Assert.IsGreaterThanOrEqualTo(all, some);
     }
@@ -154,7 +164,8 @@ public class AccuracyTests
         }
 
         List<string> row = [string.Create(CultureInfo.InvariantCulture, $"{network}: float graph {Accuracy.Float(graph, images):F2}")];
-        foreach (OperandFormat format in (OperandFormat[])[new(8, 4), new(6, 4), new(6, 3), OperandFormat.Plain8, new(6, 0, FormatKind.Uniform)])
+        foreach (OperandFormat format in (OperandFormat[])[new(8, 4), new(6, 4), new(6, 3), OperandFormat.Plain8,
+            new(6, 0, FormatKind.Uniform)])
         {
             QuantizerOptions both = new() { Weights = format, Activations = format };
             double without = Accuracy.Integer(Quantizer.Run(graph, null, both).Graph, images);
@@ -174,6 +185,8 @@ public class AccuracyTests
     }
 
     private static ImageSet Calibration(string network, int count) => DataReader.Read(
-        TestData.File(network.StartsWith("mnist", StringComparison.Ordinal) ? "mnist/train-images-idx3-ubyte.gz" : "cifar10/train_1.med.br"),
+        TestData.File(network.StartsWith("mnist", StringComparison.Ordinal)
+            ? "mnist/train-images-idx3-ubyte.gz"
+            : "cifar10/train_1.med.br"),
         new DataOptions { Count = count });
 }

@@ -39,7 +39,8 @@ public class MeasuresTests
             CollectionAssert.AreEqual(new IntegerReference(quantized).Scores(InputImages.Integers(quantized, images.ValuesOf(0))), scores);
         }
 
-        CollectionAssert.AreEqual(GraphFile.Serialize(activations), GraphFile.Serialize(Quantizer.Run(graph, images, options with { Activations = two, Threads = 1 }).Graph));
+        CollectionAssert.AreEqual(GraphFile.Serialize(activations),
+            GraphFile.Serialize(Quantizer.Run(graph, images, options with { Activations = two, Threads = 1 }).Graph));
     }
 
     [TestMethod]
@@ -88,7 +89,8 @@ public class MeasuresTests
     {
         Graph graph = MobileNet();
         QuantizationResult result = Quantizer.Run(graph, QuantizerTests.Noise(graph.InputShape, 64), new QuantizerOptions { Threads = 2 });
-        foreach (OperandReport row in result.Layers.SelectMany(layer => layer.OutputValues.Append(layer.WeightValues)).OfType<OperandReport>())
+        foreach (OperandReport row in result.Layers.SelectMany(layer => layer.OutputValues.Append(layer.WeightValues))
+            .OfType<OperandReport>())
         {
             if (row.Format.IsPattern)
                 Assert.AreEqual(1, row.ZeroShare + row.WindowShares.Sum(), 1e-9);
@@ -115,8 +117,10 @@ public class MeasuresTests
         float[] before = FloatInterpreter.RunAll(graph, images.Values), after = FloatInterpreter.RunAll(equalized, images.Values);
         for (int i = 0; i < before.Length; i++)
             Assert.AreEqual(before[i], after[i], 1e-4);
-        QuantizerOptions options = new() { Weights = new OperandFormat(8, 4), Activations = new OperandFormat(8, 4, Terms: 2), Threads = 2 };
-        QuantizationResult without = Quantizer.Run(graph, images, options), with = Quantizer.Run(graph, images, options with { Equalize = true });
+        QuantizerOptions options =
+            new() { Weights = new OperandFormat(8, 4), Activations = new OperandFormat(8, 4, Terms: 2), Threads = 2 };
+        QuantizationResult without = Quantizer.Run(graph, images, options),
+            with = Quantizer.Run(graph, images, options with { Equalize = true });
         Assert.IsTrue(with.IsEqualized);
         Assert.IsGreaterThan(without.ScoreSignalToNoise + 3, with.ScoreSignalToNoise);
 
@@ -139,7 +143,10 @@ public class MeasuresTests
         Graph graph = MobileNet();
         ImageSet images = QuantizerTests.Noise(graph.InputShape, 48);
         ArchSpec arch = ArchPresets.Find("small-16")!;
-        long uniform = Cycles(Quantizer.Run(graph, images, new QuantizerOptions { Weights = new(6, arch.PatternLength), Activations = new(6, arch.PatternLength), Threads = 2 }).Graph, arch);
+        long uniform = Cycles(
+            Quantizer.Run(graph, images,
+            new QuantizerOptions { Weights = new(6, arch.PatternLength), Activations = new(6, arch.PatternLength), Threads = 2 }).Graph,
+            arch);
         long budget = uniform * 5 / 4;
         BudgetResult found = BudgetSearch.Run(graph, images, new QuantizerOptions { Threads = 2 }, arch, budget);
         Assert.IsLessThanOrEqualTo(budget, Cycles(found.Quantized.Graph, arch));
@@ -149,7 +156,9 @@ public class MeasuresTests
         Assert.IsTrue(found.Chosen.IsPareto && !found.Chosen.IsUniform, string.Join('\n', found.Points));
         BudgetResult again = BudgetSearch.Run(graph, images, new QuantizerOptions { Threads = 1 }, arch, budget);
         CollectionAssert.AreEqual(GraphFile.Serialize(found.Quantized.Graph), GraphFile.Serialize(again.Quantized.Graph));
-        Assert.AreEqual("EBSP2018", Assert.ThrowsExactly<EbspException>(() => BudgetSearch.Run(graph, images, new QuantizerOptions(), arch, 10)).Diagnostics[0].Code);
+        Assert.AreEqual("EBSP2018",
+            Assert.ThrowsExactly<EbspException>(() =>
+            BudgetSearch.Run(graph, images, new QuantizerOptions(), arch, 10)).Diagnostics[0].Code);
     }
 
     [TestMethod]
@@ -169,7 +178,8 @@ public class MeasuresTests
         Assert.AreEqual(3f, values.Part(1, 2).ValuesOf(0)[0]);
     }
 
-    private static long Cycles(Graph graph, ArchSpec arch) => TimingModel.Run(ModelCompiler.Compile(graph, new CompileOptions(arch, 1, new string('0', 64), ""))).Cycles;
+    private static long Cycles(Graph graph, ArchSpec arch) =>
+        TimingModel.Run(ModelCompiler.Compile(graph, new CompileOptions(arch, 1, new string('0', 64), ""))).Cycles;
 
     // Convolution, depthwise, pointwise with a skip, scores.
     private static Graph MobileNet()

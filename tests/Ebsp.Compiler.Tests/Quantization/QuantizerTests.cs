@@ -60,7 +60,8 @@ public class QuantizerTests
         }, 25),
         ("global average", net => net.Full(net.Average(net.Relu(net.Conv("x", 6, 3, pad: 1)), 8), 5), 20),
         ("average without padding in the count", net => net.Full(net.Average(net.Relu(net.Conv("x", 6, 3, pad: 1)), 3, pad: 1), 5), 20),
-        ("average with padding in the count", net => net.Full(net.Average(net.Relu(net.Conv("x", 6, 3, pad: 1)), 3, pad: 1, countsPadding: true), 5), 20),
+        ("average with padding in the count", net =>
+            net.Full(net.Average(net.Relu(net.Conv("x", 6, 3, pad: 1)), 3, pad: 1, countsPadding: true), 5), 20),
         ("pool that feeds both", net =>
         {
             string a = net.Pool(net.Relu(net.Conv("x", 4, 3, pad: 1)));
@@ -81,10 +82,12 @@ public class QuantizerTests
         ("squeeze and excitation", net =>
         {
             string a = net.Relu(net.Conv("x", 8, 3, pad: 1));
-            string gate = net.Point(PointFunctionKind.HardSigmoid, net.Full(net.Point(PointFunctionKind.Tanh, net.Full(net.Average(a, 8), 4)), 8), 0.2f, 0.5f);
+            string gate = net.Point(PointFunctionKind.HardSigmoid,
+                net.Full(net.Point(PointFunctionKind.Tanh, net.Full(net.Average(a, 8), 4)), 8), 0.2f, 0.5f);
             return net.Full(net.Conv(net.Multiply(a, gate), 6, 1), 5);
         }, 22),
-        ("gates at every pixel", net => net.Full(net.Multiply(net.Conv("x", 6, 3, pad: 1), net.Point(PointFunctionKind.Sigmoid, net.Conv("x", 6, 3, pad: 1))), 5), 25),
+        ("gates at every pixel", net =>
+            net.Full(net.Multiply(net.Conv("x", 6, 3, pad: 1), net.Point(PointFunctionKind.Sigmoid, net.Conv("x", 6, 3, pad: 1))), 5), 25),
         ("value times its sigmoid", net =>
         {
             string a = net.Conv("x", 6, 3, pad: 1);
@@ -118,7 +121,8 @@ public class QuantizerTests
             string a = net.Pool(net.Point(PointFunctionKind.Tanh, net.Conv("x", 6, 3, pad: 1)));
             return net.Full(net.Add(net.Conv(a, 6, 3, pad: 1), a), 5);
         }, 25),
-        ("function of a function", net => net.Full(net.Point(PointFunctionKind.LeakyRelu, net.Point(PointFunctionKind.Tanh, net.Conv("x", 6, 3, pad: 1)), 0.25f), 5), 22),
+        ("function of a function", net =>
+            net.Full(net.Point(PointFunctionKind.LeakyRelu, net.Point(PointFunctionKind.Tanh, net.Conv("x", 6, 3, pad: 1)), 0.25f), 5), 22),
         ("sigmoid of scores", net => net.Point(PointFunctionKind.Sigmoid, net.Full(net.Relu(net.Conv("x", 6, 3, pad: 1)), 5)), 30),
     ];
 
@@ -159,13 +163,16 @@ public class QuantizerTests
     {
         GraphBuilder builder = new("zeros", "x", new Shape(2, 4, 4));
         string first = builder.Add("first", new Conv(3, new KernelWindow(1, 1), 1, [0, 0, 1, 0.5f, 1e-9f, 0], [5, 0, 1]), "x");
-        string second = builder.Add("second", new Conv(2, new KernelWindow(1, 1), 1, [0, 0, 0, 0, 0, 0], [1, -2]), builder.Add("relu", new Clamp(0, float.PositiveInfinity), first));
+        string second = builder.Add("second", new Conv(2, new KernelWindow(1, 1), 1, [0, 0, 0, 0, 0, 0], [1, -2]),
+            builder.Add("relu", new Clamp(0, float.PositiveInfinity), first));
         Graph graph = builder.Build(second);
         ImageSet images = Noise(graph.InputShape, 16);
         foreach (bool measures in new[] { true, false })
         {
-            QuantizationResult result = Quantizer.Run(graph, images, _fine with { ErrorFeedback = measures, Refit = measures, BiasCorrection = measures });
-            int[] scores = new IntegerReference(result.Graph).Scores(InputImages.Integers(result.Graph, InputImages.Values(graph, images, 0)));
+            QuantizationResult result =
+                Quantizer.Run(graph, images, _fine with { ErrorFeedback = measures, Refit = measures, BiasCorrection = measures });
+            int[] scores = new IntegerReference(result.Graph)
+                .Scores(InputImages.Integers(result.Graph, InputImages.Values(graph, images, 0)));
             double scale = result.Graph.TypeOf(result.Graph.OutputName).Scale;
             Assert.AreEqual(1, scores[0] * scale, 0.01);
             Assert.AreEqual(-2, scores[1] * scale, 0.01);
@@ -228,10 +235,13 @@ public class QuantizerTests
         Graph graph = net.Build(net.Full("x", 5));
         ImageSet images = Noise(graph.InputShape, 4);
         Assert.AreEqual("EBSP2013", Code(() => Quantizer.Run(graph, Noise(new Shape(3, 8, 7), 4))));
-        Assert.AreEqual("EBSP2013", Code(() => Quantizer.Run(graph, images with { Values = [.. images.Values!.Select((x, i) => i == 9 ? float.NaN : x)] })));
+        Assert.AreEqual("EBSP2013",
+            Code(() => Quantizer.Run(graph, images with { Values = [.. images.Values!.Select((x, i) => i == 9 ? float.NaN : x)] })));
         Assert.AreEqual("EBSP2012", Code(() => Quantizer.Run(graph, images, new QuantizerOptions { Weights = new(9, 3) })));
         Assert.AreEqual("EBSP2012", Code(() => Quantizer.Run(graph, images, new QuantizerOptions { InputTerms = 3 })));
-        Assert.AreEqual("EBSP2012", Code(() => Quantizer.Run(graph, images, new QuantizerOptions { Layers = new Dictionary<string, LayerFormats> { ["absent"] = new() } })));
+        Assert.AreEqual("EBSP2012",
+            Code(() => Quantizer.Run(graph, images,
+            new QuantizerOptions { Layers = new Dictionary<string, LayerFormats> { ["absent"] = new() } })));
         Assert.AreEqual("EBSP2012", Code(() => Quantizer.Run(Quantizer.Run(graph, images).Graph, images)));
         Graph softmax = net.Build(net.Node(new Clamp(0, 1), net.Node(new Softmax(), net.Full("x", 5))));
         Assert.AreEqual("EBSP2011", Code(() => Quantizer.Run(softmax, images)));
@@ -244,16 +254,19 @@ public class QuantizerTests
     {
         PatternFormat u8 = PatternFormat.Window(8, 4, signed: false), s8 = PatternFormat.Window(8, 4, signed: true);
         GraphBuilder builder = new("wide", "x", new Shape(100_000, 1, 1), new InputEncoding(u8, 1, 1));
-        string acc = builder.Add("conv", new IntegerConv(1, new KernelWindow(1, 1), 1, s8, [.. Enumerable.Repeat((sbyte)120, 100_000)], [0]), "x");
+        string acc = builder.Add("conv",
+            new IntegerConv(1, new KernelWindow(1, 1), 1, s8, [.. Enumerable.Repeat((sbyte)120, 100_000)], [0]), "x");
         Assert.AreEqual("EBSP2014", ProveRanges.Check(builder.Build(acc)).Single().Code);
-        builder.Add("big", new Requantize([int.MaxValue], false, 0, [long.MaxValue - 5], 40, -127, 127, PatternFormat.Uniform(8, true)), acc);
+        builder.Add("big", new Requantize([int.MaxValue], false, 0, [long.MaxValue - 5], 40, -127, 127, PatternFormat.Uniform(8, true)),
+            acc);
         Assert.AreEqual("EBSP2015", ProveRanges.Check(builder.Build("big"))[1].Code);
     }
 
     [TestMethod]
     public void Run_DigitsNetwork_AnswersAsFloat()
     {
-        Graph graph = OnnxImporter.Import(TestData.Repository("samples/Digits/digits.onnx"), new ImportOptions(new Preprocessing(1 / 16.0, [0], [1])));
+        Graph graph = OnnxImporter.Import(TestData.Repository("samples/Digits/digits.onnx"),
+            new ImportOptions(new Preprocessing(1 / 16.0, [0], [1])));
         ImageSet calibration = DataReader.Read(TestData.Repository("samples/Digits/digits-calibration.csv.gz"));
         ImageSet heldOut = DataReader.Read(TestData.Repository("samples/Digits/digits-heldout.csv.gz"));
         QuantizationResult result = Quantizer.Run(graph, calibration, new QuantizerOptions());
@@ -306,7 +319,8 @@ public class QuantizerTests
     internal static ImageSet Noise(Shape shape, int count)
     {
         Random random = new(12);
-        float[] values = [.. Enumerable.Range(0, count * (int)shape.Elements).Select(_ => (float)(random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5))];
+        float[] values = [.. Enumerable.Range(0, count * (int)shape.Elements)
+            .Select(_ => (float)(random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5))];
         return new ImageSet("noise", shape.Channels, shape.Height, shape.Width, count, [], null) { Values = values };
     }
 }

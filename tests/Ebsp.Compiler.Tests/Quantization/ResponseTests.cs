@@ -20,7 +20,8 @@ public sealed class ResponseTests
     [DataRow(5, 1f, 0.75f, 1e-5f, 1.0, "hardly any bias")]
     [DataRow(9, 10f, 1f, 1f, 1.0, "division by the mean of squares")]
     [DataRow(255, 1f, 0.5f, 1f, 1.0, "unit length")]
-    public void Response_RandomPixels_IsLessThanAStepFromTheFunction(int size, float alpha, float beta, float bias, double scale, string what)
+    public void Response_RandomPixels_IsLessThanAStepFromTheFunction(int size, float alpha, float beta, float bias, double scale,
+        string what)
     {
         LocalResponseNorm norm = new(size, alpha, beta, bias);
         double worst = 0;
@@ -54,7 +55,8 @@ public sealed class ResponseTests
         for (int n = 0; n < pixels.Length; n++)
         {
             int most = n == 0 ? format.MaxMagnitude : format.MaxMagnitude >> random.Next(format.MagnitudeBits);
-            pixels[n] = [.. Enumerable.Range(0, 64).Select(c => n == 0 && c == 0 ? most : random.Next(format.Signed ? -most : 0, most + 1))];
+            pixels[n] = [.. Enumerable.Range(0, 64)
+                .Select(c => n == 0 && c == 0 ? most : random.Next(format.Signed ? -most : 0, most + 1))];
         }
 
         return pixels;

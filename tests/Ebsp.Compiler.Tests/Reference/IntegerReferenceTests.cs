@@ -35,7 +35,8 @@ public class IntegerReferenceTests
             string output = builder.Add("conv", conv, "x");
             int[] input = Values(random, _u6, (int)shape.Elements);
             int[] result = new IntegerReference(builder.Build(output)).Run(input).Scores;
-            CollectionAssert.AreEqual(Naive.Conv(conv, input, shape), result, $"round {round}: {conv.Geometry}, {shape}, {outputs} outputs, {groups} groups");
+            CollectionAssert.AreEqual(Naive.Conv(conv, input, shape), result,
+                $"round {round}: {conv.Geometry}, {shape}, {outputs} outputs, {groups} groups");
         }
     }
 
@@ -52,7 +53,9 @@ public class IntegerReferenceTests
     public void Run_RandomRequantizations_EqualsBigIntegers()
     {
         Random random = new(5);
-        PatternFormat[] formats = [_u6, _s6, PatternFormat.Window(5, 1, true), PatternFormat.Uniform(8, false), PatternFormat.Uniform(8, true), PatternFormat.Int16, PatternFormat.Int32];
+        PatternFormat[] formats =
+            [_u6, _s6, PatternFormat.Window(5, 1, true), PatternFormat.Uniform(8, false), PatternFormat.Uniform(8, true),
+            PatternFormat.Int16, PatternFormat.Int32];
         for (int round = 0; round < 300; round++)
         {
             int channels = random.Next(1, 6);
@@ -67,7 +70,8 @@ public class IntegerReferenceTests
                 random.Next(2) == 0 ? [] : [.. Enumerable.Range(0, channels).Select(_ => random.NextInt64(-1L << 40, 1L << 40))],
                 random.Next(1, 41), lo, hi, format, term);
             GraphBuilder builder = new("test", "x", shape, new InputEncoding(PatternFormat.Uniform(8, true), 1, 1));
-            string a = builder.Add("wide", new Requantize([1 << 30], false, 0, [], random.Next(10, 31), -32767, 32767, PatternFormat.Int16), "x");
+            string a = builder.Add("wide", new Requantize([1 << 30], false, 0, [], random.Next(10, 31), -32767, 32767, PatternFormat.Int16),
+                "x");
             string y = two ? builder.Add("y", op, a, "x") : builder.Add("y", op, a);
             int[] input = Values(random, PatternFormat.Uniform(8, true), (int)shape.Elements);
             ReferenceRun run = new IntegerReference(builder.Build(y)).Run(input);
@@ -75,7 +79,8 @@ public class IntegerReferenceTests
             CollectionAssert.AreEqual(wanted, run.Scores, $"round {round}");
         }
 
-        static IEnumerable<int> Numbers(Random random, int count) => Enumerable.Range(0, count).Select(_ => random.Next(-1 << random.Next(1, 31), 1 << random.Next(1, 31)));
+        static IEnumerable<int> Numbers(Random random, int count) => Enumerable.Range(0, count)
+            .Select(_ => random.Next(-1 << random.Next(1, 31), 1 << random.Next(1, 31)));
     }
 
     [TestMethod]
@@ -92,7 +97,8 @@ public class IntegerReferenceTests
             GraphBuilder builder = new("test", "x", shape, new InputEncoding(PatternFormat.Uniform(8, true), 1, 1));
             string max = builder.Add("max", new MaxPool(window, ceil), "x"), sum = builder.Add("sum", new SumPool(window, ceil), "x");
             string average = builder.Add("average", new Requantize(
-                [.. Enumerable.Range(1, rows * columns).Select(n => (1 << 20) / n)], true, 0, [], 20, -127, 127, PatternFormat.Uniform(8, true)), sum);
+                [.. Enumerable.Range(1, rows * columns).Select(n => (1 << 20) / n)], true, 0, [], 20, -127, 127,
+                    PatternFormat.Uniform(8, true)), sum);
             int[] input = Values(random, PatternFormat.Uniform(8, true), (int)shape.Elements);
             Graph graph = builder.Build(average);
             ReferenceRun run = new IntegerReference(graph).Run(input);
@@ -112,7 +118,8 @@ public class IntegerReferenceTests
         string part = builder.Add("part", new Slice(1, 2, 0, 1, 1, 0, 1, 2), "x");
         Graph graph = builder.Build(builder.Add("y", new Concat(), part, "x", part));
         Assert.IsEmpty(Verifier.Check(graph));
-        CollectionAssert.AreEqual(new[] { 2, 3, 1, 2, 3, 2, 3, 5, 6, 4, 5, 6, 5, 6 }, new IntegerReference(graph).Scores([1, 2, 3, 4, 5, 6]));
+        CollectionAssert.AreEqual(new[] { 2, 3, 1, 2, 3, 2, 3, 5, 6, 4, 5, 6, 5, 6 },
+            new IntegerReference(graph).Scores([1, 2, 3, 4, 5, 6]));
     }
 
     [TestMethod]
@@ -155,7 +162,8 @@ public class IntegerReferenceTests
     {
         Random random = new(8);
         GraphBuilder builder = new("test", "x", new Shape(3, 4, 4), new InputEncoding(_u6, 1, 1));
-        string acc = builder.Add("conv", new IntegerConv(5, new KernelWindow(4, 4), 1, _s6, [.. Values(random, _s6, 240).Select(v => (sbyte)v)], [.. new int[5]]), "x");
+        string acc = builder.Add("conv",
+            new IntegerConv(5, new KernelWindow(4, 4), 1, _s6, [.. Values(random, _s6, 240).Select(v => (sbyte)v)], [.. new int[5]]), "x");
         Graph graph = builder.Build(builder.Add("y", new Requantize([1 << 10], false, 0, [], 10, -32767, 32767, PatternFormat.Int16), acc));
         int[][] images = [.. Enumerable.Range(0, 20).Select(_ => Values(random, _u6, 48))];
         IntegerReference reference = new(graph);
@@ -200,7 +208,8 @@ public class IntegerReferenceTests
                             for (int r = 0; r < g.KernelRows; r++)
                                 for (int s = 0; s < g.KernelColumns; s++)
                                 {
-                                    int row = y * g.StrideY + r * g.DilationY - g.PadTop, column = x * g.StrideX + s * g.DilationX - g.PadLeft;
+                                    int row = y * g.StrideY + r * g.DilationY - g.PadTop, column = x * g.StrideX
+                                        + s * g.DilationX - g.PadLeft;
                                     if (row >= 0 && row < shape.Height && column >= 0 && column < shape.Width)
                                         sum += (long)input[(row * shape.Width + column) * shape.Channels + k / outputs * channels + c]
                                             * conv.Weights[((k * channels + c) * g.KernelRows + r) * g.KernelColumns + s];

@@ -16,10 +16,12 @@ public sealed class QdqReferenceTests
     {
         GraphBuilder b = new("all", "x", new Shape(2, 5, 5));
         string x = b.Add("xq", _fine, "x");
-        string conv = b.Add("conv", new Conv(3, new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1), 1, Steps(54), [0.5f, -1, 0]) { WeightSteps = [0.5f] }, x);
+        string conv = b.Add("conv",
+            new Conv(3, new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1), 1, Steps(54), [0.5f, -1, 0]) { WeightSteps = [0.5f] }, x);
         string affine = b.Add("affine", new ChannelAffine([1, 2, -0.5f], [0.25f, 0, 1]), conv);
         string one = b.Add("one", _coarse, b.Add("relu", new Clamp(0, 40), affine));
-        string two = b.Add("two", _fine, b.Add("skip", new Conv(3, new KernelWindow(1, 1), 1, Steps(6), [0, 0, 1]) { WeightSteps = [0.5f] }, x));
+        string two = b.Add("two", _fine,
+            b.Add("skip", new Conv(3, new KernelWindow(1, 1), 1, Steps(6), [0, 0, 1]) { WeightSteps = [0.5f] }, x));
         string sum = b.Add("sum", new QuantizeDequantize(0.5f, 10, 0, 255), b.Add("add", new Add(), one, two));
         string mean = b.Add("mean", _fine, b.Add("average", new AveragePool(new KernelWindow(3, 3, 2, 2, 1, 1, 1, 1), false, false), sum));
         string max = b.Add("max", new MaxPool(new KernelWindow(3, 3, 2, 2, 1, 1, 1, 1), false), sum);

@@ -23,7 +23,10 @@ public sealed class QuantizedNetworkTests
     {
         Graph graph = Networks.Import(network);
         NpyArray golden = NpyFile.Read(TestData.File($"golden/{network}.npy"));
-        int count = LongMode.Count(Math.Min(golden.Shape[0], network.StartsWith("resnet", StringComparison.Ordinal) ? 64 : network.StartsWith("mobilenetv2", StringComparison.Ordinal) ? 1 : 4), golden.Shape[0]), classes = golden.Shape[1];
+        int count = LongMode.Count(
+            Math.Min(golden.Shape[0], network.StartsWith("resnet", StringComparison.Ordinal)
+            ? 64
+            : network.StartsWith("mobilenetv2", StringComparison.Ordinal) ? 1 : 4), golden.Shape[0]), classes = golden.Shape[1];
         ImageSet images = Networks.Images(network, count);
         float[] expected = (float[])golden.Data;
         float[] real = FloatInterpreter.RunAll(graph, Networks.Preprocess(images, graph.Preprocessing), 2);
@@ -64,7 +67,8 @@ public sealed class QuantizedNetworkTests
             }
 
             TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{network}, {path}: largest difference {worst:F2} steps, mean {sum / actual.Length:F4}; same answer {same} of {count}, {clearSame} of {clear} with a clear margin"));
+                $"{network}, {path}: largest difference {worst:F2} steps, mean {sum / actual.Length:F4}; same answer {same} of {count}, " +
+                    $"{clearSame} of {clear} with a clear margin"));
             Assert.IsLessThanOrEqualTo(most + 1e-3, worst, path);
             Assert.AreEqual(clear, clearSame, path);
         }
@@ -80,8 +84,10 @@ public sealed class QuantizedNetworkTests
     {
         LongMode.Require();
         Graph graph = Networks.Import(network);
-        ImageSet images = network.StartsWith("mobilenetv1-0.5", StringComparison.Ordinal) ? Networks.Photographs("val500-jpeg.zip", count, resize: new ImageSize(160, 160))
-            : network.StartsWith("mobilenetv2", StringComparison.Ordinal) ? Networks.Photographs("val500-jpeg.zip", count, crop: new ImageSize(224, 224))
+        ImageSet images = network.StartsWith("mobilenetv1-0.5", StringComparison.Ordinal)
+            ? Networks.Photographs("val500-jpeg.zip", count, resize: new ImageSize(160, 160))
+            : network.StartsWith("mobilenetv2", StringComparison.Ordinal)
+                ? Networks.Photographs("val500-jpeg.zip", count, crop: new ImageSize(224, 224))
             : Networks.Images(network, count);
         QdqReference reference = new(graph);
         int right = 0;

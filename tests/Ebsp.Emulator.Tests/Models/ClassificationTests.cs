@@ -48,7 +48,8 @@ public sealed class ClassificationTests
     public void Classify_OutputThatIsAMap_IsRefused()
     {
         StandIn model = new([1, 2, 3, 4], []) { Output = new ProgramOutput("mask", 1, 2, 2, 1, 0) };
-        Assert.Contains("output 'mask' is a map of 2 x 2 pixels", Assert.ThrowsExactly<InvalidOperationException>(() => model.Classify([1])).Message);
+        Assert.Contains("output 'mask' is a map of 2 x 2 pixels",
+            Assert.ThrowsExactly<InvalidOperationException>(() => model.Classify([1])).Message);
     }
 
     // What a user's own test would write.

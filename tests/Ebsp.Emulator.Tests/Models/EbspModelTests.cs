@@ -9,7 +9,8 @@ namespace Ebsp.Emulator.Tests.Models;
 public sealed class EbspModelTests
 {
     private static IEnumerable<(string Name, EbspProgram Program)> Programs =>
-        [("every instruction, batch 2", SampleProgram.Program), ("linear, batch 1", ModelPrograms.Linear(1)), ("linear, batch 4, softmax", ModelPrograms.Linear(4, transform: 1))];
+        [("every instruction, batch 2", SampleProgram.Program), ("linear, batch 1", ModelPrograms.Linear(1)),
+            ("linear, batch 4, softmax", ModelPrograms.Linear(4, transform: 1))];
 
     [TestMethod]
     [DataRow(EngineKind.Fast)]
@@ -43,7 +44,9 @@ public sealed class EbspModelTests
     {
         EbspProgram program = ModelPrograms.Linear(4);
         TestModel model = new(program);
-        Assert.IsGreaterThan(6, Enumerable.Range(0, 8).Select(seed => string.Join(' ', model.RunIntegers(ModelRuns.Pixels(program, 1, seed)))).Distinct().Count());
+        Assert.IsGreaterThan(6,
+            Enumerable.Range(0, 8).Select(seed => string.Join(' ', model.RunIntegers(ModelRuns.Pixels(program, 1, seed)))).Distinct()
+            .Count());
     }
 
     [TestMethod]
@@ -64,7 +67,8 @@ public sealed class EbspModelTests
         EbspProgram program = SampleProgram.Program;
         TestModel model = new(program);
         Assert.AreEqual(program.Io.Batch, model.Batch);
-        Assert.AreEqual((program.Io.Input.Name, program.Io.Input.Channels, program.Io.Input.Height, program.Io.Input.Width), (model.Input.Name, model.Input.Channels, model.Input.Height, model.Input.Width));
+        Assert.AreEqual((program.Io.Input.Name, program.Io.Input.Channels, program.Io.Input.Height, program.Io.Input.Width),
+            (model.Input.Name, model.Input.Channels, model.Input.Height, model.Input.Width));
         Assert.AreEqual(program.Io.Output, model.Output);
         CollectionAssert.AreEqual(program.Io.Labels.ToArray(), model.Labels.ToArray());
         Assert.AreEqual(program.Arch, model.Arch);
@@ -146,7 +150,8 @@ public sealed class EbspModelTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int run = 0; run < runs; run++)
             model.Run(pixels);
-        // An array of 15 floats takes 88 bytes, any other object 24 or more; the runtime itself may allocate a little when it optimizes a method.
+        // An array of 15 floats takes 88 bytes, any other object 24 or more; the runtime itself may allocate a little when it optimizes a
+        // method.
         Assert.IsLessThan(runs * (88 + 24), GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.AreEqual(1, model.Machines.Idle);
     }
@@ -162,12 +167,14 @@ public sealed class EbspModelTests
         (byte[] pixels, float[] values, float[] scores) = (new byte[elements], new float[elements], new float[3]);
         foreach (Action call in (Action[])
         [
-            () => model.Run(pixels), () => model.Run(values), () => model.Run(pixels, scores), () => model.Run(values, scores), () => model.RunIntegers(pixels), () => model.RunIntegers(values),
+            () => model.Run(pixels), () => model.Run(values), () => model.Run(pixels, scores), () => model.Run(values, scores), () =>
+                model.RunIntegers(pixels), () => model.RunIntegers(values),
             () => model.RunAsync(pixels).Dispose(), () => model.RunAsync(values).Dispose(),
         ])
         {
             ArgumentException wrong = Assert.ThrowsExactly<ArgumentException>(call);
-            Assert.Contains($"an image has 3 elements ([C][H][W] = 3 x 1 x 1): one or more images are expected, not {elements} elements", wrong.Message);
+            Assert.Contains($"an image has 3 elements ([C][H][W] = 3 x 1 x 1): one or more images are expected, not {elements} elements",
+                wrong.Message);
         }
 
         Assert.AreEqual(0, model.Machines.Idle);
@@ -179,8 +186,10 @@ public sealed class EbspModelTests
     public void Run_WrongNumberOfScores_NamesTheExpectedOne(int scores)
     {
         TestModel model = new(ModelPrograms.Linear(4));
-        Assert.Contains($"the images have 6 scores, not {scores}", Assert.ThrowsExactly<ArgumentException>(() => model.Run(new byte[6], new float[scores])).Message);
-        Assert.Contains($"the images have 6 scores, not {scores}", Assert.ThrowsExactly<ArgumentException>(() => model.Run(new float[6], new float[scores])).Message);
+        Assert.Contains($"the images have 6 scores, not {scores}",
+            Assert.ThrowsExactly<ArgumentException>(() => model.Run(new byte[6], new float[scores])).Message);
+        Assert.Contains($"the images have 6 scores, not {scores}",
+            Assert.ThrowsExactly<ArgumentException>(() => model.Run(new float[6], new float[scores])).Message);
     }
 
     [TestMethod]

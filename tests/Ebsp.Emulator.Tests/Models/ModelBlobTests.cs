@@ -31,7 +31,8 @@ public sealed class ModelBlobTests
                     file.CopyTo(new Span<byte>(place + offset, file.Length));
                     ModelBlob blob = TestModel.Blob(new UnmanagedBytes(place + offset, file.Length, file).Memory);
                     foreach (MachineOptions options in Runs.FastOptions.Append(Runs.Literal))
-                        CollectionAssert.AreEqual(expected, new TestModel(blob, options).Run(pixels), $"{options.Engine} {options.Tier} at 64 n + {offset}");
+                        CollectionAssert.AreEqual(expected, new TestModel(blob, options).Run(pixels),
+                            $"{options.Engine} {options.Tier} at 64 n + {offset}");
                 }
             }
             finally
@@ -85,7 +86,9 @@ public sealed class ModelBlobTests
     [TestMethod]
     public void OfResource_AbsentResource_NamesItAndTheAssembly()
     {
-        MissingManifestResourceException missing = Assert.ThrowsExactly<MissingManifestResourceException>(() => ModelBlob.OfResource(typeof(ModelBlobTests).Assembly, "ebsp.0123.ebsp", new string('0', 64)));
+        MissingManifestResourceException missing =
+            Assert.ThrowsExactly<MissingManifestResourceException>(() =>
+            ModelBlob.OfResource(typeof(ModelBlobTests).Assembly, "ebsp.0123.ebsp", new string('0', 64)));
         Assert.Contains("Ebsp.Emulator.Tests", missing.Message);
         Assert.Contains("'ebsp.0123.ebsp'", missing.Message);
     }
@@ -147,14 +150,16 @@ public sealed class ModelBlobTests
             GC.KeepAlive(model);
         }
 
-        static bool IsMapped(BesideApplication file) => File.ReadAllText("/proc/self/maps").Contains(file.RelativePath, StringComparison.Ordinal);
+        static bool IsMapped(BesideApplication file) => File.ReadAllText("/proc/self/maps")
+            .Contains(file.RelativePath, StringComparison.Ordinal);
     }
 
     [TestMethod]
     public void OfFile_AbsentFile_NamesItsFullPathAndTheLoadStrategy()
     {
         string path = Path.Combine(AppContext.BaseDirectory, "nowhere", "net.ebsp");
-        FileNotFoundException absent = Assert.ThrowsExactly<FileNotFoundException>(() => ModelBlob.OfFile("nowhere/net.ebsp", new string('0', 64)));
+        FileNotFoundException absent =
+            Assert.ThrowsExactly<FileNotFoundException>(() => ModelBlob.OfFile("nowhere/net.ebsp", new string('0', 64)));
         Assert.AreEqual(path, absent.FileName);
         Assert.Contains(path, absent.Message);
         Assert.Contains("LoadStrategy=File", absent.Message);
@@ -164,9 +169,11 @@ public sealed class ModelBlobTests
     public void OfFile_OtherDigest_NamesTheFileAndTheOtherBuild()
     {
         using BesideApplication file = new(Sample);
-        EbspFormatException other = Assert.ThrowsExactly<EbspFormatException>(() => ModelBlob.OfFile(file.RelativePath, new string('0', 64)));
+        EbspFormatException other =
+            Assert.ThrowsExactly<EbspFormatException>(() => ModelBlob.OfFile(file.RelativePath, new string('0', 64)));
         Assert.AreEqual(ProgramRule.Digest, other.Rule);
-        Assert.Contains($"EBSP4002: {file.FullPath}: it belongs to another build of the application: its digest is {ProgramReader.DigestOf(Sample)}, not {new string('0', 64)}", other.Message);
+        Assert.Contains($"EBSP4002: {file.FullPath}: it belongs to another build of the application: its digest is " +
+            $"{ProgramReader.DigestOf(Sample)}, not {new string('0', 64)}", other.Message);
     }
 
     [TestMethod]
@@ -179,7 +186,8 @@ public sealed class ModelBlobTests
         byte[] bytes = new byte[length];
         Sample.AsSpan(0, Math.Min(length, Sample.Length)).CopyTo(bytes);
         using BesideApplication file = new(bytes);
-        EbspFormatException broken = Assert.ThrowsExactly<EbspFormatException>(() => ModelBlob.OfFile(file.RelativePath, ProgramReader.DigestOf(Sample)));
+        EbspFormatException broken =
+            Assert.ThrowsExactly<EbspFormatException>(() => ModelBlob.OfFile(file.RelativePath, ProgramReader.DigestOf(Sample)));
         Assert.AreEqual(rule, broken.Rule);
         Assert.Contains(file.FullPath, broken.Message);
     }

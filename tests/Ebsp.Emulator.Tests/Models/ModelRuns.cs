@@ -7,7 +7,8 @@ internal static class ModelRuns
 {
     public static int InputElements(EbspProgram program) => program.Io.Input.Channels * program.Io.Input.Height * program.Io.Input.Width;
 
-    public static int OutputElements(EbspProgram program) => program.Io.Output.Channels * program.Io.Output.Height * program.Io.Output.Width;
+    public static int OutputElements(EbspProgram program) =>
+        program.Io.Output.Channels * program.Io.Output.Height * program.Io.Output.Width;
 
     public static byte[] Pixels(EbspProgram program, int images, int seed)
     {
@@ -23,12 +24,15 @@ internal static class ModelRuns
     }
 
     public static (float[] Scores, int[] Integers) Direct(EbspProgram program, MachineOptions? options, byte[] pixels) =>
-        Direct(program, options, pixels.Length, (machine, n, image, elements) => machine.WriteImage(n, pixels.AsSpan(image * elements, elements)));
+        Direct(program, options, pixels.Length, (machine, n, image, elements) =>
+            machine.WriteImage(n, pixels.AsSpan(image * elements, elements)));
 
     public static (float[] Scores, int[] Integers) Direct(EbspProgram program, MachineOptions? options, float[] values) =>
-        Direct(program, options, values.Length, (machine, n, image, elements) => machine.WriteImage(n, values.AsSpan(image * elements, elements)));
+        Direct(program, options, values.Length, (machine, n, image, elements) =>
+            machine.WriteImage(n, values.AsSpan(image * elements, elements)));
 
-    private static (float[] Scores, int[] Integers) Direct(EbspProgram program, MachineOptions? options, int length, Action<Machine, int, int, int> write)
+    private static (float[] Scores, int[] Integers) Direct(EbspProgram program, MachineOptions? options, int length,
+        Action<Machine, int, int, int> write)
     {
         int elements = InputElements(program), results = OutputElements(program), images = length / elements;
         float[] scores = new float[images * results];

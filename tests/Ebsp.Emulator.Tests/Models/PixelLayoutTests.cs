@@ -23,8 +23,10 @@ public sealed class PixelLayoutTests
     [TestMethod]
     public void ToPlanar_LengthsThatDoNotFit_AreRefused()
     {
-        Assert.Contains("13 bytes are no whole number of pixels of 4 bytes", Assert.ThrowsExactly<ArgumentException>(() => PixelLayout.ToPlanar(new byte[13], 4, new byte[9], 3)).Message);
-        Assert.Contains("3 pixels of 3 channels take 9 bytes, not 8", Assert.ThrowsExactly<ArgumentException>(() => PixelLayout.ToPlanar(new byte[12], 4, new byte[8], 3)).Message);
+        Assert.Contains("13 bytes are no whole number of pixels of 4 bytes",
+            Assert.ThrowsExactly<ArgumentException>(() => PixelLayout.ToPlanar(new byte[13], 4, new byte[9], 3)).Message);
+        Assert.Contains("3 pixels of 3 channels take 9 bytes, not 8",
+            Assert.ThrowsExactly<ArgumentException>(() => PixelLayout.ToPlanar(new byte[12], 4, new byte[8], 3)).Message);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PixelLayout.ToPlanar(new byte[12], 2, new byte[18], 3));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PixelLayout.ToPlanar(new byte[12], 2, [], 0));
     }

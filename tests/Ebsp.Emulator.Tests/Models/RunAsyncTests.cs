@@ -43,7 +43,8 @@ public sealed class RunAsyncTests
     [TestMethod]
     public async Task RunAsync_CanceledWithinALongInstruction_EndsWithin100Milliseconds()
     {
-        // More runs than processors, so that some have not begun; canceled by a timer, which needs a thread of the pool, as do those who wait.
+        // More runs than processors, so that some have not begun; canceled by a timer, which needs a thread of the pool, as do those who
+        // wait.
         TestModel model = new(ModelPrograms.Slow(), new MachineOptions { Engine = EngineKind.Literal });
         int runs = 2 * Environment.ProcessorCount;
         // Whatever else the host does may delay a timer; not three times.

@@ -19,7 +19,8 @@ public sealed class ChromeTraceTests
             EbspProgram program = TimingPrograms.Make(RandomPrograms.Machine(random), code) with
             {
                 Layers = new LayerMap([.. layers], [.. code.Select(_ => random.Next(-1, layers.Length))], [],
-                    [.. Enumerable.Range(0, code.Length).Where(_ => random.Next(3) == 0).Select(i => new MappedTile(i, 0, 0, random.Next(3), 0, 0))]),
+                    [.. Enumerable.Range(0, code.Length).Where(_ => random.Next(3) == 0)
+                        .Select(i => new MappedTile(i, 0, 0, random.Next(3), 0, 0))]),
             };
             TimingReport report = TimingModel.Run(program);
             int spans = int.MaxValue;
@@ -40,7 +41,8 @@ public sealed class ChromeTraceTests
     public void Write_TwoTiles_NamesLayersTilesStallsAndCounters()
     {
         EbspProgram program = TimingPrograms.Assemble(
-            "load region=input groups=8 bits=8 signal=1\nmatmul images=16 srcchannels=20 channels=8 wait0=1 until0=1 signal=2\nstore region=output groups=8 bits=8 wait0=2 until0=1\nend");
+            "load region=input groups=8 bits=8 signal=1\nmatmul images=16 srcchannels=20 channels=8 wait0=1 until0=1 signal=2\nstore " +
+                "region=output groups=8 bits=8 wait0=2 until0=1\nend");
         program = program with { Layers = new LayerMap(["a"], [0, 0, 0, -1], [], [new MappedTile(1, 0, 0, 0, 0, 0)]) };
         using MemoryStream stream = new();
         ChromeTrace.Write(stream, program);
@@ -55,9 +57,11 @@ public sealed class ChromeTraceTests
     [TestMethod]
     public void Finest_ManyInstructions_StaysWithinTheLimit()
     {
-        Instruction[] code = [.. Assembler.Assemble(string.Concat(Enumerable.Repeat("nop unit=array signal=2\nnop unit=vector signal=3\n", 60_000)) + "end")];
+        Instruction[] code = [
+            .. Assembler.Assemble(string.Concat(Enumerable.Repeat("nop unit=array signal=2\nnop unit=vector signal=3\n", 60_000)) + "end")];
         EbspProgram program = TimingPrograms.Make(TimingPrograms.Machine, code);
-        program = program with { Layers = new LayerMap(["layer"], [.. Enumerable.Repeat(0, code.Length - 1), -1], [], [new MappedTile(0, 0, 0, 0, 0, 0)]) };
+        program = program with { Layers =
+            new LayerMap(["layer"], [.. Enumerable.Repeat(0, code.Length - 1), -1], [], [new MappedTile(0, 0, 0, 0, 0, 0)]) };
         TraceDetail detail = ChromeTrace.Finest(program);
         Assert.AreEqual(TraceDetail.Tile, detail);
         using MemoryStream stream = new();

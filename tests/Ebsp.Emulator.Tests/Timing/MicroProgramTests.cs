@@ -12,7 +12,8 @@ namespace Ebsp.Emulator.Tests.Timing;
 public sealed class MicroProgramTests
 {
     public static IEnumerable<object[]> Names =>
-        Directory.GetFiles(Path.Combine(Golden.RepositoryRoot, "tests/Ebsp.Emulator.Tests/Timing/Micro"), "*.s").Order(StringComparer.Ordinal)
+        Directory.GetFiles(Path.Combine(Golden.RepositoryRoot, "tests/Ebsp.Emulator.Tests/Timing/Micro"), "*.s")
+            .Order(StringComparer.Ordinal)
             .Select(file => new object[] { Path.GetFileName(file) });
 
     [TestMethod]
@@ -62,7 +63,8 @@ public sealed class MicroProgramTests
     public void Documentation_MicroProgram_ShowsTheSameText(string name)
     {
         string document = File.ReadAllText(Path.Combine(Golden.RepositoryRoot, "docs/timing.md")).ReplaceLineEndings("\n");
-        Assert.IsTrue(document.Contains($"### {name[..^2]}\n\n```\n{Read(name)}```\n", StringComparison.Ordinal), $"docs/timing.md does not show {name}");
+        Assert.IsTrue(document.Contains($"### {name[..^2]}\n\n```\n{Read(name)}```\n", StringComparison.Ordinal),
+            $"docs/timing.md does not show {name}");
     }
 
     // A tile of 55 cycles and six NOPs behind it: fetch waits from d + 2 to 56 for the place of NOP d + 1, then one a cycle goes through.
@@ -85,5 +87,6 @@ public sealed class MicroProgramTests
         File.ReadAllText(Path.Combine(Golden.RepositoryRoot, "tests/Ebsp.Emulator.Tests/Timing/Micro", name)).ReplaceLineEndings("\n");
 
     private static string[] Notes(string text, string name) =>
-        [.. text.Split('\n').Where(line => line.StartsWith($"; {name} ", StringComparison.Ordinal)).SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(2))];
+        [.. text.Split('\n').Where(line => line.StartsWith($"; {name} ", StringComparison.Ordinal))
+            .SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(2))];
 }

@@ -4,7 +4,8 @@ using Ebsp.Isa.Machine;
 
 namespace Ebsp.Emulator.Tests.Timing;
 
-/// <summary>The rules of docs/timing.md once more, one cycle at a time and without any code of the emulator: the oracle of the timing model.</summary>
+/// <summary>The rules of docs/timing.md once more, one cycle at a time and without any code of the emulator: the oracle of the timing
+/// model.</summary>
 internal sealed class NaiveMachine
 {
     private enum Phase { Idle, Latency, Channel, Transfer, Compute }
@@ -82,7 +83,8 @@ internal sealed class NaiveMachine
         if (!_units.Any(unit => unit.Phase == Phase.Transfer))
         {
             // Load, vector, store: OrderBy is stable.
-            State? first = new[] { _units[1], _units[3], _units[5] }.Where(unit => unit.Phase == Phase.Channel).OrderBy(unit => unit.ReadySince).FirstOrDefault();
+            State? first = new[] { _units[1], _units[3], _units[5] }.Where(unit => unit.Phase == Phase.Channel)
+                .OrderBy(unit => unit.ReadySince).FirstOrDefault();
             if (first is not null)
                 (first.Phase, first.Left) = (Phase.Transfer, TransferCycles(_code[first.Instruction]));
         }
@@ -135,7 +137,9 @@ internal sealed class NaiveMachine
     {
         if (unit.Phase is Phase.Idle or Phase.Channel)
         {
-            unit.Cycles[unit.Phase == Phase.Channel ? "dram" : unit.Handed.Count > 0 ? "counter" : unit.Program.Count > 0 ? "fetch" : "end"]++;
+            unit.Cycles[unit.Phase == Phase.Channel
+                ? "dram"
+                : unit.Handed.Count > 0 ? "counter" : unit.Program.Count > 0 ? "fetch" : "end"]++;
             return;
         }
 
@@ -161,7 +165,8 @@ internal sealed class NaiveMachine
             return Channel(Bursts(i[Field.Constants], BlockBytes(i), _arch.DramBurstBytes));
         long slot = i[Field.ElementBits] switch { 32 => 4, 16 => 2, _ => 1 };
         long buffer = i[Field.Images] * i[Field.Rows] * i[Field.Columns] * i[Field.ChannelGroups] * 8 * slot;
-        return Math.Max(Channel(BurstBytes(i, _arch.DramBurstBytes)), Up(buffer, i.Opcode == Opcode.Load ? _arch.LoadPortBytesPerCycle : _arch.StorePortBytesPerCycle));
+        return Math.Max(Channel(BurstBytes(i, _arch.DramBurstBytes)),
+            Up(buffer, i.Opcode == Opcode.Load ? _arch.LoadPortBytesPerCycle : _arch.StorePortBytesPerCycle));
     }
 
     /// <summary>Burst bytes of a transfer: every run is visited.</summary>
@@ -210,7 +215,9 @@ internal sealed class NaiveMachine
     private long ComputeCycles(Instruction i)
     {
         long a = _arch.Rows, b = _arch.Columns;
-        long pixels = i.Definition.IndexOf(Field.Rows) < 0 ? i.Definition.IndexOf(Field.Images) < 0 ? 0 : i[Field.Images] : i[Field.Images] * i[Field.Rows] * i[Field.Columns];
+        long pixels = i.Definition.IndexOf(Field.Rows) < 0
+            ? i.Definition.IndexOf(Field.Images) < 0 ? 0
+            : i[Field.Images] : i[Field.Images] * i[Field.Rows] * i[Field.Columns];
         long taps = i.Definition.IndexOf(Field.KernelRows) < 0 ? 1 : i[Field.KernelRows] * i[Field.KernelColumns];
         switch (i.Opcode)
         {
@@ -219,7 +226,9 @@ internal sealed class NaiveMachine
             case Opcode.Conv:
                 return a + i[Field.Groups] * Up(taps * i[Field.SrcChannels], a) * Math.Max(pixels, a) + b - 1;
             case Opcode.Depthwise:
-                long d = _arch.DepthwiseMapping == DepthwiseMapping.OneChannel ? 1 : Math.Max(1, Math.Min(a / taps, b / i[Field.Multiplier]));
+                long d = _arch.DepthwiseMapping == DepthwiseMapping.OneChannel
+                    ? 1
+                    : Math.Max(1, Math.Min(a / taps, b / i[Field.Multiplier]));
                 return a + Up(Up(i[Field.Channels], i[Field.Multiplier]), d) * Up(taps, a) * Math.Max(pixels, a) + b - 1;
             case Opcode.Vector or Opcode.Lut:
                 return Up(pixels * i[Field.Channels], b);

@@ -8,7 +8,8 @@ internal static class RandomPrograms
 {
     private static readonly Opcode[] Opcodes =
     [
-        Opcode.Load, Opcode.Load, Opcode.Store, Opcode.Store, Opcode.Vector, Opcode.Vector, Opcode.Vector, Opcode.Lut, Opcode.MatMul, Opcode.Conv, Opcode.Depthwise,
+        Opcode.Load, Opcode.Load, Opcode.Store, Opcode.Store, Opcode.Vector, Opcode.Vector, Opcode.Vector, Opcode.Lut, Opcode.MatMul,
+            Opcode.Conv, Opcode.Depthwise,
         Opcode.Pool, Opcode.Host, Opcode.Sync, Opcode.Mark, Opcode.Perf, Opcode.Nop,
     ];
 
@@ -67,7 +68,8 @@ internal static class RandomPrograms
         long pixel = transfer[Field.ChannelGroups] * transfer[Field.ElementBits];
         transfer[Field.DramPixelPitch] = Pitch(pixel);
         transfer[Field.DramRowPitch] = Pitch(transfer[Field.Columns] * (random.Next(3) == 0 ? transfer[Field.DramPixelPitch] : pixel));
-        transfer[Field.DramImagePitch] = Pitch(transfer[Field.Rows] * (random.Next(3) == 0 ? transfer[Field.DramRowPitch] : transfer[Field.Columns] * pixel));
+        transfer[Field.DramImagePitch] =
+            Pitch(transfer[Field.Rows] * (random.Next(3) == 0 ? transfer[Field.DramRowPitch] : transfer[Field.Columns] * pixel));
         return transfer;
 
         long Pitch(long dense) => random.Next(4) switch { 0 => random.Next(200), 1 => dense + random.Next(100_000), _ => dense };

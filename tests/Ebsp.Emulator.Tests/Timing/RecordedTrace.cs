@@ -9,7 +9,8 @@ internal sealed class RecordedTrace
 {
     private readonly Dictionary<(string Track, string Layer, string What), long> _cycles = [];
 
-    /// <summary>Parses a trace and holds what must hold of every one: monotonic tracks without holes that end at the last timestamp.</summary>
+    /// <summary>Parses a trace and holds what must hold of every one: monotonic tracks without holes that end at the last
+    /// timestamp.</summary>
     public RecordedTrace(byte[] json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
@@ -77,11 +78,13 @@ internal sealed class RecordedTrace
             foreach (Unit unit in Enum.GetValues<Unit>())
             {
                 string track = unit.ToString().ToLowerInvariant();
-                Assert.AreEqual(layers.Sum(layer => layer[unit].Busy), _cycles.GetValueOrDefault((track, layers.Key, "busy")), $"{track} {layers.Key}");
+                Assert.AreEqual(layers.Sum(layer => layer[unit].Busy), _cycles.GetValueOrDefault((track, layers.Key, "busy")),
+                    $"{track} {layers.Key}");
                 foreach (StallKind kind in Enum.GetValues<StallKind>())
                 {
                     string what = kind.ToString().ToLowerInvariant();
-                    Assert.AreEqual(layers.Sum(layer => layer[unit].Of(kind)), _cycles.GetValueOrDefault((track, layers.Key, what)), $"{track} {layers.Key} {what}");
+                    Assert.AreEqual(layers.Sum(layer => layer[unit].Of(kind)), _cycles.GetValueOrDefault((track, layers.Key, what)),
+                        $"{track} {layers.Key} {what}");
                 }
             }
         }

@@ -62,7 +62,8 @@ public sealed class TimingModelTests
     [TestMethod]
     public void BurstBytes_LargestExtents_IsClosedForm()
     {
-        Instruction transfer = Assembler.Assemble("load images=4095 rows=65535 columns=65535 groups=1 bits=5 dpixel=37 drow=3000001 dimage=60000000007")[0];
+        Instruction transfer =
+            Assembler.Assemble("load images=4095 rows=65535 columns=65535 groups=1 bits=5 dpixel=37 drow=3000001 dimage=60000000007")[0];
         long start = Stopwatch.GetTimestamp();
         long bytes = DramBursts.Bytes(transfer, 64);
         Assert.IsLessThan(1000.0, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
@@ -85,7 +86,8 @@ public sealed class TimingModelTests
     public void Run_OtherStructure_NamesTheFields()
     {
         EbspProgram program = TimingPrograms.Assemble("end");
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => TimingModel.Run(program, program.Arch with { Rows = 9, QueueDepth = 2 }));
+        ArgumentException error =
+            Assert.ThrowsExactly<ArgumentException>(() => TimingModel.Run(program, program.Arch with { Rows = 9, QueueDepth = 2 }));
         Assert.Contains("rows, queueDepth", error.Message);
     }
 
@@ -93,7 +95,8 @@ public sealed class TimingModelTests
     public void Run_Deadlock_NamesTheFirstWaitingInstruction()
     {
         TimingReport report = TimingModel.Run(TimingPrograms.Assemble(
-            "nop unit=load signal=3\nnop unit=store wait0=3 until0=1\nnop unit=pool wait0=3 until0=1 wait1=3 until1=2\nnop unit=load wait0=9 until0=1\nend"));
+            "nop unit=load signal=3\nnop unit=store wait0=3 until0=1\nnop unit=pool wait0=3 until0=1 wait1=3 until1=2\nnop unit=load " +
+                "wait0=9 until0=1\nend"));
         Assert.AreEqual(new TimingDeadlock(2, Unit.Pool, 3, 2, 1), report.Deadlock);
     }
 
@@ -122,11 +125,13 @@ public sealed class TimingModelTests
         Assert.AreEqual(new UnitActions(2, 0, 64 + 16 * 8, 0, 0), actions[Unit.Load]);
         Assert.AreEqual(new UnitActions(1, 16, 0, 0, 0), actions[Unit.Store]);
 
-        // CONV: 27 taps in 4 folds of 8 rows; 5 weights of 27 codes of 5 bits in 17 bytes each. DEPTHWISE: 9 taps in 2 folds, 6 weights of 54 bits in 7 bytes.
+        // CONV: 27 taps in 4 folds of 8 rows; 5 weights of 27 codes of 5 bits in 17 bytes each. DEPTHWISE: 9 taps in 2 folds, 6 weights of
+        // 54 bits in 7 bytes.
         Assert.AreEqual(16 * 5 * 27 + 16 * 6 * 9, actions.Macs);
         Assert.AreEqual(actions.Macs, actions.LutProducts);
         Assert.AreEqual(
-            new UnitActions(2, 16 * 27 + 5 * 17 + 5 * 4 + 16 * 9 * 3 + 6 * 7, 0, 3 * 16 * 8 * 4 + 2 * 16 * 8 * 4, 4 * 16 * 8 * 4 + 2 * 16 * 8 * 4), actions[Unit.Array]);
+            new UnitActions(2, 16 * 27 + 5 * 17 + 5 * 4 + 16 * 9 * 3 + 6 * 7, 0, 3 * 16 * 8 * 4 + 2 * 16 * 8 * 4, 4 * 16 * 8 * 4
+                + 2 * 16 * 8 * 4), actions[Unit.Array]);
         Assert.AreEqual(160, actions.VectorElements);
         Assert.AreEqual(8, actions.LutElements);
         Assert.AreEqual(new UnitActions(3, 16 * 5 + 16 * 8 + 8, 16 * 8 + 16 * 8 * 2 + 8, 16 * 5 * 4, 0), actions[Unit.Vector]);
@@ -141,11 +146,13 @@ public sealed class TimingModelTests
     public void Run_LayerMap_GivesTheSpanOfEachLayer()
     {
         EbspProgram program = TimingPrograms.Assemble(
-            "matmul images=16 srcchannels=20 channels=8 signal=1\nvector columns=4 channels=8 wait0=1 until0=1\nmatmul images=4 srcchannels=8 channels=8\nend");
+            "matmul images=16 srcchannels=20 channels=8 signal=1\nvector columns=4 channels=8 wait0=1 until0=1\nmatmul images=4 " +
+                "srcchannels=8 channels=8\nend");
         program = program with { Layers = new LayerMap(["a", "b"], [0, 0, 1, -1], [], []) };
         TimingReport report = TimingModel.Run(program);
 
-        // Fill 8, three folds of 16, drain 7; the block is read in 10 + 4 cycles, then 32 elements on 8 lanes; the second tile follows the first at once.
+        // Fill 8, three folds of 16, drain 7; the block is read in 10 + 4 cycles, then 32 elements on 8 lanes; the second tile follows the
+        // first at once.
         LayerTime a = report.Layers[0], b = report.Layers[1];
         Assert.AreEqual(("a", 1L, 64L + 14 + 4), (a.Name, a.Start, a.End));
         Assert.AreEqual(("b", 64L, 87L, 23L), (b.Name, b.Start, b.End, b.Span));

@@ -19,7 +19,8 @@ internal static class TimingPrograms
     public static EbspProgram Make(ArchSpec arch, params Instruction[] code) => new()
     {
         Arch = arch,
-        Io = new ProgramIo(1, new ProgramInput("x", 1, 1, 1, 1, PatternFormat.Window(6, 3, false), 1, [.. new short[256]], false), new ProgramOutput("y", 1, 1, 1, 1, 0), []),
+        Io = new ProgramIo(1, new ProgramInput("x", 1, 1, 1, 1, PatternFormat.Window(6, 3, false), 1, [.. new short[256]], false),
+            new ProgramOutput("y", 1, 1, 1, 1, 0), []),
         Code = [.. code],
         Weights = default,
         Tables = Tables,

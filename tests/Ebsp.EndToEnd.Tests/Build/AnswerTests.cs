@@ -61,9 +61,12 @@ public sealed class AnswerTests
         using TemporaryFolder folder = new();
         Dictionary<string, string> expected = new()
         {
-            ["digits"] = Prepare(consumer, folder, "digits", DigitsModel.Onnx, DigitsModel.Calibration, DigitsModel.HeldOut, batch: 1, "--scale", "1/16"),
-            ["mnist"] = Prepare(consumer, folder, "mnist", TestData.File("models/mnist-8.onnx"), TestData.File("mnist/train-images-idx3-ubyte.gz"), TestData.File("mnist/t10k-images-idx3-ubyte.gz"), batch: 1),
-            ["resnet"] = Prepare(consumer, folder, "resnet", TestData.File("models/resnet8-cifar10.onnx"), TestData.File("cifar10/train_1.med.br"), TestData.File("cifar10/test_8000.med.br"), batch: 8),
+            ["digits"] = Prepare(consumer, folder, "digits", DigitsModel.Onnx, DigitsModel.Calibration, DigitsModel.HeldOut, batch: 1,
+                "--scale", "1/16"),
+            ["mnist"] = Prepare(consumer, folder, "mnist", TestData.File("models/mnist-8.onnx"),
+                TestData.File("mnist/train-images-idx3-ubyte.gz"), TestData.File("mnist/t10k-images-idx3-ubyte.gz"), batch: 1),
+            ["resnet"] = Prepare(consumer, folder, "resnet", TestData.File("models/resnet8-cifar10.onnx"),
+                TestData.File("cifar10/train_1.med.br"), TestData.File("cifar10/test_8000.med.br"), batch: 8),
         };
         // Ahead of time for net9.0, for which the compiler and its runtime are in the package source.
         consumer.Write("source/app.csproj", Consumer.Project(
@@ -80,27 +83,34 @@ public sealed class AnswerTests
             """<EbspModel Include="digits.pb;mnist.pb" /><EbspModel Include="resnet.pb" Batch="8" />""",
             "net10.0;net9.0")).Write("source/Program.cs", Program);
         string runtime = RuntimeInformation.RuntimeIdentifier, suffix = OperatingSystem.IsWindows() ? ".exe" : "";
-        BuildLog trimmed = consumer.MSBuild("publish", "source", "-f", "net10.0", "-r", runtime, "-o", consumer.File("trimmed")).Succeeded().Log;
+        BuildLog trimmed = consumer.MSBuild("publish", "source", "-f", "net10.0", "-r", runtime, "-o", consumer.File("trimmed"))
+            .Succeeded().Log;
         Assert.HasCount(3, trimmed.Compiled);
         bool canLink = OperatingSystem.IsWindows() || HasProgram("gcc") || HasProgram("clang");
         if (canLink)
-            Assert.IsEmpty(consumer.MSBuild("publish", "source", "-f", "net9.0", "-r", runtime, "-o", consumer.File("ahead")).Succeeded().Log.Compiled);
-        Assert.HasCount(1, Directory.GetFiles(consumer.File("trimmed")).Where(file => !file.EndsWith(".pdb", StringComparison.Ordinal)).ToArray(), "a single file");
+            Assert.IsEmpty(consumer.MSBuild("publish", "source", "-f", "net9.0", "-r", runtime, "-o", consumer.File("ahead"))
+                .Succeeded().Log.Compiled);
+        Assert.HasCount(1, Directory.GetFiles(consumer.File("trimmed")).Where(file => !file.EndsWith(".pdb", StringComparison.Ordinal))
+            .ToArray(), "a single file");
         Directory.Move(consumer.File("source/bin/Release/net10.0/" + runtime), consumer.File("built"));
         Directory.Delete(consumer.File("source"), recursive: true);
 
-        Expect(DotNet.Start("dotnet", "/", LocalFeed.Instance.Environments, "exec", consumer.File("built/app.dll"), folder.FullName, $"{Threads}"), expected);
-        Expect(DotNet.Start(consumer.File("trimmed/app" + suffix), "/", LocalFeed.Instance.Environments, folder.FullName, $"{Threads}"), expected);
+        Expect(DotNet.Start("dotnet", "/", LocalFeed.Instance.Environments, "exec", consumer.File("built/app.dll"), folder.FullName,
+            $"{Threads}"), expected);
+        Expect(DotNet.Start(consumer.File("trimmed/app" + suffix), "/", LocalFeed.Instance.Environments, folder.FullName, $"{Threads}"),
+            expected);
         if (!canLink)
             Assert.Inconclusive("Built and trimmed apps answer right; publishing ahead of time needs gcc or clang.");
-        Expect(DotNet.Start(consumer.File("ahead/app" + suffix), "/", LocalFeed.Instance.Environments, folder.FullName, $"{Threads}"), expected);
+        Expect(DotNet.Start(consumer.File("ahead/app" + suffix), "/", LocalFeed.Instance.Environments, folder.FullName, $"{Threads}"),
+            expected);
     }
 
     private static bool HasProgram(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, name)));
 
     // Quantizes a network, writes its pictures for the app, and gives the digest of what ebspc answers to them.
-    private static string Prepare(Consumer consumer, TemporaryFolder folder, string name, string onnx, string calibration, string data, int batch, params string[] options)
+    private static string Prepare(Consumer consumer, TemporaryFolder folder, string name, string onnx, string calibration, string data,
+        int batch, params string[] options)
     {
         string integers = consumer.File($"source/{name}.pb"), program = folder.File(name + ".ebsp"), scores = folder.File(name + ".npy");
         Directory.CreateDirectory(consumer.File("source"));
@@ -113,9 +123,11 @@ public sealed class AnswerTests
 
     private static void Expect(System.Diagnostics.Process process, Dictionary<string, string> expected)
     {
-        string[] ways = ["Fast batch", "Fast single", "Fast span", "Fast async", "Fast integers", .. Enumerable.Repeat("Fast thread", Threads), "Literal batch"];
+        string[] ways = ["Fast batch", "Fast single", "Fast span", "Fast async", "Fast integers",
+            .. Enumerable.Repeat("Fast thread", Threads), "Literal batch"];
         string[] lines = [.. expected.SelectMany(model => ways.Select(way => $"{model.Key} {way} {model.Value}"))];
-        string[] printed = DotNet.Finish(process).Expect(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] printed = DotNet.Finish(process)
+            .Expect(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         CollectionAssert.AreEquivalent(lines, printed, string.Join('\n', printed));
     }
 }

@@ -54,7 +54,8 @@ internal sealed partial class BuildLog
         switch (args)
         {
             case BuildWarningEventArgs warning:
-                warnings.Add(new BuildIssue(warning.Code ?? "", warning.File ?? "", warning.Message ?? "", NextLink(), warning.ProjectFile ?? ""));
+                warnings.Add(new BuildIssue(warning.Code ?? "", warning.File ?? "", warning.Message ?? "", NextLink(), warning.ProjectFile
+                    ?? ""));
                 break;
             case BuildErrorEventArgs error:
                 errors.Add(new BuildIssue(error.Code ?? "", error.File ?? "", error.Message ?? "", NextLink(), error.ProjectFile ?? ""));

@@ -38,7 +38,8 @@ internal sealed class Consumer : IDisposable
     public string Folder { get; }
 
     /// <summary>The reference that <c>dotnet add package</c> writes.</summary>
-    public static string Reference => $"<ItemGroup><PackageReference Include=\"Ebsp.Build\" Version=\"{LocalFeed.Instance.Version}\" /></ItemGroup>";
+    public static string Reference =>
+        $"<ItemGroup><PackageReference Include=\"Ebsp.Build\" Version=\"{LocalFeed.Instance.Version}\" /></ItemGroup>";
 
     /// <summary>A project file of the SDK with the package and more.</summary>
     /// <param name="properties">Elements of a PropertyGroup.</param>

@@ -10,18 +10,23 @@ namespace Ebsp.EndToEnd.Tests.Build;
 public sealed class DesignTimeTests
 {
     private static readonly string[] DesignTime =
-        ["-t:Compile", "-p:DesignTimeBuild=true", "-p:SkipCompilerExecution=true", "-p:ProvideCommandLineArgs=true", "-getItem:CscCommandLineArgs"];
+        ["-t:Compile", "-p:DesignTimeBuild=true", "-p:SkipCompilerExecution=true", "-p:ProvideCommandLineArgs=true",
+            "-getItem:CscCommandLineArgs"];
 
     [TestMethod]
     public void DesignTime_OfACleanClone_CompilesTheTypeWithoutTheTool()
     {
         using Consumer consumer = new("design");
-        consumer.WithFloats().Write("broken.pb", "no model").Write("Program.cs", DigitsUse.Program + "\nConsole.WriteLine(BrokenModel.Load().Run(pixels).Length + BrokenModel.OutputChannels);");
-        consumer.Write("design.csproj", Consumer.Project("<OutputType>Exe</OutputType>", DigitsUse.FloatItem + """<EbspModel Include="broken.pb" />"""));
+        consumer.WithFloats().Write("broken.pb", "no model")
+            .Write("Program.cs", DigitsUse.Program
+            + "\nConsole.WriteLine(BrokenModel.Load().Run(pixels).Length + BrokenModel.OutputChannels);");
+        consumer.Write("design.csproj",
+            Consumer.Project("<OutputType>Exe</OutputType>", DigitsUse.FloatItem + """<EbspModel Include="broken.pb" />"""));
         consumer.Run("restore").Expect(0);
         BuildResult design = consumer.Build(["--no-restore", .. DesignTime]).Succeeded();
         Assert.IsEmpty(design.Log.Commands);
-        Assert.IsEmpty(Directory.GetFiles(consumer.File("obj"), "design.dll", SearchOption.AllDirectories), "the compiler task only tells its arguments");
+        Assert.IsEmpty(Directory.GetFiles(consumer.File("obj"), "design.dll", SearchOption.AllDirectories),
+            "the compiler task only tells its arguments");
         Compile(consumer, design);
         Assert.IsEmpty(Directory.GetFiles(consumer.Folder, "*.ebsp", SearchOption.AllDirectories));
 
@@ -58,7 +63,8 @@ public sealed class DesignTimeTests
         using Consumer consumer = new("idle");
         consumer.WithFloats().Write("Program.cs", "Console.WriteLine(DigitsModel.SourceFile);");
         consumer.Write("idle.csproj", Consumer.Project("<OutputType>Exe</OutputType>", DigitsUse.FloatItem));
-        using Process watch = consumer.Start(new Dictionary<string, string>(), "watch", "--non-interactive", "--verbose", "build", "-nodeReuse:false");
+        using Process watch =
+            consumer.Start(new Dictionary<string, string>(), "watch", "--non-interactive", "--verbose", "build", "-nodeReuse:false");
         StringBuilder output = new();
         int builds = 0;
         watch.OutputDataReceived += (_, line) =>

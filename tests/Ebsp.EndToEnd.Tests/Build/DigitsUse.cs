@@ -79,7 +79,8 @@ internal static class DigitsUse
     {
         using TemporaryFolder folder = new();
         string path = folder.File("variant.pb");
-        Cli.Run("quantize", folder.Write("variant.onnx", FloatVariant(letter)), "--scale", "1/16", "--calibration", DigitsModel.Calibration, "-o", path).Expect(0);
+        Cli.Run("quantize", folder.Write("variant.onnx", FloatVariant(letter)), "--scale", "1/16", "--calibration", DigitsModel.Calibration,
+            "-o", path).Expect(0);
         return File.ReadAllBytes(path);
     }
 
@@ -87,7 +88,8 @@ internal static class DigitsUse
     {
         using TemporaryFolder folder = new();
         string scores = folder.File("scores.npy");
-        Cli.Run("run", folder.Write("digits.ebsp", DigitsModel.Program), "--input", DigitsModel.HeldOut, "--count", $"{Images}", "-o", scores).Expect(0);
+        Cli.Run("run", folder.Write("digits.ebsp", DigitsModel.Program), "--input", DigitsModel.HeldOut, "--count", $"{Images}", "-o",
+            scores).Expect(0);
         return Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(((float[])NpyFile.Read(scores).Data).AsSpan())));
     }
 }

@@ -15,8 +15,10 @@ public sealed class FrameworkTests
     {
         using Consumer consumer = new("frameworks");
         consumer.Write("one.pb", DigitsUse.IntegerVariant('1')).Write("two.pb", DigitsUse.IntegerVariant('2'));
-        consumer.Write("Use.cs", "public static class Use { public static int Classes => OneModel.OutputChannels + TwoModel.OutputChannels; }");
-        consumer.Write("frameworks.csproj", Consumer.Project("", """<EbspModel Include="one.pb;two.pb" />""", string.Join(';', Frameworks)));
+        consumer.Write("Use.cs",
+            "public static class Use { public static int Classes => OneModel.OutputChannels + TwoModel.OutputChannels; }");
+        consumer.Write("frameworks.csproj",
+            Consumer.Project("", """<EbspModel Include="one.pb;two.pb" />""", string.Join(';', Frameworks)));
         consumer.Run("restore").Expect(0);
 
         HashSet<string> digests = [];
@@ -35,12 +37,16 @@ public sealed class FrameworkTests
             (string Log, Process Process)[] builds =
             [
                 .. Frameworks.Select(framework => (consumer.NextLog(), framework)).Select(build =>
-                    (build.Item1, consumer.Start(new Dictionary<string, string>(), "build", "--no-restore", "-nodeReuse:false", "-f", build.framework, "-bl:" + build.Item1))),
+                    (build.Item1, consumer.Start(new Dictionary<string, string>(), "build", "--no-restore", "-nodeReuse:false", "-f",
+                        build.framework, "-bl:" + build.Item1))),
             ];
-            ProcessResult[] results = [.. builds.AsParallel().WithDegreeOfParallelism(Frameworks.Length).Select(build => DotNet.Finish(build.Process))];
+            ProcessResult[] results =
+                [.. builds.AsParallel().WithDegreeOfParallelism(Frameworks.Length).Select(build => DotNet.Finish(build.Process))];
             foreach (ProcessResult result in results)
                 result.Expect(0);
-            CollectionAssert.AreEquivalent(new[] { "one.pb", "two.pb" }, builds.SelectMany(build => BuildLog.Read(build.Log).Compiled).ToArray(), "the store lets one of three builds compile a model");
+            CollectionAssert.AreEquivalent(new[] { "one.pb", "two.pb" },
+                builds.SelectMany(build => BuildLog.Read(build.Log).Compiled).ToArray(),
+                "the store lets one of three builds compile a model");
             digests.Add(Digest(consumer));
         }
 
@@ -61,9 +67,12 @@ public sealed class FrameworkTests
         [
             .. Frameworks.Select(framework => Path.Combine("bin/Debug", framework, "frameworks.dll")),
             .. Frameworks.Select(framework => Path.Combine("bin/Debug", framework, "frameworks.pdb")),
-            .. Frameworks.SelectMany(framework => new[] { "*.ebsp", "*.ebspmodel.json" }.SelectMany(pattern => Directory.GetFiles(consumer.File($"obj/Debug/{framework}/ebsp"), pattern).Order(StringComparer.Ordinal))),
+            .. Frameworks.SelectMany(framework =>
+                new[] { "*.ebsp", "*.ebspmodel.json" }.SelectMany(pattern =>
+                Directory.GetFiles(consumer.File($"obj/Debug/{framework}/ebsp"), pattern).Order(StringComparer.Ordinal))),
         ];
         Assert.HasCount(Frameworks.Length * 6, files);
-        return string.Join('\n', files.Select(file => $"{Path.GetFileName(file)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(consumer.File(file))))}"));
+        return string.Join('\n',
+            files.Select(file => $"{Path.GetFileName(file)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(consumer.File(file))))}"));
     }
 }

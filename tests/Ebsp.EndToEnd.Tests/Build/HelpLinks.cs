@@ -2,7 +2,8 @@ using Microsoft.Build.Framework;
 
 namespace Ebsp.EndToEnd.Tests.Build;
 
-/// <summary>A logger that writes down what a binary log leaves out: the help links of errors and warnings, a line each, in the log's order.</summary>
+/// <summary>A logger that writes down what a binary log leaves out: the help links of errors and warnings, a line each, in the log's
+/// order.</summary>
 public sealed class HelpLinks : ILogger
 {
     /// <summary>Ending of the file beside the binary log.</summary>
@@ -17,7 +18,8 @@ public sealed class HelpLinks : ILogger
     public string? Parameters { get; set; }
 
     /// <summary>The argument of MSBuild that adds the logger.</summary>
-    internal static string Argument(string log) => $"-logger:{typeof(HelpLinks).FullName},{typeof(HelpLinks).Assembly.Location};{log}{Ending}";
+    internal static string Argument(string log) =>
+        $"-logger:{typeof(HelpLinks).FullName},{typeof(HelpLinks).Assembly.Location};{log}{Ending}";
 
     /// <inheritdoc/>
     public void Initialize(IEventSource eventSource)

@@ -32,7 +32,9 @@ public sealed class IncrementalTests
     {
         using Consumer consumer = new("incremental");
         foreach (string model in Models)
-            consumer.Write(model, model.EndsWith(".pb", StringComparison.Ordinal) ? DigitsUse.IntegerVariant(model[1]) : DigitsUse.FloatVariant(model[1]));
+            consumer.Write(model, model.EndsWith(".pb", StringComparison.Ordinal)
+                ? DigitsUse.IntegerVariant(model[1])
+                : DigitsUse.FloatVariant(model[1]));
         consumer.Copy(DigitsModel.Calibration, "digits-calibration.csv.gz").Copy(DigitsModel.Calibration, "other.csv.gz");
         consumer.Write("machine.json", ArchJson.Write(Machine));
         consumer.Write("Program.cs", "foreach (object model in new object[] { M0Model.Load(), M7Model.Load() }) Console.WriteLine(model);");
@@ -98,7 +100,8 @@ public sealed class IncrementalTests
         string project = Consumer.Project("<OutputType>Exe</OutputType>" + properties, items) + comment;
         if (!File.Exists(consumer.File("incremental.csproj")) || File.ReadAllText(consumer.File("incremental.csproj")) != project)
             consumer.Write("incremental.csproj", project);
-        BuildLog log = consumer.Build([.. arguments, .. Directory.Exists(consumer.File("obj")) ? ["--no-restore"] : (string[])[]]).Succeeded().Log;
+        BuildLog log = consumer.Build([.. arguments, .. Directory.Exists(consumer.File("obj")) ? ["--no-restore"] : (string[])[]])
+            .Succeeded().Log;
         CollectionAssert.AreEquivalent(compiled, log.Compiled.ToArray());
         Assert.HasCount(compiled.Length == 0 ? 0 : 1, log.Commands);
         if (compilerRuns is { } expected)

@@ -13,7 +13,8 @@ public sealed class InterruptionTests
     {
         using Consumer consumer = new("killed");
         consumer.WithFloats().Write("other.pb", DigitsModel.Integers).Write("Program.cs", DigitsUse.Program);
-        consumer.Write("killed.csproj", Consumer.Project("<OutputType>Exe</OutputType>", DigitsUse.FloatItem + """<EbspModel Include="other.pb" />"""));
+        consumer.Write("killed.csproj",
+            Consumer.Project("<OutputType>Exe</OutputType>", DigitsUse.FloatItem + """<EbspModel Include="other.pb" />"""));
         consumer.Run("restore").Expect(0);
         Stopwatch clock = Stopwatch.StartNew();
         consumer.Build("--no-restore").Succeeded();
@@ -43,7 +44,8 @@ public sealed class InterruptionTests
         Assert.IsGreaterThan(kills / 2, hit, "too many builds had ended before");
     }
 
-    // The SDK writes its own files in place: a kill can leave an empty runtimeconfig.json or half an assembly that its next build takes for whole.
+    // The SDK writes its own files in place: a kill can leave an empty runtimeconfig.json or half an assembly that its next build takes for
+    // whole.
     private static void DropFilesOfTheSdk(Consumer consumer)
     {
         string bin = consumer.File("bin"), intermediate = consumer.File("obj/Debug/net10.0");
@@ -65,6 +67,8 @@ public sealed class InterruptionTests
         ];
         // States hold file times.
         return string.Join('\n', files.Order(StringComparer.Ordinal).Select(file => Path.GetRelativePath(consumer.Folder, file) + " " +
-            (file.EndsWith(".json", StringComparison.Ordinal) && !file.EndsWith(".ebspmodel.json", StringComparison.Ordinal) ? "" : Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))))));
+            (file.EndsWith(".json", StringComparison.Ordinal) && !file.EndsWith(".ebspmodel.json", StringComparison.Ordinal)
+                ? ""
+                : Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))))));
     }
 }

@@ -30,7 +30,8 @@ internal sealed partial class LocalFeed
             ["DOTNET_NOLOGO"] = "1",
             ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
             ["MSBUILDDISABLENODEREUSE"] = "1",
-            // A compiler server saves more than a second a build; one of this run alone, ended with it. Its pipe is a file of this name in /tmp.
+            // A compiler server saves more than a second a build; one of this run alone, ended with it. Its pipe is a file of this name in
+            // /tmp.
             ["UseSharedCompilation"] = "true",
             ["SharedCompilationId"] = Path.GetFileName(Folder) + ".csc",
         };
@@ -72,7 +73,8 @@ internal sealed partial class LocalFeed
         if (!Packed.IsValueCreated)
             return;
         LocalFeed feed = Packed.Value;
-        DotNet.Run(Path.GetTempPath(), feed.Environments, "exec", Path.Combine(feed.SdkFolder, "Roslyn", "bincore", "VBCSCompiler.dll"), "-pipename:" + feed.Environments["SharedCompilationId"], "-shutdown");
+        DotNet.Run(Path.GetTempPath(), feed.Environments, "exec", Path.Combine(feed.SdkFolder, "Roslyn", "bincore", "VBCSCompiler.dll"),
+            "-pipename:" + feed.Environments["SharedCompilationId"], "-shutdown");
         if (Environment.GetEnvironmentVariable("EBSP_KEEP") != "1")
             Directory.Delete(feed.Folder, recursive: true);
     }
@@ -83,14 +85,16 @@ internal sealed partial class LocalFeed
         string log = Path.Combine(Folder, "pack.binlog");
         // The configuration that is being tested, so that nothing is compiled again.
         string configuration = AppContext.BaseDirectory.Contains("release", StringComparison.OrdinalIgnoreCase) ? "Release" : "Debug";
-        DotNet.Run(Golden.RepositoryRoot, Environments, "pack", "-c", configuration, "-o", Feed, "--no-restore", "-nodeReuse:false", "-bl:" + log, "-p:PackageVersion=" + Version).Expect(0);
+        DotNet.Run(Golden.RepositoryRoot, Environments, "pack", "-c", configuration, "-o", Feed, "--no-restore", "-nodeReuse:false", "-bl:"
+            + log, "-p:PackageVersion=" + Version).Expect(0);
         Warnings = BuildLog.Read(log).Warnings;
         Duration = clock.Elapsed;
     }
 
     private void WriteConfiguration()
     {
-        string[] sources = [.. SourceName().Matches(DotNet.Run(Folder, Environments, "nuget", "list", "source").Out).Select(match => match.Groups[1].Value)];
+        string[] sources = [.. SourceName().Matches(DotNet.Run(Folder, Environments, "nuget", "list", "source").Out)
+            .Select(match => match.Groups[1].Value)];
         XElement Mapping(string source, string pattern) =>
             new("packageSource", new XAttribute("key", source), new XElement("package", new XAttribute("pattern", pattern)));
         new XDocument(new XElement("configuration",

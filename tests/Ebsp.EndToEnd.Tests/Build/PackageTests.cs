@@ -37,7 +37,8 @@ public sealed class PackageTests
             using Stream stream = entry.Open();
             byte[] head = new byte[4];
             int length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-            bool elf = head.AsSpan().SequenceEqual("\u007FELF"u8), mach = length == 4 && head[3] is 0xFE && (head[0] is 0xCE or 0xCF), script = head.AsSpan(0, 2).SequenceEqual("#!"u8);
+            bool elf = head.AsSpan().SequenceEqual("\u007FELF"u8), mach = length == 4 && head[3] is 0xFE && (head[0] is 0xCE or 0xCF),
+                script = head.AsSpan(0, 2).SequenceEqual("#!"u8);
             Assert.IsFalse(elf || mach || script, $"{package}: {entry.FullName}");
             if (!head.AsSpan(0, 2).SequenceEqual("MZ"u8))
                 continue;
@@ -49,7 +50,8 @@ public sealed class PackageTests
             using System.Reflection.PortableExecutable.PEReader reader = new(copy);
             Assert.IsTrue(reader.HasMetadata, $"{package}: {entry.FullName}");
             // IL alone for any processor: a ready-to-run image would have code of one.
-            Assert.IsTrue(reader.PEHeaders.CorHeader!.Flags.HasFlag(System.Reflection.PortableExecutable.CorFlags.ILOnly), $"{package}: {entry.FullName}");
+            Assert.IsTrue(reader.PEHeaders.CorHeader!.Flags.HasFlag(System.Reflection.PortableExecutable.CorFlags.ILOnly),
+                $"{package}: {entry.FullName}");
         }
 
         Assert.IsGreaterThan(10, libraries);
@@ -61,7 +63,8 @@ public sealed class PackageTests
         foreach (string package in Directory.GetFiles(LocalFeed.Instance.Feed, "*.nupkg"))
         {
             using ZipArchive archive = ZipFile.OpenRead(package);
-            string[] others = [.. archive.Entries.Select(entry => Path.GetFileNameWithoutExtension(entry.Name)).Where(name => name is "Google.Protobuf" or "System.CommandLine").Distinct()];
+            string[] others = [.. archive.Entries.Select(entry => Path.GetFileNameWithoutExtension(entry.Name))
+                .Where(name => name is "Google.Protobuf" or "System.CommandLine").Distinct()];
             if (others.Length == 0)
                 continue;
             ZipArchiveEntry? notices = archive.GetEntry("THIRD-PARTY-NOTICES.md");
@@ -76,18 +79,23 @@ public sealed class PackageTests
     [TestMethod]
     public void BuildPackage_Dependencies_AreExactAndOnePerFramework()
     {
-        using ZipArchive archive = ZipFile.OpenRead(Path.Combine(LocalFeed.Instance.Feed, $"Ebsp.Build.{LocalFeed.Instance.Version}.nupkg"));
+        using ZipArchive archive =
+            ZipFile.OpenRead(Path.Combine(LocalFeed.Instance.Feed, $"Ebsp.Build.{LocalFeed.Instance.Version}.nupkg"));
         using Stream stream = archive.GetEntry("Ebsp.Build.nuspec")!.Open();
         XDocument nuspec = XDocument.Load(stream);
         XElement[] groups = [.. nuspec.Descendants().Where(element => element.Name.LocalName == "group")];
-        CollectionAssert.AreEquivalent(new[] { "net8.0", "net9.0", "net10.0" }, groups.Select(group => group.Attribute("targetFramework")!.Value).ToArray());
+        CollectionAssert.AreEquivalent(new[] { "net8.0", "net9.0", "net10.0" },
+            groups.Select(group => group.Attribute("targetFramework")!.Value).ToArray());
         foreach (XElement group in groups)
             CollectionAssert.AreEquivalent(
                 new[] { $"Ebsp.Emulator [{LocalFeed.Instance.Version}]", $"Ebsp.Isa [{LocalFeed.Instance.Version}]" },
-                group.Elements().Select(dependency => $"{dependency.Attribute("id")!.Value} {dependency.Attribute("version")!.Value}").ToArray());
-        Assert.IsFalse(nuspec.Descendants().Any(element => element.Name.LocalName == "developmentDependency"), "a development dependency brings no run-time packages");
+                group.Elements().Select(dependency => $"{dependency.Attribute("id")!.Value} {dependency.Attribute("version")!.Value}")
+                    .ToArray());
+        Assert.IsFalse(nuspec.Descendants().Any(element => element.Name.LocalName == "developmentDependency"),
+            "a development dependency brings no run-time packages");
         foreach (string file in new[] { "props", "targets" })
-            Assert.AreEqual(Text(archive, $"build/Ebsp.Build.{file}"), Text(archive, $"buildTransitive/Ebsp.Build.{file}"), "a direct reference imports buildTransitive alone");
+            Assert.AreEqual(Text(archive, $"build/Ebsp.Build.{file}"), Text(archive, $"buildTransitive/Ebsp.Build.{file}"),
+                "a direct reference imports buildTransitive alone");
     }
 
     private static string Text(ZipArchive archive, string path)
@@ -107,5 +115,6 @@ public sealed class PackageTests
     }
 
     // Parts of the container itself have names of their own in every package.
-    private static bool IsContent(string entry) => entry != "[Content_Types].xml" && !entry.StartsWith("_rels/", StringComparison.Ordinal) && !entry.StartsWith("package/", StringComparison.Ordinal);
+    private static bool IsContent(string entry) => entry != "[Content_Types].xml" && !entry.StartsWith("_rels/", StringComparison.Ordinal)
+        && !entry.StartsWith("package/", StringComparison.Ordinal);
 }

@@ -9,7 +9,8 @@ public sealed class PlaceTests
 {
     private static readonly string[] Folders =
     [
-        "sp ace", "ünïcødé", "日本語", "a@b", "a#b", "a;b", "a$(x)b", "a'b", "a(b)", "a&b", "a+b", "a,b", "a=b", "a🙂b", "a!b", "a[b]", "a{b}", new string('n', 200),
+        "sp ace", "ünïcødé", "日本語", "a@b", "a#b", "a;b", "a$(x)b", "a'b", "a(b)", "a&b", "a+b", "a,b", "a=b", "a🙂b", "a!b", "a[b]", "a{b}",
+            new string('n', 200),
     ];
 
     [TestMethod]
@@ -49,7 +50,8 @@ public sealed class PlaceTests
         {
             consumer.WithIntegers(name + "/digits.pb").Write(name + "/Program.cs", DigitsUse.Program);
             // No app can have the name of an assembly of the framework; a project can.
-            consumer.Write($"{name}/{name}.csproj", Consumer.Project($"<OutputType>Exe</OutputType><AssemblyName>{name}-app</AssemblyName>", DigitsUse.IntegerItem));
+            consumer.Write($"{name}/{name}.csproj",
+                Consumer.Project($"<OutputType>Exe</OutputType><AssemblyName>{name}-app</AssemblyName>", DigitsUse.IntegerItem));
         }
 
         consumer.Write("all.proj", Traversal("**/*.csproj"));
@@ -74,7 +76,9 @@ public sealed class PlaceTests
         Assert.Contains("a.pb", error.Text + error.File);
         Assert.Contains("A.pb", error.Text + error.File);
 
-        consumer.Write("cases.csproj", Consumer.Project("<OutputType>Exe</OutputType>", """<EbspModel Include="a.pb" ClassName="Lower" /><EbspModel Include="A.pb" ClassName="Upper" />"""));
+        consumer.Write("cases.csproj",
+            Consumer.Project("<OutputType>Exe</OutputType>",
+            """<EbspModel Include="a.pb" ClassName="Lower" /><EbspModel Include="A.pb" ClassName="Upper" />"""));
         consumer.Build().Succeeded();
         Assert.AreEqual("a.pbA.pb", consumer.Run("exec", "bin/Debug/net10.0/cases.dll").Expect(0).Out.Trim());
     }
@@ -84,11 +88,14 @@ public sealed class PlaceTests
     {
         using Consumer consumer = new("culture");
         consumer.WithIntegers("image_index.pb").Write("Program.cs", "Console.WriteLine(typeof(ImageIndexModel).FullName);");
-        consumer.Write("iIi.csproj", Consumer.Project("<OutputType>Exe</OutputType>", """<EbspModel Include="image_index.pb" Access="internal" LoadStrategy="embedded" />"""));
+        consumer.Write("iIi.csproj",
+            Consumer.Project("<OutputType>Exe</OutputType>",
+            """<EbspModel Include="image_index.pb" Access="internal" LoadStrategy="embedded" />"""));
         consumer.Build().Succeeded();
         string invariant = Outputs(consumer);
         Directory.Delete(consumer.File("obj"), recursive: true);
-        consumer.MSBuild(new Dictionary<string, string> { ["LC_ALL"] = "tr_TR.UTF-8", ["DOTNET_CLI_UI_LANGUAGE"] = "tr-TR", ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "0" }, "build").Succeeded();
+        consumer.MSBuild(new Dictionary<string, string> { ["LC_ALL"] = "tr_TR.UTF-8", ["DOTNET_CLI_UI_LANGUAGE"] = "tr-TR",
+            ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "0" }, "build").Succeeded();
         Assert.AreEqual(invariant, Outputs(consumer));
         Assert.AreEqual("iIi.ImageIndexModel", consumer.Run("exec", "bin/Debug/net10.0/iIi.dll").Expect(0).Out.Trim());
     }
@@ -124,7 +131,8 @@ public sealed class PlaceTests
     private static string Outputs(Consumer consumer)
     {
         StringBuilder text = new();
-        foreach (string file in Directory.GetFiles(consumer.File("obj/Debug/net10.0/ebsp")).Where(file => !file.EndsWith(".state.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (string file in Directory.GetFiles(consumer.File("obj/Debug/net10.0/ebsp"))
+            .Where(file => !file.EndsWith(".state.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
             text.AppendLine($"{Path.GetFileName(file)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}");
         return text.ToString();
     }

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Ebsp.EndToEnd.Tests.Build;
 
-/// <summary>What a process and all that it starts take, read from /proc while they run. The kernel keeps the peaks, so that only the last milliseconds of a process can escape.</summary>
+/// <summary>What a process and all that it starts take, read from /proc while they run. The kernel keeps the peaks, so that only the last
+/// milliseconds of a process can escape.</summary>
 internal sealed class ProcessTree
 {
     private const double TicksPerSecond = 100;
@@ -49,7 +50,8 @@ internal sealed class ProcessTree
     {
         Dictionary<int, (int Parent, string Name, long Ticks)> all = [];
         foreach (string folder in Directory.GetDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && Read(folder + "/stat") is { } text)
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+                && Read(folder + "/stat") is { } text)
             {
                 // pid (name) state ppid ... utime and stime are fields 14 and 15; a name may hold blanks and brackets.
                 int end = text.LastIndexOf(')');
@@ -64,10 +66,12 @@ internal sealed class ProcessTree
                 continue;
             // A process that has ended and waits for its parent has no memory any more.
             long peak = status.Split('\n').FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)) is { } line
-                ? 1024 * long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) : 0;
+                ? 1024 * long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)
+                    : 0;
             string command = (Read($"/proc/{id}/cmdline") ?? "").Replace('\0', ' ');
             Usage earlier = _seen.GetValueOrDefault(id, new Usage("", 0, 0));
-            _seen[id] = new Usage(command.Length > 0 ? command : earlier.Name.Length > 0 ? earlier.Name : name, Math.Max(peak, earlier.Peak), ticks);
+            _seen[id] = new Usage(command.Length > 0 ? command : earlier.Name.Length > 0 ? earlier.Name : name,
+                Math.Max(peak, earlier.Peak), ticks);
         }
 
         bool IsBelow(int id)

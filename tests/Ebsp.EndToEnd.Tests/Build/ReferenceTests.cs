@@ -17,17 +17,21 @@ public sealed class ReferenceTests
         }
         """;
 
-    private static readonly string AppProgram = DigitsUse.Program.Replace("DigitsModel.Load().Run(pixels)", "Lib.Reader.Read(pixels)", StringComparison.Ordinal);
+    private static readonly string AppProgram =
+        DigitsUse.Program.Replace("DigitsModel.Load().Run(pixels)", "Lib.Reader.Read(pixels)", StringComparison.Ordinal);
 
     [TestMethod]
     public void Console_PackageAddedByDotnet_BuildsOnceAndAnswers()
     {
         using Consumer consumer = new("console");
         consumer.WithFloats().Write("Program.cs", DigitsUse.Program);
-        consumer.Write("console.csproj", Consumer.Project("<OutputType>Exe</OutputType>", DigitsUse.FloatItem).Replace(Consumer.Reference, "", StringComparison.Ordinal));
+        consumer.Write("console.csproj",
+            Consumer.Project("<OutputType>Exe</OutputType>", DigitsUse.FloatItem)
+            .Replace(Consumer.Reference, "", StringComparison.Ordinal));
         consumer.Run("add", "package", "Ebsp.Build", "--version", LocalFeed.Instance.Version).Expect(0);
         XElement reference = XDocument.Load(consumer.File("console.csproj")).Descendants("PackageReference").Single();
-        CollectionAssert.AreEqual(new[] { "Include", "Version" }, reference.Attributes().Select(attribute => attribute.Name.LocalName).ToArray());
+        CollectionAssert.AreEqual(new[] { "Include", "Version" },
+            reference.Attributes().Select(attribute => attribute.Name.LocalName).ToArray());
         Assert.IsFalse(reference.HasElements, "a development dependency would not bring the run-time packages");
 
         BuildLog first = consumer.Build().Succeeded().Log;
@@ -45,7 +49,8 @@ public sealed class ReferenceTests
     {
         using Consumer consumer = new("library");
         WriteLibrary(consumer, "");
-        consumer.Write("direct/direct.csproj", App("<ProjectReference Include=\"../lib/lib.csproj\" />")).Write("direct/Program.cs", AppProgram);
+        consumer.Write("direct/direct.csproj", App("<ProjectReference Include=\"../lib/lib.csproj\" />"))
+            .Write("direct/Program.cs", AppProgram);
         consumer.Build("direct").Succeeded();
         consumer.ExpectAnswers("direct/bin/Debug/net10.0/direct.dll");
 
@@ -56,7 +61,9 @@ public sealed class ReferenceTests
               <packageSourceMapping><packageSource key="library"><package pattern="Digits.Lib" /></packageSource></packageSourceMapping>
             </configuration>
             """);
-        consumer.Write("packaged/packaged.csproj", App($"<PackageReference Include=\"Digits.Lib\" Version=\"{LocalFeed.Instance.Version}\" />")).Write("packaged/Program.cs", AppProgram);
+        consumer.Write("packaged/packaged.csproj",
+            App($"<PackageReference Include=\"Digits.Lib\" Version=\"{LocalFeed.Instance.Version}\" />"))
+            .Write("packaged/Program.cs", AppProgram);
         BuildLog log = consumer.Build("packaged").Succeeded().Log;
         Assert.IsEmpty(log.Commands);
         consumer.ExpectAnswers("packaged/bin/Debug/net10.0/packaged.dll");
@@ -71,7 +78,8 @@ public sealed class ReferenceTests
         consumer.Build("app").Succeeded();
         consumer.ExpectAnswers("app/bin/Debug/net10.0/app.dll");
         consumer.MSBuild("publish", "app", "-c", "Debug", "-o", consumer.File("published")).Succeeded();
-        consumer.MSBuild("publish", "app", "-c", "Debug", "-o", consumer.File("single"), "--use-current-runtime", "--no-self-contained", "-p:PublishSingleFile=true").Succeeded();
+        consumer.MSBuild("publish", "app", "-c", "Debug", "-o", consumer.File("single"), "--use-current-runtime", "--no-self-contained",
+            "-p:PublishSingleFile=true").Succeeded();
         BuildResult pack = consumer.MSBuild("pack", "lib", "-c", "Debug", "-o", consumer.File("feed")).Failed("EBSP6011");
         Assert.Contains("Embedded", pack.Log.Errors[0].Text);
         Assert.IsFalse(Directory.Exists(consumer.File("feed")) && Directory.EnumerateFiles(consumer.File("feed")).Any());

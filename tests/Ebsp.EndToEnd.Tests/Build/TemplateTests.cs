@@ -29,7 +29,9 @@ public sealed partial class TemplateTests
         consumer.Run([.. make, .. hive]).Expect(0);
 
         string[] files = ["ATTRIBUTION.md", "Program.cs", "digits-calibration.csv.gz", "digits.onnx", "hello.csproj"];
-        CollectionAssert.AreEqual(files, Directory.EnumerateFiles(consumer.File("hello")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray());
+        CollectionAssert.AreEqual(files,
+            Directory.EnumerateFiles(consumer.File("hello")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)
+            .ToArray());
         Assert.IsLessThanOrEqualTo(MaxLines, File.ReadAllLines(consumer.File("hello/Program.cs")).Length);
         BuildLog log = consumer.Build("hello").Succeeded().Log;
         Assert.AreEqual(1, log.CompilerRuns);
@@ -46,9 +48,11 @@ public sealed partial class TemplateTests
     {
         const string content = "content/ebsp-console/";
         using ZipArchive package = ZipFile.OpenRead(Package);
-        string[] expected = [".template.config/template.json", "ATTRIBUTION.md", "EbspConsole.csproj", "Program.cs", "digits-calibration.csv.gz", "digits.onnx"];
+        string[] expected = [".template.config/template.json", "ATTRIBUTION.md", "EbspConsole.csproj", "Program.cs",
+            "digits-calibration.csv.gz", "digits.onnx"];
         CollectionAssert.AreEqual(expected.Select(name => content + name).ToArray(),
-            package.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith("content/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToArray());
+            package.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith("content/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal).ToArray());
         using (MemoryStream model = new())
         {
             using Stream entry = package.GetEntry(content + "digits.onnx")!.Open();

@@ -7,13 +7,15 @@ namespace Ebsp.EndToEnd.Tests.Build;
 [TestClass]
 public sealed class WarningTests
 {
-    private const string Strict = "<TreatWarningsAsErrors>true</TreatWarningsAsErrors><AnalysisMode>All</AnalysisMode><EnforceCodeStyleInBuild>true</EnforceCodeStyleInBuild>";
+    private const string Strict =
+        "<TreatWarningsAsErrors>true</TreatWarningsAsErrors><AnalysisMode>All</AnalysisMode><EnforceCodeStyleInBuild>true</EnforceCodeStyleInBuild>";
 
     [TestMethod]
     public void StrictConsumers_InOneBuild_HaveNoWarning()
     {
         using Consumer consumer = new("strict");
-        string everything = Strict + "<GenerateDocumentationFile>true</GenerateDocumentationFile><CheckForOverflowUnderflow>true</CheckForOverflowUnderflow>";
+        string everything = Strict
+            + "<GenerateDocumentationFile>true</GenerateDocumentationFile><CheckForOverflowUnderflow>true</CheckForOverflowUnderflow>";
         const string Public = """<EbspModel Include="../digits.pb" Access="public" />""";
         consumer.WithIntegers();
         Library(consumer, "documented", Consumer.Project(everything, Public));
@@ -22,15 +24,20 @@ public sealed class WarningTests
         Library(consumer, "hidden", Consumer.Project(everything, """<EbspModel Include="../digits.pb" />"""));
         Library(consumer, "net8", Consumer.Project(everything, Public, "net8.0"));
         Library(consumer, "global", Consumer.Project(everything + "<RootNamespace></RootNamespace>", Public));
-        Library(consumer, "central", Consumer.Project(everything + "<ManagePackageVersionsCentrally>true</ManagePackageVersionsCentrally><CentralPackageTransitivePinningEnabled>true</CentralPackageTransitivePinningEnabled>", Public)
+        Library(consumer, "central",
+            Consumer.Project(everything
+            + "<ManagePackageVersionsCentrally>true</ManagePackageVersionsCentrally><CentralPackageTransitivePinningEnabled>true</CentralPackageTransitivePinningEnabled>", Public)
             .Replace($" Version=\"{LocalFeed.Instance.Version}\"", "", StringComparison.Ordinal));
-        consumer.Write("central/Directory.Packages.props", $"""<Project><ItemGroup><PackageVersion Include="Ebsp.Build" Version="{LocalFeed.Instance.Version}" /></ItemGroup></Project>""");
+        consumer.Write("central/Directory.Packages.props",
+            $"""<Project><ItemGroup><PackageVersion Include="Ebsp.Build" Version="{LocalFeed.Instance.Version}" /></ItemGroup></Project>""");
         WriteTestProject(consumer);
 
         consumer.Write("all.proj", PlaceTests.Traversal("**/*.csproj"));
         BuildLog log = consumer.Build("all.proj", "-m:2").Succeeded().Log;
         Assert.AreEqual(9, log.CompilerRuns);
-        ProcessResult tests = DotNet.Run(consumer.Folder, LocalFeed.Instance.Environments, "exec", consumer.File("tests/bin/Debug/net10.0/tests.dll")).Expect(0);
+        ProcessResult tests =
+            DotNet.Run(consumer.Folder, LocalFeed.Instance.Environments, "exec", consumer.File("tests/bin/Debug/net10.0/tests.dll"))
+            .Expect(0);
         Assert.Contains("succeeded: 1", tests.Out);
     }
 
@@ -53,13 +60,16 @@ public sealed class WarningTests
     // As a user's test project: the model is internal, the tests see it through InternalsVisibleTo.
     private static void WriteTestProject(Consumer consumer)
     {
-        consumer.Write("tested/tested.csproj", Consumer.Project(Strict, """<EbspModel Include="../digits.pb" /><InternalsVisibleTo Include="tests" />"""));
+        consumer.Write("tested/tested.csproj",
+            Consumer.Project(Strict, """<EbspModel Include="../digits.pb" /><InternalsVisibleTo Include="tests" />"""));
         XDocument versions = XDocument.Load(Path.Combine(Golden.RepositoryRoot, "Directory.Packages.props"));
         IEnumerable<string> packages = new[] { "MSTest.TestFramework", "MSTest.TestAdapter" }.Select(name =>
-            $"<PackageReference Include=\"{name}\" Version=\"{versions.Descendants("PackageVersion").Single(item => item.Attribute("Include")!.Value == name).Attribute("Version")!.Value}\" />");
+            $"<PackageReference Include=\"{name}\" " +
+                $"Version=\"{versions.Descendants("PackageVersion").Single(item => item.Attribute("Include")!.Value == name).Attribute("Version")!.Value}\" />");
         consumer.Write("tests/tests.csproj", Consumer.Project(
             "<TreatWarningsAsErrors>true</TreatWarningsAsErrors><OutputType>Exe</OutputType><EnableMSTestRunner>true</EnableMSTestRunner>",
-            "<ProjectReference Include=\"../tested/tested.csproj\" />" + string.Concat(packages)).Replace(Consumer.Reference, "", StringComparison.Ordinal));
+            "<ProjectReference Include=\"../tested/tested.csproj\" />" + string.Concat(packages))
+                .Replace(Consumer.Reference, "", StringComparison.Ordinal));
         consumer.Write("tests/DigitsTests.cs", """
             using Microsoft.VisualStudio.TestTools.UnitTesting;
 

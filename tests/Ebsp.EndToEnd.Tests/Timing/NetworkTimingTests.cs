@@ -25,12 +25,15 @@ public sealed class NetworkTimingTests
             Assert.AreEqual(naive.Cycles(unit.Unit, "busy"), unit.Busy, unit.Unit.ToString());
             Assert.AreEqual(unit.Busy, report.Layers.Append(report.Rest).Sum(layer => layer[unit.Unit].Busy), unit.Unit.ToString());
             foreach (StallKind kind in Enum.GetValues<StallKind>())
-                Assert.AreEqual(unit.Of(kind), report.Layers.Append(report.Rest).Sum(layer => layer[unit.Unit].Of(kind)), $"{unit.Unit} {kind}");
+                Assert.AreEqual(unit.Of(kind), report.Layers.Append(report.Rest).Sum(layer => layer[unit.Unit].Of(kind)),
+                    $"{unit.Unit} {kind}");
         }
 
         Assert.AreEqual(report.Actions.Macs, report.Layers.Sum(layer => layer.Actions.Macs));
-        Assert.AreEqual(report.Actions.DramTotal, report.Layers.Append(report.Rest).Select(layer => layer.Actions.DramTotal).Aggregate((a, b) => a + b));
-        Assert.AreEqual(program.Code.Length, report.Layers.Append(report.Rest).Sum(layer => layer.Actions.Units.Sum(unit => unit.Instructions)));
+        Assert.AreEqual(report.Actions.DramTotal,
+            report.Layers.Append(report.Rest).Select(layer => layer.Actions.DramTotal).Aggregate((a, b) => a + b));
+        Assert.AreEqual(program.Code.Length,
+            report.Layers.Append(report.Rest).Sum(layer => layer.Actions.Units.Sum(unit => unit.Instructions)));
     }
 
     [TestMethod]
@@ -48,7 +51,8 @@ public sealed class NetworkTimingTests
             trace.AssertIs(report);
             // The compiler's programs raise the counter of their unit with every instruction.
             for (Unit unit = Unit.Load; unit <= Unit.Host; unit++)
-                Assert.AreEqual(program.Code.Count(i => i[Field.Signal] == (long)unit), trace.Counters.GetValueOrDefault($"counter {(int)unit}"));
+                Assert.AreEqual(program.Code.Count(i => i[Field.Signal] == (long)unit),
+                    trace.Counters.GetValueOrDefault($"counter {(int)unit}"));
             Console.WriteLine($"{network}, {detail}: {trace.Spans} spans, {stream.Length} bytes");
         }
     }

@@ -20,8 +20,8 @@ internal enum Bound
 }
 
 /// <summary>
-/// Total cycles of the program of one layer in closed form, from the shape, the machine and the tile alone: docs/closed-form.md derives it. It
-/// uses no code that executes or times instructions.
+/// Total cycles of the program of one layer in closed form, from the shape, the machine and the tile alone: docs/closed-form.md derives it.
+/// It uses no code that executes or times instructions.
 /// </summary>
 internal sealed class OneLayerCycles
 {
@@ -43,10 +43,13 @@ internal sealed class OneLayerCycles
     public OneLayerCycles(OneLayer layer, ArchSpec arch, TileCut cut, bool readAhead)
     {
         (_layer, _arch, _readAhead) = (layer, arch, readAhead);
-        long pixelsIn = (long)layer.Batch * layer.Input.Height * layer.Input.Width, pixelsOut = (long)layer.Batch * layer.Rows * layer.Columns;
-        _input = Transfer(0, pixelsIn * Eights(layer.Input.Channels) * layer.Activations.Bits, pixelsIn * Eights(layer.Input.Channels) * 8, arch.LoadPortBytesPerCycle);
+        long pixelsIn = (long)layer.Batch * layer.Input.Height * layer.Input.Width,
+            pixelsOut = (long)layer.Batch * layer.Rows * layer.Columns;
+        _input = Transfer(0, pixelsIn * Eights(layer.Input.Channels) * layer.Activations.Bits, pixelsIn * Eights(layer.Input.Channels) * 8,
+            arch.LoadPortBytesPerCycle);
         _output = Transfer(0, pixelsOut * Eights(layer.Outputs) * 32, pixelsOut * Eights(layer.Outputs) * 32, arch.StorePortBytesPerCycle);
-        long[] pixels = [.. Cut(layer.Batch, cut.Images).SelectMany(n => Cut(layer.Rows, cut.Rows).SelectMany(y => Cut(layer.Columns, cut.Columns).Select(x => (long)n * y * x)))];
+        long[] pixels = [.. Cut(layer.Batch, cut.Images)
+            .SelectMany(n => Cut(layer.Rows, cut.Rows).SelectMany(y => Cut(layer.Columns, cut.Columns).Select(x => (long)n * y * x)))];
         int[] folds = [.. Cut(layer.Outputs, cut.Channels)];
         (Folds, Tiles) = (folds.Length, pixels.Length);
         _array = [.. folds.SelectMany(k => pixels.Select(p => ArrayCycles(k, p)))];
@@ -74,20 +77,24 @@ internal sealed class OneLayerCycles
 
     /// <summary>Which of the two forms covers the layer; a layer of one tile is covered without a condition.</summary>
     public Bound Bound =>
-        Folds * Tiles == 1 || Latency + _weights.Max() + _constants.Max() + _vector.Max() + (_readAhead ? _ahead.Max() : 0) <= _array.Min() ? Bound.Compute
+        Folds * Tiles == 1 || Latency + _weights.Max() + _constants.Max() + _vector.Max() + (_readAhead ? _ahead.Max() : 0) <= _array.Min()
+            ? Bound.Compute
         : Tiles == 1 && (_readAhead ? IsDramBoundReadingAhead : IsDramBound) ? Bound.Dram : Bound.Mixed;
 
     private bool IsDramBound => ArrayHidesBehindWeights
-        && Enumerable.Range(0, Math.Max(Folds - 2, 0)).All(f => Latency + _constants[f] + _vector[f] <= Math.Max(Latency, _constants[f]) + _weights[f + 2]);
+        && Enumerable.Range(0, Math.Max(Folds - 2, 0))
+            .All(f => Latency + _constants[f] + _vector[f] <= Math.Max(Latency, _constants[f]) + _weights[f + 2]);
 
     private bool IsDramBoundReadingAhead => ArrayHidesBehindWeights
         && Math.Max(_array[0], _constants[0] + _ahead[0]) + _vector[0] <= Math.Max(Latency, _constants[0]) + _weights[1]
-        && Enumerable.Range(1, Math.Max(Folds - 3, 0)).All(f => Latency + _constants[f] + _ahead[f] + _vector[f] <= Math.Max(Latency, _constants[f]) + _weights[f + 2]);
+        && Enumerable.Range(1, Math.Max(Folds - 3, 0))
+            .All(f => Latency + _constants[f] + _ahead[f] + _vector[f] <= Math.Max(Latency, _constants[f]) + _weights[f + 2]);
 
     private bool ArrayHidesBehindWeights => Enumerable.Range(0, Folds - 1).All(f => _array[f] <= _weights[f + 1]);
 
     /// <summary>Cycles until the first tile starts.</summary>
-    public long StartUp => Math.Max(Math.Max(_arch.FetchCycles + Latency + _weights[0], 2 * _arch.FetchCycles) + Latency + _input, 3 * _arch.FetchCycles);
+    public long StartUp =>
+        Math.Max(Math.Max(_arch.FetchCycles + Latency + _weights[0], 2 * _arch.FetchCycles) + Latency + _input, 3 * _arch.FetchCycles);
 
     /// <summary>Start-up, the larger of the two steady states, drain.</summary>
     public long Total
@@ -104,8 +111,10 @@ internal sealed class OneLayerCycles
         + Math.Max(_array[^1], Folds > 1 ? _constants[^2] + _vector[^2] : 0);
 
     // The first fold's constants come with the input, the others' one load after their weights.
-    private long DramSteadyReadingAhead => Enumerable.Range(1, Folds - 1).Sum(f => Math.Max(Latency, f == 1 ? _constants[0] : f >= 3 ? _constants[f - 2] : 0) + _weights[f])
-        + Math.Max(_array[^1], (Folds >= 3 ? _constants[^2] + _ahead[^2] + _vector[^2] : 0) + (Folds > 1 ? Latency : 0) + _constants[^1] + _ahead[^1]);
+    private long DramSteadyReadingAhead => Enumerable.Range(1, Folds - 1)
+        .Sum(f => Math.Max(Latency, f == 1 ? _constants[0] : f >= 3 ? _constants[f - 2] : 0) + _weights[f])
+        + Math.Max(_array[^1], (Folds >= 3 ? _constants[^2] + _ahead[^2] + _vector[^2] : 0) + (Folds > 1 ? Latency : 0) + _constants[^1]
+            + _ahead[^1]);
 
     private long Latency => _arch.DramLatencyCycles;
 
@@ -121,7 +130,8 @@ internal sealed class OneLayerCycles
     private long DepthwiseChannels(int multiplier) => _arch.DepthwiseMapping == DepthwiseMapping.OneChannel ? 1
         : Math.Max(1, Math.Min(_arch.Rows / _layer.Taps, _arch.Columns / multiplier));
 
-    private long Transfer(long address, long dramBytes, long bufferBytes, int port) => Math.Max(Dram(address, dramBytes), Ceil(bufferBytes, port));
+    private long Transfer(long address, long dramBytes, long bufferBytes, int port) =>
+        Math.Max(Dram(address, dramBytes), Ceil(bufferBytes, port));
 
     private long Dram(long address, long bytes)
     {

@@ -30,11 +30,13 @@ public sealed class OneLayerCyclesTests
             OneLayer layer = Layer(random, dram);
             if (!IsResident(layer, arch))
                 continue;
-            EbspProgram program = ModelCompiler.Compile(layer.ToGraph(), new CompileOptions(arch, layer.Batch, new string('0', 64), "", goal));
+            EbspProgram program =
+                ModelCompiler.Compile(layer.ToGraph(), new CompileOptions(arch, layer.Batch, new string('0', 64), "", goal));
             if (!IsWhole(program))
                 continue;
             Instruction first = program.Code.First(i => i.Unit == Unit.Array);
-            TileCut cut = new((int)first[Field.Images], first.Opcode == Opcode.MatMul ? 1 : (int)first[Field.Rows], first.Opcode == Opcode.MatMul ? 1 : (int)first[Field.Columns], (int)first[Field.Channels]);
+            TileCut cut = new((int)first[Field.Images], first.Opcode == Opcode.MatMul ? 1 : (int)first[Field.Rows],
+                first.Opcode == Opcode.MatMul ? 1 : (int)first[Field.Columns], (int)first[Field.Channels]);
             OneLayerCycles form = new(layer, arch, cut, readAhead: goal == OptimizeFor.Cycles);
             Bound bound = form.Bound;
             if (bound == Bound.Mixed || covered[bound] == OfEachBound)
@@ -44,7 +46,8 @@ public sealed class OneLayerCyclesTests
             }
 
             TimingReport report = TimingModel.Run(program);
-            string what = $"{goal}, {layer}, {arch}, {cut}, {form.Folds} folds, {form.Tiles} tiles, start {form.StartUp} bound {bound}\n{string.Join('\n', program.Code.Select(Disassembler.Write))}";
+            string what = $"{goal}, {layer}, {arch}, {cut}, {form.Folds} folds, {form.Tiles} tiles, start {form.StartUp} bound " +
+                $"{bound}\n{string.Join('\n', program.Code.Select(Disassembler.Write))}";
             Assert.AreEqual(form.Total, report.Cycles, what);
             AssertBound(bound, report, form, what);
             covered[bound]++;
@@ -87,8 +90,10 @@ public sealed class OneLayerCyclesTests
     private static bool IsWhole(EbspProgram program)
     {
         Instruction[] tiles = [.. program.Code.Where(i => i.Unit == Unit.Array)];
-        int folds = tiles.Select(i => i[Field.WeightAddress]).Aggregate((Changes: 0, Last: -1L), (seen, address) => (seen.Changes + (address == seen.Last ? 0 : 1), address)).Changes;
-        return tiles.All(i => i[Field.Start] == 1) && program.Code.Count(i => i.Opcode == Opcode.Load) == 1 + folds && program.Code.Count(i => i.Opcode == Opcode.Store) == 1;
+        int folds = tiles.Select(i => i[Field.WeightAddress])
+            .Aggregate((Changes: 0, Last: -1L), (seen, address) => (seen.Changes + (address == seen.Last ? 0 : 1), address)).Changes;
+        return tiles.All(i => i[Field.Start] == 1) && program.Code.Count(i => i.Opcode == Opcode.Load) == 1 + folds
+            && program.Code.Count(i => i.Opcode == Opcode.Store) == 1;
     }
 
     private static OneLayer Layer(Random random, bool dram)
@@ -96,10 +101,16 @@ public sealed class OneLayerCyclesTests
         int Pick(params int[] values) => values[random.Next(values.Length)];
         int kernel = Pick(1, 1, 3, 3, 5), kernelColumns = random.Next(5) == 0 ? Pick(1, 2, 3) : kernel;
         bool connected = dram && random.Next(3) == 0;
-        int height = connected ? 1 : dram ? random.Next(kernel, 9) : random.Next(5, 40), width = connected ? 1 : dram ? random.Next(kernelColumns, 9) : random.Next(5, 40);
+        int height = connected
+            ? 1
+            : dram ? random.Next(kernel, 9)
+            : random.Next(5, 40), width = connected ? 1
+            : dram ? random.Next(kernelColumns, 9) : random.Next(5, 40);
         if (connected)
             kernel = kernelColumns = 1;
-        int pad = random.Next(2) * (kernel / 2), padColumns = random.Next(2) * (kernelColumns / 2), stride = connected ? 1 : Pick(1, 1, 2, 3);
+        int pad = random.Next(2) * (kernel / 2), padColumns = random.Next(2) * (kernelColumns / 2), stride = connected
+            ? 1
+            : Pick(1, 1, 2, 3);
         int dilation = kernel > 1 && kernel * 2 - 1 <= height && kernelColumns * 2 - 1 <= width && random.Next(6) == 0 ? 2 : 1;
         int groups = dram || random.Next(3) > 0 ? 1 : Pick(2, 4, 0);
         int channels = connected ? random.Next(100, 1500) : Pick(random.Next(1, 300), 8 * random.Next(1, 40));
@@ -137,7 +148,9 @@ public sealed class OneLayerCyclesTests
 
     // Both ends and two weight slots within the buffer: nothing is spilled.
     private static bool IsResident(OneLayer layer, ArchSpec arch) =>
-        layer.Rows > 0 && layer.Columns > 0 && layer.KernelWindow.SpanRows <= layer.Input.Height + 2 * layer.KernelWindow.PadTop && layer.KernelWindow.SpanColumns <= layer.Input.Width + 2 * layer.KernelWindow.PadLeft
+        layer.Rows > 0 && layer.Columns > 0 && layer.KernelWindow.SpanRows <= layer.Input.Height + 2 * layer.KernelWindow.PadTop
+            && layer.KernelWindow.SpanColumns <= layer.Input.Width + 2 * layer.KernelWindow.PadLeft
         && layer.Outputs * (long)layer.GroupInputs * layer.Taps <= 400_000
-        && layer.Batch * (layer.Input.Height * (long)layer.Input.Width * (layer.Input.Channels + 8) + layer.Rows * (long)layer.Columns * (layer.Outputs + 8) * 4) <= arch.BufferBytes / 4;
+        && layer.Batch * (layer.Input.Height * (long)layer.Input.Width * (layer.Input.Channels + 8)
+            + layer.Rows * (long)layer.Columns * (layer.Outputs + 8) * 4) <= arch.BufferBytes / 4;
 }

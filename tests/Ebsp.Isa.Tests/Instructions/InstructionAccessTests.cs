@@ -8,7 +8,8 @@ namespace Ebsp.Isa.Tests.Instructions;
 public sealed class InstructionAccessTests
 {
     private static readonly PatternFormat[] Formats =
-        [PatternFormat.Window(6, 3, false), PatternFormat.Window(8, 4, true), PatternFormat.SingleRun(5, 2, true), PatternFormat.Uniform(8, false), PatternFormat.Int16, PatternFormat.Int32];
+        [PatternFormat.Window(6, 3, false), PatternFormat.Window(8, 4, true), PatternFormat.SingleRun(5, 2, true),
+            PatternFormat.Uniform(8, false), PatternFormat.Int16, PatternFormat.Int32];
 
     [TestMethod]
     public void Touched_RandomAxes_EqualsWalk()
@@ -16,8 +17,11 @@ public sealed class InstructionAccessTests
         Random random = new(1);
         for (int n = 0; n < 20_000; n++)
         {
-            KernelAxis axis = new(random.Next(1, 9), random.Next(1, 6), random.Next(1, 6), random.Next(1, 6), random.Next(0, 12), random.Next(1, 12));
-            long[][] taps = [.. Range(axis.Positions).Select(p => Range(axis.Taps).Select(t => p * axis.Stride + t * axis.Dilation - axis.Pad).Where(at => at >= 0 && at < axis.Source).ToArray())];
+            KernelAxis axis = new(random.Next(1, 9), random.Next(1, 6), random.Next(1, 6), random.Next(1, 6), random.Next(0, 12),
+                random.Next(1, 12));
+            long[][] taps = [.. Range(axis.Positions)
+                .Select(p => Range(axis.Taps).Select(t => p * axis.Stride + t * axis.Dilation - axis.Pad)
+                .Where(at => at >= 0 && at < axis.Source).ToArray())];
             long[] all = [.. taps.SelectMany(t => t)];
             (long first, long last) = axis.Touched();
             Assert.AreEqual(all.Length == 0, first > last, $"{axis}");
@@ -31,7 +35,8 @@ public sealed class InstructionAccessTests
     public void Of_RandomInstructions_EqualsWalk()
     {
         Random random = new(2);
-        Opcode[] opcodes = [Opcode.Load, Opcode.Store, Opcode.MatMul, Opcode.Conv, Opcode.Depthwise, Opcode.Vector, Opcode.Lut, Opcode.Pool, Opcode.Host];
+        Opcode[] opcodes = [Opcode.Load, Opcode.Store, Opcode.MatMul, Opcode.Conv, Opcode.Depthwise, Opcode.Vector, Opcode.Lut, Opcode.Pool,
+            Opcode.Host];
         for (int n = 0; n < 5_000; n++)
         {
             Instruction i = RandomInstruction(opcodes[n % opcodes.Length], random);
@@ -42,7 +47,8 @@ public sealed class InstructionAccessTests
                 walked[(field, region, write)] = (Math.Min(start, at), Math.Max(end, at + bytes));
             });
             string[] expected = [.. walked.Select(w => $"{w.Key} {w.Value}").Order(StringComparer.Ordinal)];
-            string[] actual = [.. InstructionAccess.Of(i, i.Opcode is Opcode.Vector or Opcode.Host ? 40 : 0).Select(r => $"{(r.Operand, r.Region, r.Write)} {(r.Start, r.End)}").Order(StringComparer.Ordinal)];
+            string[] actual = [.. InstructionAccess.Of(i, i.Opcode is Opcode.Vector or Opcode.Host ? 40 : 0)
+                .Select(r => $"{(r.Operand, r.Region, r.Write)} {(r.Start, r.End)}").Order(StringComparer.Ordinal)];
             CollectionAssert.AreEqual(expected, actual, $"{i}: {string.Join("; ", expected)} but {string.Join("; ", actual)}");
         }
     }
@@ -77,7 +83,9 @@ public sealed class InstructionAccessTests
         Instruction i = new(opcode);
         foreach (FieldDefinition field in i.Definition.Fields)
         {
-            long most = field.Id is Field.Channels or Field.SrcChannels or Field.SrcImageChannels ? 20 : field.Id == Field.ElementBits ? 8 : field.Maximum > 64 ? 64 : 6;
+            long most = field.Id is Field.Channels or Field.SrcChannels or Field.SrcImageChannels
+                ? 20
+                : field.Id == Field.ElementBits ? 8 : field.Maximum > 64 ? 64 : 6;
             i[field.Id] = field.Kind switch
             {
                 FieldKind.Format => FormatField.Encode(Formats[random.Next(Formats.Length)]),
@@ -110,9 +118,11 @@ public sealed class InstructionAccessTests
                     for (long g = 0; g < i[Field.ChannelGroups]; g++)
                     {
                         touch(Field.DramAddress, (Region)i[Field.DramRegion], i.Opcode == Opcode.Store,
-                            i[Field.DramAddress] + n * i[Field.DramImagePitch] + y * i[Field.DramRowPitch] + x * i[Field.DramPixelPitch] + g * i[Field.ElementBits], i[Field.ElementBits]);
+                            i[Field.DramAddress] + n * i[Field.DramImagePitch] + y * i[Field.DramRowPitch] + x * i[Field.DramPixelPitch]
+                                + g * i[Field.ElementBits], i[Field.ElementBits]);
                         touch(Field.BufferAddress, Region.Buffer, i.Opcode == Opcode.Load,
-                            i[Field.BufferAddress] + n * i[Field.BufferImagePitch] + y * i[Field.BufferRowPitch] + x * i[Field.BufferPixelPitch] + g * 8 * slot, 8 * slot);
+                            i[Field.BufferAddress] + n * i[Field.BufferImagePitch] + y * i[Field.BufferRowPitch]
+                                + x * i[Field.BufferPixelPitch] + g * 8 * slot, 8 * slot);
                     }
                 });
                 break;
@@ -122,14 +132,17 @@ public sealed class InstructionAccessTests
                 WalkArray(i, i[Field.Images], i[Field.SrcChannels], touch);
                 break;
             case Opcode.Conv or Opcode.Depthwise:
-                WalkWindow(i, i.Opcode == Opcode.Conv ? i[Field.Groups] * i[Field.SrcChannels] : i[Field.Channels] / i[Field.Multiplier], touch);
-                WalkArray(i, i[Field.Images] * i[Field.Rows] * i[Field.Columns], i[Field.KernelRows] * i[Field.KernelColumns] * (i.Opcode == Opcode.Conv ? i[Field.SrcChannels] : 1), touch);
+                WalkWindow(i, i.Opcode == Opcode.Conv ? i[Field.Groups] * i[Field.SrcChannels] : i[Field.Channels] / i[Field.Multiplier],
+                    touch);
+                WalkArray(i, i[Field.Images] * i[Field.Rows] * i[Field.Columns],
+                    i[Field.KernelRows] * i[Field.KernelColumns] * (i.Opcode == Opcode.Conv ? i[Field.SrcChannels] : 1), touch);
                 break;
             case Opcode.Vector or Opcode.Lut:
                 bool vector = i.Opcode == Opcode.Vector;
                 Each(i, (n, y, x) =>
                 {
-                    Pixel(i, Field.SrcAddress, vector && i[Field.SrcSpace] == 1 ? Region.Psum : Region.Buffer, false, n, y, x, i[Field.Channels], touch);
+                    Pixel(i, Field.SrcAddress, vector && i[Field.SrcSpace] == 1 ? Region.Psum : Region.Buffer, false, n, y, x,
+                        i[Field.Channels], touch);
                     Pixel(i, Field.DstAddress, Region.Buffer, true, n, y, x, i[Field.Channels], touch);
                     if (vector)
                         Pixel(i, Field.AddAddress, Region.Buffer, false, n, y, x, 8 * i[Field.AddGroups], touch);
@@ -138,7 +151,8 @@ public sealed class InstructionAccessTests
                 break;
             case Opcode.Pool:
                 WalkWindow(i, i[Field.Channels], touch);
-                Each(i, (n, y, x) => Pixel(i, Field.DstAddress, i[Field.Mode] == 1 ? Region.Psum : Region.Buffer, true, n, y, x, i[Field.Channels], touch));
+                Each(i, (n, y, x) => Pixel(i, Field.DstAddress, i[Field.Mode] == 1 ? Region.Psum : Region.Buffer, true, n, y, x,
+                    i[Field.Channels], touch));
                 break;
             default:
                 touch(Field.Constants, Region.Tables, false, i[Field.Constants], 40);
@@ -187,11 +201,13 @@ public sealed class InstructionAccessTests
         }
     }
 
-    private static void Pixel(Instruction i, Field first, Region region, bool write, long n, long y, long x, long channels, Action<Field, Region, bool, long, long> touch)
+    private static void Pixel(Instruction i, Field first, Region region, bool write, long n, long y, long x, long channels,
+        Action<Field, Region, bool, long, long> touch)
     {
         PatternFormat format = FormatField.Decode(i[first + 1]);
         for (long group = 0; group < (channels + 7) / 8; group++)
-            touch(first, region, write, i[first] + n * i[first + 4] + y * i[first + 3] + x * i[first + 2] + group * 8 * format.SlotBytes, 8 * format.SlotBytes);
+            touch(first, region, write, i[first] + n * i[first + 4] + y * i[first + 3] + x * i[first + 2] + group * 8 * format.SlotBytes,
+                8 * format.SlotBytes);
     }
 
     private static void Each(Instruction i, Action<long, long, long> visit)

@@ -30,7 +30,8 @@ public sealed class InstructionTableTests
             Assert.AreSame(row, InstructionTable.Find(row.Mnemonic));
         }
 
-        Assert.AreEqual(InstructionTable.Rows.Count, Enumerable.Range(0, 256).Count(opcode => InstructionTable.Find((Opcode)opcode) is not null));
+        Assert.AreEqual(InstructionTable.Rows.Count,
+            Enumerable.Range(0, 256).Count(opcode => InstructionTable.Find((Opcode)opcode) is not null));
     }
 
     [TestMethod]
@@ -41,7 +42,8 @@ public sealed class InstructionTableTests
             FieldDefinition?[] owner = new FieldDefinition?[WordBits];
             foreach (FieldDefinition field in row.Fields)
             {
-                Assert.IsTrue(field.Offset >= 8 && field.End <= WordBits && field.Width is >= 1 and <= MaxWidth, $"{row.Mnemonic}.{field.Name}");
+                Assert.IsTrue(field.Offset >= 8 && field.End <= WordBits && field.Width is >= 1 and <= MaxWidth,
+                    $"{row.Mnemonic}.{field.Name}");
                 for (int bit = field.Offset; bit < field.End; bit++)
                 {
                     Assert.IsNull(owner[bit], $"{row.Mnemonic}: bit {bit} belongs to {owner[bit]?.Name} and {field.Name}");
@@ -91,11 +93,13 @@ public sealed class InstructionTableTests
             foreach (FieldDefinition field in row.Fields)
             {
                 string name = $"{row.Mnemonic}.{field.Name}";
-                Assert.IsTrue(field.Minimum >= 0 && field.Minimum <= field.Maximum && field.Minimum % field.Scale == 0 && field.Maximum % field.Scale == 0, name);
+                Assert.IsTrue(field.Minimum >= 0 && field.Minimum <= field.Maximum && field.Minimum % field.Scale == 0
+                    && field.Maximum % field.Scale == 0, name);
                 Assert.IsTrue(field.Maximum / field.Scale < 1L << field.Width, $"{name}: the maximum takes more than {field.Width} bits");
                 Assert.IsTrue(field.Accepts(field.Default), $"{name}: the default is refused");
                 Assert.AreEqual(field.Kind == FieldKind.Name ? field.Maximum + 1 : 0, field.Names.Length, name);
-                Assert.AreEqual(field.Kind == FieldKind.Format, field.Width == FormatField.Width && field.Name.EndsWith("format", StringComparison.Ordinal), name);
+                Assert.AreEqual(field.Kind == FieldKind.Format, field.Width == FormatField.Width
+                    && field.Name.EndsWith("format", StringComparison.Ordinal), name);
                 Assert.AreNotEqual("", field.Meaning, name);
             }
         }

@@ -61,7 +61,9 @@ public sealed class InstructionTests
         foreach (FieldDefinition field in row.Fields)
         {
             Instruction instruction = new(row.Opcode);
-            foreach (long value in new[] { -1, field.Minimum - 1, field.Maximum + 1, long.MinValue, long.MaxValue }.Append(field.Scale > 1 ? field.Minimum + 1 : -1))
+            foreach (long value in new[] { -1, field.Minimum - 1, field.Maximum + 1, long.MinValue, long.MaxValue }.Append(field.Scale > 1
+                ? field.Minimum + 1
+                : -1))
             {
                 ArgumentException refused = Assert.ThrowsExactly<ArgumentException>(() => instruction[field.Id] = value);
                 StringAssert.Contains(refused.Message, field.Name, null);
@@ -139,7 +141,8 @@ public sealed class InstructionTests
     public void Indexer_FieldOfAnotherRow_IsRefused()
     {
         Instruction nop = new(Opcode.Nop);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => nop[Field.SrcAddress]).Message, "nop has no field SrcAddress", null);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => nop[Field.SrcAddress]).Message, "nop has no field SrcAddress",
+            null);
         Assert.ThrowsExactly<ArgumentException>(() => nop[Field.SrcAddress] = 0);
         Assert.ThrowsExactly<ArgumentException>(() => new Instruction((Opcode)0));
     }

@@ -32,7 +32,9 @@ public sealed class IsaDocumentTests
     {
         foreach (string line in IsaDocument.Write().Split('\n'))
         {
-            string prose = line.StartsWith("    ", StringComparison.Ordinal) ? "" : string.Concat(line.Split('`').Where((_, i) => i % 2 == 0));
+            string prose = line.StartsWith("    ", StringComparison.Ordinal)
+                ? ""
+                : string.Concat(line.Split('`').Where((_, i) => i % 2 == 0));
             Assert.AreEqual(prose.Count(c => c == '*'), prose.Split(" * ").Length - 1, line);
         }
     }

@@ -5,7 +5,8 @@ namespace Ebsp.Isa.Tests.Instructions;
 /// <summary>Instructions whose every field is one of the values that its row allows.</summary>
 internal static class RandomInstruction
 {
-    private static readonly long[] s_formats = [.. Enumerable.Range(0, 1 << FormatField.Width).Select(field => (long)field).Where(FormatField.IsValid)];
+    private static readonly long[] s_formats =
+        [.. Enumerable.Range(0, 1 << FormatField.Width).Select(field => (long)field).Where(FormatField.IsValid)];
 
     /// <summary>An instruction of a random row.</summary>
     public static Instruction Next(Random random) => Next(random, InstructionTable.Rows[random.Next(InstructionTable.Rows.Count)]);

@@ -9,13 +9,15 @@ public sealed class VectorConstantsTests
 {
     private const int Channels = 3;
     private const string Outside = "the constants block ends outside the tables region";
-    private const string Invalid = "the constants block is not valid: n in 1..62, lo <= hi within the format, as many multipliers as its flags ask";
+    private const string Invalid =
+        "the constants block is not valid: n in 1..62, lo <= hi within the format, as many multipliers as its flags ask";
     private const string BadWindow = "the count window of the constants block is not valid";
     private const string BadMultiplier = "a multiplier of the constants block is out of range";
 
     private static readonly PatternFormat s_format = PatternFormat.Window(6, 3, signed: true);
     private static readonly CountedKernel s_window = new(3, 1, 2, 1, -1, 0, 5, 7);
-    private static readonly VectorConstants s_perChannel = new(20, -31, 31, -5, [7, -8, int.MaxValue], PerChannel: true, [1, long.MinValue, long.MaxValue], KernelWindow: null);
+    private static readonly VectorConstants s_perChannel =
+        new(20, -31, 31, -5, [7, -8, int.MaxValue], PerChannel: true, [1, long.MinValue, long.MaxValue], KernelWindow: null);
     private static readonly VectorConstants s_byCount = new(62, 0, 17, 0, [30, 20, 10], PerChannel: false, [], s_window);
 
     [TestMethod]
@@ -27,7 +29,9 @@ public sealed class VectorConstantsTests
             int channels = random.Next(1, 40);
             int form = random.Next(3);
             bool product = random.Next(2) == 0;
-            CountedKernel? window = form != 2 ? null : new CountedKernel(random.Next(1, 5), random.Next(1, 5), random.Next(1, 256), random.Next(1, 256),
+            CountedKernel? window = form != 2
+                ? null
+                : new CountedKernel(random.Next(1, 5), random.Next(1, 5), random.Next(1, 256), random.Next(1, 256),
                 random.Next(-300, 300), random.Next(-300, 300), random.Next(1, 500), random.Next(1, 500));
             int[] multipliers = new int[window is { } w ? w.KernelRows * w.KernelColumns : form == 1 ? channels : 1];
             for (int m = 0; m < multipliers.Length; m++)
@@ -36,17 +40,21 @@ public sealed class VectorConstantsTests
             for (int d = 0; d < offsets.Length; d++)
                 offsets[d] = random.NextInt64(long.MinValue, long.MaxValue);
             int hi = random.Next(-31, 32);
-            VectorConstants written = new(random.Next(1, 63), random.Next(-31, hi + 1), hi, random.Next(-int.MaxValue, int.MaxValue), multipliers, form == 1, offsets, window);
+            VectorConstants written =
+                new(random.Next(1, 63), random.Next(-31, hi + 1), hi, random.Next(-int.MaxValue, int.MaxValue), multipliers, form == 1,
+                offsets, window);
 
             byte[] block = written.Encode();
             Assert.AreEqual(written.SizeBytes, block.Length);
             Assert.AreEqual(0, block.Length % 8);
             int address = random.Next(4) * 8;
             byte[] tables = [.. new byte[address], .. block, .. new byte[random.Next(3) * 8]];
-            Assert.IsTrue(VectorConstants.TryRead(tables, address, channels, s_format, product, out VectorConstants? read, out string? error), error);
+            Assert.IsTrue(VectorConstants.TryRead(tables, address, channels, s_format, product, out VectorConstants? read,
+                out string? error), error);
             CollectionAssert.AreEqual(block, read!.Encode());
             AssertSame(written, read);
-            Assert.IsFalse(VectorConstants.TryRead(tables.AsSpan(0, address + block.Length - 1), address, channels, s_format, product, out _, out error));
+            Assert.IsFalse(VectorConstants.TryRead(tables.AsSpan(0, address + block.Length - 1), address, channels, s_format, product,
+                out _, out error));
             Assert.AreEqual(Outside, error);
         }
     }
@@ -106,11 +114,13 @@ public sealed class VectorConstantsTests
     {
         AssertRefused(s_perChannel, 0, 1, 20, s_format.WithSign(false), product: false, Invalid); // lo below zero without sign
         AssertRefused(s_perChannel, 0, 1, 20, s_format, product: true, BadMultiplier); // m below zero in a product
-        AssertRefused(s_perChannel, 0, 1, 20, PatternFormat.Window(5, 3, signed: true), product: false, Invalid); // bounds of a wider format
+        // bounds of a wider format
+        AssertRefused(s_perChannel, 0, 1, 20, PatternFormat.Window(5, 3, signed: true), product: false, Invalid);
         byte[] tables = s_perChannel.Encode();
         foreach (long address in new[] { -8L, 8, tables.Length - 16, tables.Length, 1L << 40, long.MaxValue, long.MinValue })
         {
-            Assert.IsFalse(VectorConstants.TryRead(tables, address, Channels, s_format, product: false, out _, out string? error), $"address {address}");
+            Assert.IsFalse(VectorConstants.TryRead(tables, address, Channels, s_format, product: false, out _, out string? error),
+                $"address {address}");
             Assert.IsNotNull(error);
         }
     }
@@ -121,11 +131,13 @@ public sealed class VectorConstantsTests
         foreach (PatternFormat format in new[] { PatternFormat.Int32, PatternFormat.Int16, PatternFormat.Uniform(8, signed: false) })
         {
             int limit = (int)((1L << format.MagnitudeBits) - 1);
-            byte[] block = new VectorConstants(1, format.Signed ? -limit : 0, limit, 0, [1], PerChannel: false, [], KernelWindow: null).Encode();
+            byte[] block = new VectorConstants(1, format.Signed ? -limit : 0, limit, 0, [1], PerChannel: false, [], KernelWindow: null)
+                .Encode();
             Assert.IsTrue(VectorConstants.TryRead(block, 0, Channels, format, product: true, out _, out string? error), error);
         }
 
-        AssertRefused(new VectorConstants(1, 0, 0, 0, [1], PerChannel: false, [], KernelWindow: null), 8, 4, int.MinValue, PatternFormat.Int32, product: false, Invalid);
+        AssertRefused(new VectorConstants(1, 0, 0, 0, [1], PerChannel: false, [], KernelWindow: null), 8, 4, int.MinValue,
+            PatternFormat.Int32, product: false, Invalid);
     }
 
     [TestMethod]
@@ -144,7 +156,9 @@ public sealed class VectorConstantsTests
         Random random = new(11);
         for (int i = 0; i < 5_000; i++)
         {
-            CountedKernel window = new(random.Next(1, 6), random.Next(1, 6), random.Next(1, 4), random.Next(1, 4), random.Next(-6, 6), random.Next(-6, 6), random.Next(1, 9), random.Next(1, 9));
+            CountedKernel window =
+                new(random.Next(1, 6), random.Next(1, 6), random.Next(1, 4), random.Next(1, 4), random.Next(-6, 6), random.Next(-6, 6),
+                random.Next(1, 9), random.Next(1, 9));
             (int y, int x) = (random.Next(6), random.Next(6));
             int count = 0;
             for (int r = 0; r < window.KernelRows; r++)
@@ -158,7 +172,8 @@ public sealed class VectorConstantsTests
         }
     }
 
-    private static void AssertRefused(VectorConstants constants, int at, int bytes, int value, PatternFormat format, bool product, string message)
+    private static void AssertRefused(VectorConstants constants, int at, int bytes, int value, PatternFormat format, bool product,
+        string message)
     {
         byte[] block = [.. constants.Encode(), .. new byte[64]];
         if (bytes == 1)

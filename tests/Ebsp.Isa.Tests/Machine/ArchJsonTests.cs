@@ -40,8 +40,11 @@ public sealed class ArchJsonTests
     [TestMethod]
     public void Properties_OfTheMachine_AreAllInTheFieldList()
     {
-        string[] settable = [.. typeof(ArchSpec).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Where(name => name != "Name").Order()];
-        CollectionAssert.AreEqual(settable, ArchField.All.Select(field => char.ToUpperInvariant(field.Name[0]) + field.Name[1..]).Order().ToArray());
+        string[] settable = [
+            .. typeof(ArchSpec).GetProperties().Where(property => property.CanWrite).Select(property => property.Name)
+            .Where(name => name != "Name").Order()];
+        CollectionAssert.AreEqual(settable,
+            ArchField.All.Select(field => char.ToUpperInvariant(field.Name[0]) + field.Name[1..]).Order().ToArray());
     }
 
     [TestMethod]
@@ -53,7 +56,8 @@ public sealed class ArchJsonTests
         {
             ArchSpec read = Read(field, Text(value));
             Assert.AreEqual(value, field.Get(read));
-            Assert.AreEqual(ArchPresets.Default with { Name = "custom" }, field.Set(read, field.Get(ArchPresets.Default)), "another field has changed");
+            Assert.AreEqual(ArchPresets.Default with { Name = "custom" }, field.Set(read, field.Get(ArchPresets.Default)),
+                "another field has changed");
             CollectionAssert.AreEqual(field.Structural && value != field.Get(ArchPresets.Default) ? [name] : Array.Empty<string>(),
                 ArchJson.StructuralDifferences(ArchPresets.Default, read).ToArray());
         }
@@ -65,17 +69,20 @@ public sealed class ArchJsonTests
     {
         ArchField field = Field(name);
         string range = $"field '{name}' must lie in {Text(field.Minimum)}..{Text(field.Maximum)} {field.Unit}, not ";
-        foreach (long value in new[] { field.Minimum - field.Multiple, field.Minimum - 1, field.Maximum + 1, field.Maximum + field.Multiple, long.MinValue, long.MaxValue })
+        foreach (long value in new[] { field.Minimum - field.Multiple, field.Minimum - 1, field.Maximum + 1, field.Maximum + field.Multiple,
+            long.MinValue, long.MaxValue })
             Assert.AreEqual(range + Text(value), Refusal($"{{\"{name}\":{Text(value)}}}"));
         if (field.Multiple > 1)
-            Assert.AreEqual($"field '{name}' must be a multiple of {Text(field.Multiple)} {field.Unit}, not {Text(field.Minimum + 1)}", Refusal($"{{\"{name}\":{Text(field.Minimum + 1)}}}"));
+            Assert.AreEqual($"field '{name}' must be a multiple of {Text(field.Multiple)} {field.Unit}, not {Text(field.Minimum + 1)}",
+                Refusal($"{{\"{name}\":{Text(field.Minimum + 1)}}}"));
     }
 
     [TestMethod]
     [DynamicData(nameof(FieldNames))]
     public void Read_FieldOfAnotherType_IsRefusedByName(string name)
     {
-        foreach (string value in new[] { "\"8\"", "true", "false", "null", "8.5", "1e999", "99999999999999999999", "{}", "{\"a\":1}", "[]" })
+        foreach (string value in new[] { "\"8\"", "true", "false", "null", "8.5", "1e999", "99999999999999999999", "{}", "{\"a\":1}",
+            "[]" })
             Assert.AreEqual($"field '{name}' must be a whole number", Refusal($"{{\"{name}\":{value}}}"), value);
     }
 
@@ -152,10 +159,13 @@ public sealed class ArchJsonTests
     [TestMethod]
     public void StructuralDifferences_OfMachinesThatDifferInAll_AreTheStructuralNames()
     {
-        ArchSpec other = ArchField.All.Aggregate(ArchPresets.Default, (arch, field) => field.Set(arch, field.Get(arch) == field.Maximum ? field.Minimum : field.Maximum));
-        CollectionAssert.AreEqual(new[] { "rows", "columns", "patternLength", "bufferBytes", "psumBytes", "queueDepth", "depthwiseMapping" },
+        ArchSpec other = ArchField.All.Aggregate(ArchPresets.Default, (arch, field) =>
+            field.Set(arch, field.Get(arch) == field.Maximum ? field.Minimum : field.Maximum));
+        CollectionAssert.AreEqual(
+            new[] { "rows", "columns", "patternLength", "bufferBytes", "psumBytes", "queueDepth", "depthwiseMapping" },
             ArchJson.StructuralDifferences(ArchPresets.Default, other).ToArray());
-        Assert.AreEqual(0, ArchJson.StructuralDifferences(ArchPresets.Default, ArchPresets.Default with { Name = "other", ClockHz = 1_000_000 }).Count);
+        Assert.AreEqual(0, ArchJson.StructuralDifferences(ArchPresets.Default,
+            ArchPresets.Default with { Name = "other", ClockHz = 1_000_000 }).Count);
     }
 
     private static ArchField Field(string name) => ArchField.All.Single(field => field.Name == name);

@@ -51,9 +51,11 @@ public sealed class ArchSpecTests
         {
             foreach (long bytes in s_bytes)
             {
-                BigInteger cycles = BigInteger.DivRem((BigInteger)bytes * arch.ClockHz, arch.DramBytesPerSecond, out BigInteger rest) + (rest.IsZero ? 0 : 1);
+                BigInteger cycles = BigInteger.DivRem((BigInteger)bytes * arch.ClockHz, arch.DramBytesPerSecond, out BigInteger rest)
+                    + (rest.IsZero ? 0 : 1);
                 if (cycles <= long.MaxValue)
-                    Assert.AreEqual((long)cycles, arch.DramCycles(bytes), $"{bytes} bytes at {arch.ClockHz} Hz and {arch.DramBytesPerSecond} bytes/s");
+                    Assert.AreEqual((long)cycles, arch.DramCycles(bytes),
+                        $"{bytes} bytes at {arch.ClockHz} Hz and {arch.DramBytesPerSecond} bytes/s");
             }
         }
     }
@@ -69,7 +71,8 @@ public sealed class ArchSpecTests
                 {
                     BigInteger first = (BigInteger)address / arch.DramBurstBytes;
                     BigInteger last = ((BigInteger)address + bytes - 1) / arch.DramBurstBytes;
-                    Assert.AreEqual((long)((last - first + 1) * arch.DramBurstBytes), arch.BurstBytes(address, bytes), $"{bytes} bytes at {address}, burst {arch.DramBurstBytes}");
+                    Assert.AreEqual((long)((last - first + 1) * arch.DramBurstBytes), arch.BurstBytes(address, bytes),
+                        $"{bytes} bytes at {address}, burst {arch.DramBurstBytes}");
                 }
             }
         }
@@ -79,7 +82,8 @@ public sealed class ArchSpecTests
     {
         IEnumerable<ArchSpec> machines = [ArchPresets.Default];
         foreach (ArchField field in ArchField.All.Where(field => names.Contains(field.Name)))
-            machines = machines.SelectMany(arch => new[] { field.Minimum, field.Get(ArchPresets.Default), field.Maximum }.Select(value => field.Set(arch, value))).ToArray();
+            machines = machines.SelectMany(arch =>
+                new[] { field.Minimum, field.Get(ArchPresets.Default), field.Maximum }.Select(value => field.Set(arch, value))).ToArray();
         return machines;
     }
 }

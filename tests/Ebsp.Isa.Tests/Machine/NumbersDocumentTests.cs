@@ -27,7 +27,8 @@ public sealed class NumbersDocumentTests
         foreach (ArchSpec preset in ArchPresets.All)
         {
             string row = string.Create(CultureInfo.InvariantCulture,
-                $"| {preset.Name} | {preset.Rows} | {preset.Columns} | {preset.ProcessingElements} | {preset.PatternLength} | {preset.BufferBytes} | {preset.PsumBytes} | {preset.DramBytesPerSecond} | {preset.AreaBits} | ");
+                $"| {preset.Name} | {preset.Rows} | {preset.Columns} | {preset.ProcessingElements} | {preset.PatternLength} | " +
+                    $"{preset.BufferBytes} | {preset.PsumBytes} | {preset.DramBytesPerSecond} | {preset.AreaBits} | ");
             Assert.AreEqual(1, s_lines.Count(line => line.StartsWith(row, StringComparison.Ordinal)), row);
         }
     }

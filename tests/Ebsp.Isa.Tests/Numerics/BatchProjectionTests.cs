@@ -51,7 +51,8 @@ public sealed class BatchProjectionTests
                     sbyte[] projected = new sbyte[length + 1];
                     projected[length] = 99;
                     BatchProjection.Project(values.AsSpan(0, length), 1, format, projected, width);
-                    Assert.IsTrue(projected.AsSpan(0, length).SequenceEqual(expected.AsSpan(0, length)), $"{format}, {width} bits, {length} values");
+                    Assert.IsTrue(projected.AsSpan(0, length).SequenceEqual(expected.AsSpan(0, length)),
+                        $"{format}, {width} bits, {length} values");
                     Assert.AreEqual(99, projected[length]);
                 }
             }
@@ -69,7 +70,8 @@ public sealed class BatchProjectionTests
                 float[] values = new float[150];
                 values[index] = float.NaN;
                 values[149] = float.NaN;
-                var refusal = Assert.ThrowsExactly<ArgumentException>(() => BatchProjection.Project(values, 1, format, new sbyte[150], width));
+                var refusal = Assert.ThrowsExactly<ArgumentException>(() =>
+                    BatchProjection.Project(values, 1, format, new sbyte[150], width));
                 StringAssert.Contains(refusal.Message, $"index {index} ", StringComparison.Ordinal);
                 refusal = Assert.ThrowsExactly<ArgumentException>(() => BatchProjection.SquaredError(values, 1, format, width));
                 StringAssert.Contains(refusal.Message, $"index {index} ", StringComparison.Ordinal);
@@ -93,8 +95,10 @@ public sealed class BatchProjectionTests
     [TestMethod]
     public void Project_TooWideOrTooShort_IsRefused()
     {
-        Assert.ThrowsExactly<ArgumentException>(() => BatchProjection.Project([1], 1, PatternFormat.Window(8, 3, signed: false), new sbyte[1]));
-        Assert.ThrowsExactly<ArgumentException>(() => BatchProjection.Project([1, 2], 1, PatternFormat.Window(8, 3, signed: true), new sbyte[1]));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            BatchProjection.Project([1], 1, PatternFormat.Window(8, 3, signed: false), new sbyte[1]));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            BatchProjection.Project([1, 2], 1, PatternFormat.Window(8, 3, signed: true), new sbyte[1]));
         Assert.ThrowsExactly<ArgumentException>(() => BatchProjection.SquaredError([1], 1, PatternFormat.Int32));
     }
 
@@ -102,7 +106,8 @@ public sealed class BatchProjectionTests
     public void SquaredError_EveryFormatWidthAndLength_IsOneNumberToTheBit()
     {
         Random random = new(5);
-        float[] values = [.. Corners().Where(x => Math.Abs(x) < 1e30f), .. Enumerable.Range(0, 100).Select(_ => (random.NextSingle() - 0.5f) * 600)];
+        float[] values = [.. Corners().Where(x => Math.Abs(x) < 1e30f),
+            .. Enumerable.Range(0, 100).Select(_ => (random.NextSingle() - 0.5f) * 600)];
         random.Shuffle(values);
         foreach (PatternFormat format in Formats.Narrow.Append(PatternFormat.Int16))
         {
@@ -110,7 +115,8 @@ public sealed class BatchProjectionTests
             {
                 foreach (int length in Enumerable.Range(0, 70).Append(values.Length))
                 {
-                    long expected = BitConverter.DoubleToInt64Bits(BatchProjection.SquaredError(values.AsSpan(0, length), scale, format, 0));
+                    long expected = BitConverter.DoubleToInt64Bits(
+                        BatchProjection.SquaredError(values.AsSpan(0, length), scale, format, 0));
                     foreach (int width in Widths)
                     {
                         double error = BatchProjection.SquaredError(values.AsSpan(0, length), scale, format, width);
@@ -144,14 +150,17 @@ public sealed class BatchProjectionTests
         {
             float[] values = new float[32];
             (values[3], values[20]) = (float.PositiveInfinity, float.NegativeInfinity);
-            Assert.AreEqual(double.PositiveInfinity, BatchProjection.SquaredError(values, 0.5f, PatternFormat.Window(6, 3, signed: true), width));
+            Assert.AreEqual(double.PositiveInfinity,
+                BatchProjection.SquaredError(values, 0.5f, PatternFormat.Window(6, 3, signed: true), width));
         }
     }
 
     // Zeros, denormals, every half integer up to 260 and its neighbors (all ties and members are among them), huge values, infinities.
     private static IEnumerable<float> Corners()
     {
-        List<float> positive = [0, float.Epsilon, 1e-40f, 1.1754944e-38f, 1e-10f, 1e4f, 1.5e9f, 4e9f, 1e20f, 1.6e38f, 1.8e38f, float.MaxValue, float.PositiveInfinity];
+        List<float> positive =
+            [0, float.Epsilon, 1e-40f, 1.1754944e-38f, 1e-10f, 1e4f, 1.5e9f, 4e9f, 1e20f, 1.6e38f, 1.8e38f, float.MaxValue,
+            float.PositiveInfinity];
         for (int halves = 1; halves <= 520; halves++)
         {
             float x = halves / 2f;

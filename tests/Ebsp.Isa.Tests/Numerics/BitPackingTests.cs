@@ -68,7 +68,8 @@ public sealed class BitPackingTests
     [TestMethod]
     [DataRow(0)]
     [DataRow(9)]
-    public void PackedBytes_NoWidth_IsRefused(int bits) => Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => BitPacking.PackedBytes(1, bits));
+    public void PackedBytes_NoWidth_IsRefused(int bits) =>
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => BitPacking.PackedBytes(1, bits));
 
     [TestMethod]
     public void PackedBytes_LargestCount_DoesNotOverflow() => Assert.AreEqual(int.MaxValue, BitPacking.PackedBytes(int.MaxValue, 8));

@@ -35,7 +35,8 @@ public sealed class CodeTests
             Dictionary<int, int> values = Formats.Values(format).ToDictionary(v => SlotCode.Encode(v, format));
             for (int code = -600; code <= 600; code++)
             {
-                Assert.AreEqual(values.TryGetValue(code, out int expected), SlotCode.TryDecode(code, format, out int value), $"{format} {code}");
+                Assert.AreEqual(values.TryGetValue(code, out int expected), SlotCode.TryDecode(code, format, out int value),
+                    $"{format} {code}");
                 if (values.ContainsKey(code))
                     Assert.AreEqual(expected, value);
             }
@@ -67,7 +68,8 @@ public sealed class CodeTests
             Dictionary<int, int> values = Formats.Values(format).ToDictionary(v => WeightCode.Encode(v, format));
             for (int code = -600; code <= 600; code++)
             {
-                Assert.AreEqual(values.TryGetValue(code, out int expected), WeightCode.TryDecode(code, format, out int value), $"{format} {code}");
+                Assert.AreEqual(values.TryGetValue(code, out int expected), WeightCode.TryDecode(code, format, out int value),
+                    $"{format} {code}");
                 Assert.AreEqual(expected, value);
             }
 

@@ -18,7 +18,8 @@ public sealed class ProjectionTests
                 Assert.AreEqual(expected, Projection.ProjectMagnitude(magnitude, format), $"{format} {magnitude}");
                 Assert.AreEqual(expected, Projection.Project(magnitude, format), $"{format} {magnitude}");
                 Assert.AreEqual(format.Signed ? -expected : 0, Projection.Project(-magnitude, format), $"{format} {-magnitude}");
-                Assert.AreEqual(magnitudes.Last(m => m <= magnitude), Projection.FloorMagnitude(magnitude, format), $"{format} {magnitude}");
+                Assert.AreEqual(magnitudes.Last(m => m <= magnitude), Projection.FloorMagnitude(magnitude, format),
+                    $"{format} {magnitude}");
             }
 
             Assert.AreEqual(format.MinValue, Projection.Project(int.MinValue, format));

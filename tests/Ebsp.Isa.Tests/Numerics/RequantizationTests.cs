@@ -32,7 +32,8 @@ public sealed class RequantizationTests
         int checks = 0;
         while (checks < 200_000)
         {
-            int a = random.Next(int.MinValue, int.MaxValue) >> random.Next(32), m = random.Next(int.MinValue + 1, int.MaxValue) >> random.Next(32);
+            int a = random.Next(int.MinValue, int.MaxValue) >> random.Next(32),
+                m = random.Next(int.MinValue + 1, int.MaxValue) >> random.Next(32);
             int b = random.Next(-32768, 32768), mb = random.Next(int.MinValue + 1, int.MaxValue) >> random.Next(32);
             checks += Check(a, m, b, mb, random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(1, 64), random.Next(1, 63));
         }
@@ -42,11 +43,13 @@ public sealed class RequantizationTests
     public void Product_CornersAndRandom_RoundsHalfUpAsInArbitraryPrecision()
     {
         Random random = new(3);
-        var corners = from a in Elements from b in Elements from m in Multipliers where m >= 0 from n in Enumerable.Range(1, 62) select (a, b, m, n);
+        var corners = from a in Elements from b in Elements from m in Multipliers
+            where m >= 0 from n in Enumerable.Range(1, 62) select (a, b, m, n);
         var others = Enumerable.Range(0, 100_000).Select(_ =>
             (a: random.Next(-32767, 32768), b: random.Next(-32767, 32768), m: random.Next() >> random.Next(31), n: random.Next(1, 63)));
         foreach ((int a, int b, int m, int n) in corners.Concat(others))
-            Assert.AreEqual((long)(((BigInteger)a * b * m + (BigInteger.One << (n - 1))) >> n), Requantization.Product(a, b, m, n), $"{a} {b} {m} {n}");
+            Assert.AreEqual((long)(((BigInteger)a * b * m + (BigInteger.One << (n - 1))) >> n), Requantization.Product(a, b, m, n),
+                $"{a} {b} {m} {n}");
     }
 
     [TestMethod]
@@ -55,7 +58,8 @@ public sealed class RequantizationTests
     [DataRow(5L, 0, 3, 3)]
     [DataRow(-5L, 0, 3, 0)]
     [DataRow(2L, 0, 3, 2)]
-    public void Clamp_AnyInt64_StaysWithinTheBounds(long r, int lo, int hi, int expected) => Assert.AreEqual(expected, Requantization.Clamp(r, lo, hi));
+    public void Clamp_AnyInt64_StaysWithinTheBounds(long r, int lo, int hi, int expected) =>
+        Assert.AreEqual(expected, Requantization.Clamp(r, lo, hi));
 
     // 1 if the sum stays inside int64, where the machine and arbitrary precision must agree.
     private static int Check(int a, int m, int b, int mb, long d, int n)

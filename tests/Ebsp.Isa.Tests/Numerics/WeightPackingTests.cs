@@ -22,7 +22,8 @@ public sealed class WeightPackingTests
                 sbyte[] values = random.GetItems(set, count);
                 foreach (WeightCoding coding in Codings)
                 {
-                    byte[] codes = [.. values.Select(v => (byte)(coding == WeightCoding.Packed ? WeightCode.Encode(v, format) : SlotCode.Encode(v, format)))];
+                    byte[] codes = [.. values.Select(v =>
+                        (byte)(coding == WeightCoding.Packed ? WeightCode.Encode(v, format) : SlotCode.Encode(v, format)))];
                     byte[] packed = new byte[WeightPacking.PackedBytes(count, format, coding)], expected = new byte[packed.Length];
                     BitPacking.Pack(codes, coding == WeightCoding.Packed ? WeightCode.Bits(format) : format.Bits, expected);
                     WeightPacking.Pack(values, format, coding, packed);
@@ -49,7 +50,8 @@ public sealed class WeightPackingTests
                         continue;
                     sbyte[] values = new sbyte[index + 7];
                     values[index] = (sbyte)value;
-                    var refusal = Assert.ThrowsExactly<ArgumentException>(() => WeightPacking.Pack(values, format, WeightCoding.Packed, new byte[index + 7]));
+                    var refusal = Assert.ThrowsExactly<ArgumentException>(() =>
+                        WeightPacking.Pack(values, format, WeightCoding.Packed, new byte[index + 7]));
                     StringAssert.Contains(refusal.Message, $"index {index} ", StringComparison.Ordinal);
                 }
             }
@@ -64,7 +66,9 @@ public sealed class WeightPackingTests
             foreach (WeightCoding coding in Codings)
             {
                 int bits = WeightPacking.Bits(format, coding);
-                HashSet<int> known = [.. Formats.Values(format).Select(v => coding == WeightCoding.Packed ? WeightCode.Encode(v, format) : SlotCode.Encode(v, format))];
+                HashSet<int> known = [
+                    .. Formats.Values(format)
+                    .Select(v => coding == WeightCoding.Packed ? WeightCode.Encode(v, format) : SlotCode.Encode(v, format))];
                 foreach (int code in Enumerable.Range(0, 1 << bits).Where(c => !known.Contains(c)))
                 {
                     foreach (int index in new[] { 0, 77, 4500 })
@@ -72,7 +76,8 @@ public sealed class WeightPackingTests
                         byte[] codes = new byte[index + 3], packed = new byte[BitPacking.PackedBytes(index + 3, bits)];
                         codes[index] = codes[index + 1] = (byte)code;
                         BitPacking.Pack(codes, bits, packed);
-                        Assert.IsFalse(WeightPacking.TryUnpack(packed, format, coding, new sbyte[index + 3], out int firstBad), $"{format} {coding} {code}");
+                        Assert.IsFalse(WeightPacking.TryUnpack(packed, format, coding, new sbyte[index + 3], out int firstBad),
+                            $"{format} {coding} {code}");
                         Assert.AreEqual(index, firstBad);
                     }
                 }

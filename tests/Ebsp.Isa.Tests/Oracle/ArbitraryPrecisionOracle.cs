@@ -109,7 +109,8 @@ internal static class ArbitraryPrecisionOracle
         BigInteger best = BigInteger.Zero;
         foreach (BigInteger q in Magnitudes(bits, k, signed, kind))
         {
-            if (BigInteger.Abs(q - magnitude) <= BigInteger.Abs(best - magnitude)) // Ascending: a later q at the same distance is the larger.
+            // Ascending: a later q at the same distance is the larger.
+            if (BigInteger.Abs(q - magnitude) <= BigInteger.Abs(best - magnitude))
                 best = q;
         }
 

@@ -10,7 +10,8 @@ public sealed class OracleTests
     private const int RandomCases = 1_000_000;
 
     private static readonly int[] s_shifts = [1, 2, 15, 31, 32, 33, 61, 62];
-    private static readonly int[] s_int32 = [int.MinValue, int.MinValue + 1, -32768, -3, -1, 0, 1, 2, 32767, int.MaxValue - 1, int.MaxValue];
+    private static readonly int[] s_int32 =
+        [int.MinValue, int.MinValue + 1, -32768, -3, -1, 0, 1, 2, 32767, int.MaxValue - 1, int.MaxValue];
     private static readonly int[] s_multipliers = [-int.MaxValue, -(1 << 30), -1, 0, 1, 3, 1 << 30, int.MaxValue];
     private static readonly int[] s_int16 = [-32767, -1, 0, 1, 32767];
     private static readonly long[] s_int64 = [long.MinValue, -(1L << 61) - 1, -(1L << 31), -1, 0, 1, 1L << 31, 1L << 61, long.MaxValue];
@@ -67,7 +68,8 @@ public sealed class OracleTests
         foreach (int a in s_int16)
         foreach (int b in s_int16)
         foreach (int m in s_multipliers.Where(m => m >= 0))
-            Assert.AreEqual((long)ArbitraryPrecisionOracle.Product(a, b, m, n), Requantization.Product(a, b, m, n), $"a={a} b={b} m={m} n={n}");
+            Assert.AreEqual((long)ArbitraryPrecisionOracle.Product(a, b, m, n), Requantization.Product(a, b, m, n),
+                $"a={a} b={b} m={m} n={n}");
     }
 
     [TestMethod]
@@ -122,10 +124,13 @@ public sealed class OracleTests
             for (int c = 0; c < values.Length; c += random.Next(1, 8))
             {
                 BigInteger r = ArbitraryPrecisionOracle.Clamp(
-                    ArbitraryPrecisionOracle.Respond(values[c], ArbitraryPrecisionOracle.SumOfSquares(exact, c, size), table, n), result.Signed ? -limit : 0, limit);
-                BigInteger expected = ArbitraryPrecisionOracle.Project(r, result.Bits, result.PatternLength, result.Signed, (int)result.Kind);
+                    ArbitraryPrecisionOracle.Respond(values[c], ArbitraryPrecisionOracle.SumOfSquares(exact, c, size), table, n),
+                        result.Signed ? -limit : 0, limit);
+                BigInteger expected =
+                    ArbitraryPrecisionOracle.Project(r, result.Bits, result.PatternLength, result.Signed, (int)result.Kind);
                 if (expected != responses[c])
-                    Assert.Fail($"channel {c} of {values.Length}, size {size}, n={n}, {source} to {result}: {responses[c]}; the oracle has {expected}");
+                    Assert.Fail($"channel {c} of {values.Length}, size {size}, n={n}, {source} to {result}: {responses[c]}; the oracle " +
+                        $"has {expected}");
             }
         }
     }
@@ -163,7 +168,9 @@ public sealed class OracleTests
         else
         {
             // d aims the result near the format, where projection has something to do.
-            long d = random.Next(3) == 0 ? random.NextInt64() >> random.Next(64) : unchecked(((long)Signed(random, format.MagnitudeBits) << n) - (long)a * m);
+            long d = random.Next(3) == 0
+                ? random.NextInt64() >> random.Next(64)
+                : unchecked(((long)Signed(random, format.MagnitudeBits) << n) - (long)a * m);
             r = CheckRequantize(a, m, b, Signed(random, 31), d, n, lo, hi);
         }
 
@@ -192,7 +199,8 @@ public sealed class OracleTests
         BigInteger first = ArbitraryPrecisionOracle.FirstTerm(v, bits, k, signed, kind);
         BigInteger second = ArbitraryPrecisionOracle.SecondTerm(v, bits, k, signed, kind);
         if (first != Projection.FirstTerm(v, format) || second != Projection.SecondTerm(v, format))
-            Assert.Fail($"terms of {v} on {format}: {Projection.FirstTerm(v, format)} and {Projection.SecondTerm(v, format)}; the oracle has {first} and {second}");
+            Assert.Fail($"terms of {v} on {format}: {Projection.FirstTerm(v, format)} and {Projection.SecondTerm(v, format)}; the " +
+                $"oracle has {first} and {second}");
     }
 
     /// <summary>A number of at most `bits` magnitude bits, all lengths alike.</summary>

@@ -163,7 +163,8 @@ public sealed class ContainerTests
     public void Write_TextOf1025Bytes_Throws()
     {
         ProgramWriter.Write(SampleProgram.Program with { Symbols = ["load", new string('x', 1024)] });
-        Assert.Throws<ArgumentException>(() => ProgramWriter.Write(SampleProgram.Program with { Symbols = ["load", new string('x', 1025)] }));
+        Assert.Throws<ArgumentException>(() =>
+            ProgramWriter.Write(SampleProgram.Program with { Symbols = ["load", new string('x', 1025)] }));
     }
 
     private static void Refused(ReadOnlyMemory<byte> file, string what)

@@ -40,7 +40,8 @@ public sealed class MutantTests
             }
         });
         Assert.IsNull(wrong);
-        string counts = string.Join(", ", Enum.GetValues<ProgramRule>().Select(rule => string.Create(CultureInfo.InvariantCulture, $"{rule} {refused[(int)rule]}")));
+        string counts = string.Join(", ",
+            Enum.GetValues<ProgramRule>().Select(rule => string.Create(CultureInfo.InvariantCulture, $"{rule} {refused[(int)rule]}")));
         TestContext.WriteLine($"{accepted} accepted; refused by {counts}");
         Assert.IsGreaterThanOrEqualTo(acceptedAtLeast, accepted);
         foreach (ProgramRule rule in Enum.GetValues<ProgramRule>())

@@ -50,7 +50,8 @@ public sealed class ProgramValidatorTests
     {
         string[] lines = File.ReadAllLines(Path.Combine(Golden.RepositoryRoot, "docs", "ebsp-file.md"));
         foreach (ProgramRule rule in Enum.GetValues<ProgramRule>())
-            Assert.IsTrue(lines.Any(line => line.StartsWith($"| EBSP{(int)rule} | {rule}: ", StringComparison.Ordinal)), $"{rule} is not in the document");
+            Assert.IsTrue(lines.Any(line => line.StartsWith($"| EBSP{(int)rule} | {rule}: ", StringComparison.Ordinal)),
+                $"{rule} is not in the document");
         Assert.AreEqual(Enum.GetValues<ProgramRule>().Length, lines.Count(line => line.StartsWith("| EBSP", StringComparison.Ordinal)));
     }
 }

@@ -10,25 +10,38 @@ namespace Ebsp.Isa.Tests.Verification;
 [TestClass]
 public sealed class ProgramVerifierTests
 {
-    private const string LoadInput = "load region=input bits=6 images=2 rows=8 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 bimage=512";
-    private const string Spill = "store region=arena bits=6 images=2 rows=8 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 bimage=512";
+    private const string LoadInput =
+        "load region=input bits=6 images=2 rows=8 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 bimage=512";
+    private const string Spill =
+        "store region=arena bits=6 images=2 rows=8 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 bimage=512";
 
     [TestMethod]
     [DataRow("wait that no signal fulfils", "nop unit=load signal=1|nop unit=array wait0=1 until0=2", VerifierRule.Unreachable, 1, -1)]
-    [DataRow("two units that wait for one another", "nop unit=load wait0=1 until0=1 signal=2|nop unit=array wait0=2 until0=1 signal=1", VerifierRule.Deadlock, 0, 1)]
+    [DataRow("two units that wait for one another", "nop unit=load wait0=1 until0=1 signal=2|nop unit=array wait0=2 until0=1 signal=1",
+        VerifierRule.Deadlock, 0, 1)]
     [DataRow("signal behind a full queue", "nop unit=array wait0=1 until0=1|{full}|nop unit=vector signal=1", VerifierRule.Deadlock, 0, -2)]
     [DataRow("write, then read", LoadInput + "|" + Spill, VerifierRule.Race, 1, 0)]
     [DataRow("read, then write", LoadInput + " signal=1|" + Spill + " wait0=1 until0=1|" + LoadInput, VerifierRule.Race, 2, 1)]
-    [DataRow("write, then write", LoadInput + "|nop unit=vector signal=1|lut dst=0x0 dstformat=u6(3) constants=0x0 src=0x1000 srcformat=u6(3)", VerifierRule.Race, 2, 0)]
-    [DataRow("wait for either of two", "nop unit=pool signal=1|" + LoadInput + " signal=1|" + Spill + " wait0=1 until0=1", VerifierRule.Race, 2, 1)]
+    [DataRow("write, then write", LoadInput
+        + "|nop unit=vector signal=1|lut dst=0x0 dstformat=u6(3) constants=0x0 src=0x1000 srcformat=u6(3)", VerifierRule.Race, 2, 0)]
+    [DataRow("wait for either of two", "nop unit=pool signal=1|" + LoadInput + " signal=1|" + Spill + " wait0=1 until0=1",
+        VerifierRule.Race, 2, 1)]
     [DataRow("nothing written", Spill, VerifierRule.Uninitialized, 0, -1)]
-    [DataRow("a row too few", "load region=input bits=6 images=2 rows=7 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 bimage=512 signal=1|" + Spill + " wait0=1 until0=1", VerifierRule.Uninitialized, 1, -1)]
+    [DataRow("a row too few",
+        "load region=input bits=6 images=2 rows=7 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 bimage=512 signal=1|" + Spill
+        + " wait0=1 until0=1", VerifierRule.Uninitialized, 1, -1)]
     [DataRow("output not written", "nop unit=load", VerifierRule.Output, 1, -1)]
-    [DataRow("another format", LoadInput + " signal=1|lut wait0=1 until0=1 src=0x0 srcformat=s6(3) dst=0x1000 dstformat=u6(3) constants=0x0", VerifierRule.Format, 1, 0)]
+    [DataRow("another format", LoadInput
+        + " signal=1|lut wait0=1 until0=1 src=0x0 srcformat=s6(3) dst=0x1000 dstformat=u6(3) constants=0x0", VerifierRule.Format, 1, 0)]
     [DataRow("another width", "load region=input bits=8 groups=4 signal=1", VerifierRule.Format, 0, -1)]
-    [DataRow("beside the input", "load region=input dram=0x6 bits=6 images=2 rows=8 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 bimage=512", VerifierRule.Operand, 0, -1)]
-    [DataRow("two loads that do not fit", LoadInput + "|load region=input dram=0xC bits=6 buffer=0x8 signal=1|" + Spill + " wait0=1 until0=1", VerifierRule.Operand, 2, 1)]
-    [DataRow("weights from two places", "load region=weights bits=8 groups=4|load region=weights bits=8 groups=4 dram=0x40 buffer=0x20 signal=1|matmul wait0=1 until0=1 src=0x0 srcformat=u6(3) srcchannels=8 channels=8 weights=0x0 weightformat=s6(3)", VerifierRule.Weights, 2, 1)]
+    [DataRow("beside the input",
+        "load region=input dram=0x6 bits=6 images=2 rows=8 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 bimage=512",
+        VerifierRule.Operand, 0, -1)]
+    [DataRow("two loads that do not fit", LoadInput + "|load region=input dram=0xC bits=6 buffer=0x8 signal=1|" + Spill
+        + " wait0=1 until0=1", VerifierRule.Operand, 2, 1)]
+    [DataRow("weights from two places",
+        "load region=weights bits=8 groups=4|load region=weights bits=8 groups=4 dram=0x40 buffer=0x20 signal=1|matmul wait0=1 until0=1 " +
+        "src=0x0 srcformat=u6(3) srcchannels=8 channels=8 weights=0x0 weightformat=s6(3)", VerifierRule.Weights, 2, 1)]
     public void Check_OneMistake_IsNamed(string what, string listing, VerifierRule rule, int instruction, int other)
     {
         VerifierFinding[] findings = [.. Check(listing).Where(finding => finding.Rule == rule)];
@@ -40,14 +53,18 @@ public sealed class ProgramVerifierTests
 
     [TestMethod]
     [DataRow("ordered by a counter", LoadInput + " signal=1|" + Spill + " wait0=1 until0=1")]
-    [DataRow("ordered through a third unit", LoadInput + " signal=1|nop unit=array wait0=1 until0=1 signal=2|" + Spill + " wait0=2 until0=1")]
+    [DataRow("ordered through a third unit", LoadInput + " signal=1|nop unit=array wait0=1 until0=1 signal=2|" + Spill
+        + " wait0=2 until0=1")]
     [DataRow("wait for both of two", "nop unit=pool signal=1|" + LoadInput + " signal=1|" + Spill + " wait0=1 until0=2")]
     [DataRow("wait for a value of 0, and for counter 0", "nop unit=array wait0=3 until0=0 wait1=0 until1=9")]
     [DataRow("two units that write between one another", LoadInput + " signal=1|nop unit=store wait0=1 until0=1|"
-        + "lut wait0=1 until0=1 rows=8 columns=8 src=0x0 srcpixel=8 srcrow=64 srcformat=u6(3) dst=0x1000 dstpixel=16 dstrow=128 dstformat=u6(3) constants=0x0|"
+        + "lut wait0=1 until0=1 rows=8 columns=8 src=0x0 srcpixel=8 srcrow=64 srcformat=u6(3) dst=0x1000 dstpixel=16 dstrow=128 " +
+            "dstformat=u6(3) constants=0x0|"
         + "load region=input bits=6 rows=8 columns=8 dpixel=6 drow=48 buffer=0x1008 bpixel=16 brow=128")]
-    [DataRow("two loads that fit", "load region=input bits=6 images=2 rows=4 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 bimage=512|"
-        + "load region=input dram=0xC0 buffer=0x100 bits=6 images=2 rows=4 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 bimage=512 signal=1|" + Spill + " wait0=1 until0=1")]
+    [DataRow("two loads that fit",
+        "load region=input bits=6 images=2 rows=4 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 bimage=512|"
+        + "load region=input dram=0xC0 buffer=0x100 bits=6 images=2 rows=4 columns=8 dpixel=6 drow=48 dimage=384 bpixel=8 brow=64 " +
+            "bimage=512 signal=1|" + Spill + " wait0=1 until0=1")]
     public void Check_RightListing_FindsNothing(string what, string listing)
     {
         VerifierFinding[] findings = [.. Check(listing).Where(finding => finding.Rule != VerifierRule.Output)];
@@ -120,7 +137,8 @@ public sealed class ProgramVerifierTests
             Assert.AreEqual(Bytes(range).Max() + 1, range.Hull.End);
         }
 
-        static HashSet<long> Bytes(PitchedRange range) => [.. range.RunStarts().SelectMany(start => Enumerable.Range(0, (int)range.RunBytes).Select(i => start + i))];
+        static HashSet<long> Bytes(PitchedRange range) =>
+            [.. range.RunStarts().SelectMany(start => Enumerable.Range(0, (int)range.RunBytes).Select(i => start + i))];
     }
 
     [TestMethod]

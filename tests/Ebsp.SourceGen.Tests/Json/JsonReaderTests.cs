@@ -181,7 +181,8 @@ public sealed class JsonReaderTests
     [TestMethod]
     public void Write_OfMembers_PutsCommasBetween()
     {
-        string written = new JsonWriter().BeginObject().Name("a").Value(1).Name("b").BeginArray().Value("x\u2028\"\\").Value((string?)null).Value(true).EndArray()
+        string written = new JsonWriter().BeginObject().Name("a").Value(1).Name("b").BeginArray().Value("x\u2028\"\\").Value((string?)null)
+            .Value(true).EndArray()
             .Name("c").BeginObject().EndObject().Name("d").Value(false).EndObject().ToString();
         Assert.AreEqual("""{"a":1,"b":["x\u2028\"\\",null,true],"c":{},"d":false}""", written);
     }
@@ -204,7 +205,8 @@ public sealed class JsonReaderTests
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
+            using JsonDocument document =
+                JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
             return AllStringsRead(document.RootElement);
         }
         catch (System.Text.Json.JsonException)

@@ -14,7 +14,8 @@ internal static class Generators
     public static ImmutableArray<MetadataReference> References { get; } =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path) is string name && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Ebsp.Emulator", StringComparison.Ordinal)
+            .Where(path => Path.GetFileName(path) is string name
+                && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Ebsp.Emulator", StringComparison.Ordinal)
                 || name.StartsWith("Ebsp.Isa.", StringComparison.Ordinal) || name is "netstandard.dll" or "mscorlib.dll"))
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
@@ -22,16 +23,19 @@ internal static class Generators
     public static CSharpParseOptions Parse { get; } = new(LanguageVersion.CSharp12, DocumentationMode.Diagnose);
 
     public static CSharpCompilationOptions Options { get; } =
-        new(OutputKind.DynamicallyLinkedLibrary, warningLevel: 9999, generalDiagnosticOption: ReportDiagnostic.Error, nullableContextOptions: NullableContextOptions.Enable);
+        new(OutputKind.DynamicallyLinkedLibrary, warningLevel: 9999, generalDiagnosticOption: ReportDiagnostic.Error,
+            nullableContextOptions: NullableContextOptions.Enable);
 
     // Compilations that differ in their sources alone share what they know of the references.
     private static readonly CSharpCompilation Empty = NewCompilation("", null, null);
 
-    public static CSharpCompilation Compilation(string source = "", CSharpParseOptions? parse = null, CSharpCompilationOptions? options = null) =>
+    public static CSharpCompilation Compilation(string source = "", CSharpParseOptions? parse = null,
+        CSharpCompilationOptions? options = null) =>
         source.Length == 0 && parse is null && options is null ? Empty : NewCompilation(source, parse, options);
 
     private static CSharpCompilation NewCompilation(string source, CSharpParseOptions? parse, CSharpCompilationOptions? options) =>
-        CSharpCompilation.Create("App", [CSharpSyntaxTree.ParseText(source, parse ?? Parse, "App.cs", Encoding.UTF8)], References, options ?? Options);
+        CSharpCompilation.Create("App", [CSharpSyntaxTree.ParseText(source, parse ?? Parse, "App.cs", Encoding.UTF8)], References, options
+            ?? Options);
 
     public static CSharpGeneratorDriver Driver(IEnumerable<AdditionalText> texts, CSharpParseOptions? parse = null) =>
         CSharpGeneratorDriver.Create(
@@ -55,10 +59,12 @@ internal static class Generators
     }
 
     /// <summary>A compilation with what the generator gives; nothing is asserted of it.</summary>
-    public static Compilation Compile(IEnumerable<SampleManifest> manifests, string source = "", CSharpParseOptions? parse = null, CSharpCompilationOptions? options = null)
+    public static Compilation Compile(IEnumerable<SampleManifest> manifests, string source = "", CSharpParseOptions? parse = null,
+        CSharpCompilationOptions? options = null)
     {
         Driver(manifests.Select(ManifestText.Of), parse)
-            .RunGeneratorsAndUpdateCompilation(Compilation(source, parse, options), out Compilation compilation, out ImmutableArray<Diagnostic> found);
+            .RunGeneratorsAndUpdateCompilation(Compilation(source, parse, options), out Compilation compilation,
+                out ImmutableArray<Diagnostic> found);
         Assert.IsEmpty(found, string.Join('\n', found));
         return compilation;
     }
@@ -67,7 +73,8 @@ internal static class Generators
     public static void CheckCompiles(Compilation compilation, string about = "")
     {
         Diagnostic[] found = [.. compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity != DiagnosticSeverity.Hidden)];
-        Assert.IsEmpty(found, $"{about}\n{string.Join('\n', found.Take(5))}\n{string.Join('\n', compilation.SyntaxTrees.Skip(1).Select(tree => tree.ToString()))}");
+        Assert.IsEmpty(found,
+            $"{about}\n{string.Join('\n', found.Take(5))}\n{string.Join('\n', compilation.SyntaxTrees.Skip(1).Select(tree => tree.ToString()))}");
     }
 
     /// <summary>What the compiler says of each file: that those of <see cref="ManifestText"/> are manifests.</summary>
@@ -99,5 +106,7 @@ internal sealed class ManifestText(string path, string? text, string? metadata =
 
     public static AdditionalText Of(SampleManifest manifest) => new ManifestText(manifest.Path, manifest.Json());
 
-    public override SourceText? GetText(CancellationToken cancellationToken = default) => text is null ? null : SourceText.From(text, Encoding.UTF8);
+    public override SourceText? GetText(CancellationToken cancellationToken = default) => text is null
+        ? null
+        : SourceText.From(text, Encoding.UTF8);
 }

@@ -33,17 +33,23 @@ internal sealed record SampleManifest
     public string Json()
     {
         JsonWriter json = new JsonWriter().BeginObject()
-            .Name("ebspModel").Value(1).Name("file").Value(File).Name("namespace").Value(Namespace).Name("class").Value(Class).Name("access").Value(Access)
+            .Name("ebspModel").Value(1).Name("file").Value(File).Name("namespace").Value(Namespace).Name("class").Value(Class)
+                .Name("access").Value(Access)
             .Name("load").Value(Load).Name("resource").Value(Resource).Name("designTime").Value(!HasFacts).Name("facts");
         if (!HasFacts)
             return json.Value((string?)null).EndObject().ToString();
         json.BeginObject().Name("source").Value(File).Name("digest").Value(Digest).Name("bytes").Value(12345)
-            .Name("input").BeginObject().Name("name").Value(InputName).Name("channels").Value(1).Name("height").Value(8).Name("width").Value(8).Name("terms").Value(2)
-            .Name("bits").Value(8).Name("pattern").Value(3).Name("scale").Value(JsonReader.Read("0.00392156862745098")).Name("reverseChannels").Value(ReverseChannels).EndObject()
-            .Name("output").BeginObject().Name("name").Value(OutputName).Name("channels").Value(10).Name("height").Value(1).Name("width").Value(1)
+            .Name("input").BeginObject().Name("name").Value(InputName).Name("channels").Value(1).Name("height").Value(8).Name("width")
+                .Value(8).Name("terms").Value(2)
+            .Name("bits").Value(8).Name("pattern").Value(3).Name("scale").Value(JsonReader.Read("0.00392156862745098"))
+                .Name("reverseChannels").Value(ReverseChannels).EndObject()
+            .Name("output").BeginObject().Name("name").Value(OutputName).Name("channels").Value(10).Name("height").Value(1).Name("width")
+                .Value(1)
             .Name("scale").Value(JsonReader.Read("1.25E-05")).Name("transform").Value(Transform).EndObject()
-            .Name("batch").Value(Batch).Name("labels").Value(Labels).Name("layers").Value(Layers).Name("instructions").Value(123).Name("weightBytes").Value(4711)
-            .Name("machine").BeginObject().Name("name").Value(MachineName).Name("rows").Value(66).Name("columns").Value(73).Name("patternLength").Value(3)
+            .Name("batch").Value(Batch).Name("labels").Value(Labels).Name("layers").Value(Layers).Name("instructions").Value(123)
+                .Name("weightBytes").Value(4711)
+            .Name("machine").BeginObject().Name("name").Value(MachineName).Name("rows").Value(66).Name("columns").Value(73)
+                .Name("patternLength").Value(3)
             .Name("clockHz").Value(500_000_000).EndObject()
             .Name("cycles").Value(2486).Name("utilization").Value(JsonReader.Read("0.0512"));
         Names(json, "labelNames", "class ", Labels);

@@ -184,7 +184,8 @@ public static class ProgramMutator
         for (int n = random.Next(1, 3); n > 0; n--)
         {
             // Header words, or id, place and length of an entry: not its digest.
-            int at = random.Next(2) == 0 ? random.Next(32) : ProgramContainer.HeaderBytes + random.Next(ProgramContainer.Sections) * ProgramContainer.EntryBytes + random.Next(32);
+            int at = random.Next(2) == 0 ? random.Next(32) : ProgramContainer.HeaderBytes
+                + random.Next(ProgramContainer.Sections) * ProgramContainer.EntryBytes + random.Next(32);
             file[at] ^= (byte)(1 << random.Next(8));
         }
 

@@ -30,8 +30,11 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Header(ProgramRule.Container, "section moved by 64 bytes", file => file[128 + 8] += 64),
         Header(ProgramRule.Container, "section of negative length", file => file[128 + 23] = 0x80),
         Header(ProgramRule.Container, "section longer than the file", file => file[128 + 19] = 1),
-        Header(ProgramRule.Container, "section at 2^63 - 64", file => BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(128 + 8), long.MaxValue - 63)),
-        Header(ProgramRule.Container, "padding", file => file[BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(64 + 8)) + BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(64 + 16))] = 1),
+        Header(ProgramRule.Container, "section at 2^63 - 64", file =>
+            BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(128 + 8), long.MaxValue - 63)),
+        Header(ProgramRule.Container, "padding", file =>
+            file[BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(64 + 8))
+            + BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(64 + 16))] = 1),
         Header(ProgramRule.Container, "bytes after the last section", file => file[64 + 10 * 64 + 16] -= 1),
         new(ProgramRule.Container, "place of an empty section", () =>
         {
@@ -53,12 +56,15 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Section(ProgramRule.Section, "more symbols than bytes", SectionId.Symbols, bytes => [0xFF, 0xFF, 0xFF, 0x7F, .. bytes[4..]]),
         Section(ProgramRule.Section, "symbol that is not UTF-8", SectionId.Symbols, bytes => [.. bytes[..^1], 0xFF]),
         Section(ProgramRule.Section, "symbol with a control character", SectionId.Symbols, bytes => [.. bytes[..^1], 0x1B]),
-        Section(ProgramRule.Section, "symbol of 1025 bytes", SectionId.Symbols, bytes => [1, 0, 0, 0, 0x01, 0x04, .. Enumerable.Repeat((byte)'x', 1025)]),
+        Section(ProgramRule.Section, "symbol of 1025 bytes", SectionId.Symbols, bytes =>
+            [1, 0, 0, 0, 0x01, 0x04, .. Enumerable.Repeat((byte)'x', 1025)]),
         Section(ProgramRule.Section, "input without channels' table", SectionId.Io, bytes => Put(bytes, 11, int.MaxValue)),
         Section(ProgramRule.Section, "number format", SectionId.Io, bytes => Put(bytes, 27, 0x0FFF)),
         Section(ProgramRule.Section, "machine of no rows", SectionId.Arch, bytes => Replace(bytes, "\"rows\":16", "\"rows\":0")),
-        Section(ProgramRule.Section, "machine's name with a bidirectional override", SectionId.Arch, bytes => Replace(bytes, "small-16", "\\u202E")),
-        Section(ProgramRule.Canonical, "white space in the machine", SectionId.Arch, bytes => Replace(bytes, "\"rows\":16", "\"rows\": 16")),
+        Section(ProgramRule.Section, "machine's name with a bidirectional override", SectionId.Arch, bytes =>
+            Replace(bytes, "small-16", "\\u202E")),
+        Section(ProgramRule.Canonical, "white space in the machine", SectionId.Arch, bytes =>
+            Replace(bytes, "\"rows\":16", "\"rows\": 16")),
         Section(ProgramRule.Canonical, "flag that is 2", SectionId.Io, bytes => Put(bytes, 37, 2)),
         Section(ProgramRule.Canonical, "list of no steps", SectionId.Host, _ => [0, 0, 0, 0]),
         new(ProgramRule.Machine, "machine with other rows", SampleProgram.File, SampleProgram.Program.Arch with { Rows = 8 }),
@@ -103,11 +109,14 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Code(ProgramRule.Pitches, "lut result of overlapping pixels", "lut", (Field.DstPixelPitch, 8)),
         Code(ProgramRule.Pitches, "pool result of overlapping rows", "pool", (Field.DstRowPitch, 24)),
         Code(ProgramRule.Pitches, "host result of overlapping images", "host", (Field.DstImagePitch, 56)),
-        Code(ProgramRule.Work, "conv over one pixel 1787 x 1787 times", "conv", (Field.SrcPixelPitch, 0), (Field.SrcRowPitch, 0), (Field.SrcImagePitch, 0),
+        Code(ProgramRule.Work, "conv over one pixel 1787 x 1787 times", "conv", (Field.SrcPixelPitch, 0), (Field.SrcRowPitch, 0),
+            (Field.SrcImagePitch, 0),
             (Field.SrcRows, 65_535), (Field.SrcColumns, 65_535), (Field.StrideY, 255), (Field.StrideX, 255)),
-        Code(ProgramRule.Work, "matmul over one pixel", "matmul", (Field.SrcImagePitch, 0), (Field.Images, 800), (Field.SrcChannels, 400), (Field.WeightAddress, 0), (Field.PsumAddress, 0),
+        Code(ProgramRule.Work, "matmul over one pixel", "matmul", (Field.SrcImagePitch, 0), (Field.Images, 800), (Field.SrcChannels, 400),
+            (Field.WeightAddress, 0), (Field.PsumAddress, 0),
             (Field.Channels, 8), (Field.WeightFormat, Format(PatternFormat.Window(2, 1, true)))),
-        Code(ProgramRule.Work, "pool over one pixel", "pool", (Field.SrcPixelPitch, 0), (Field.SrcRowPitch, 0), (Field.SrcRows, 255), (Field.SrcColumns, 255),
+        Code(ProgramRule.Work, "pool over one pixel", "pool", (Field.SrcPixelPitch, 0), (Field.SrcRowPitch, 0), (Field.SrcRows, 255),
+            (Field.SrcColumns, 255),
             (Field.KernelRows, 255), (Field.KernelColumns, 255)),
         Wide(ProgramRule.Work, "2^37 products", 1, 4096, 4096, 8192),
         Wide(ProgramRule.Work, "2^31 weights", 1, 1, 4096, 524_288),
@@ -122,7 +131,8 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Code(ProgramRule.ArrayFormat, "plain weights", "conv", (Field.WeightFormat, Format(PatternFormat.Uniform(4, true)))),
         Code(ProgramRule.Groups, "groups do not divide channels", "conv", (Field.Groups, 3), (Field.SrcChannels, 2)),
         Code(ProgramRule.Groups, "multiplier does not divide channels", "depthwise", (Field.Multiplier, 3)),
-        Code(ProgramRule.Groups, "65536 input channels", IndexOf("conv", 1), (Field.Groups, 16), (Field.SrcChannels, 4096), (Field.Rows, 1), (Field.Columns, 1), (Field.Images, 1), (Field.WeightAddress, 0)),
+        Code(ProgramRule.Groups, "65536 input channels", IndexOf("conv", 1), (Field.Groups, 16), (Field.SrcChannels, 4096), (Field.Rows, 1),
+            (Field.Columns, 1), (Field.Images, 1), (Field.WeightAddress, 0)),
         Code(ProgramRule.Fold, "17 channels of a matmul", "matmul", (Field.Channels, 17)),
         Code(ProgramRule.Fold, "17 channels a group", "conv", (Field.Channels, 17)),
         Code(ProgramRule.AddGroups, "operand b beyond the tile", IndexOf("vector", 2), (Field.AddFirstGroup, 1)),
@@ -130,7 +140,8 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Code(ProgramRule.VectorFormat, "operand b of 32 bits", IndexOf("vector", 2), (Field.AddFormat, Format(PatternFormat.Int32))),
         Code(ProgramRule.VectorFormat, "factor of 32 bits", IndexOf("vector", 4), (Field.SrcFormat, Format(PatternFormat.Int32))),
         Code(ProgramRule.Term, "term of a plain result", IndexOf("vector", 1), (Field.Term, 1)),
-        Code(ProgramRule.Term, "term of a single-run result", IndexOf("vector", 5), (Field.DstFormat, Format(PatternFormat.SingleRun(6, 3, false)))),
+        Code(ProgramRule.Term, "term of a single-run result", IndexOf("vector", 5),
+            (Field.DstFormat, Format(PatternFormat.SingleRun(6, 3, false)))),
         Code(ProgramRule.Constants, "block beyond the tables", "vector", (Field.Constants, SampleProgram.Program.Tables.Length - 16)),
         Code(ProgramRule.Constants, "block of other channels", "vector", (Field.Channels, 15)),
         Tables(ProgramRule.Constants, "shift 0", tables => tables[0] = 0),
@@ -141,19 +152,24 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Tables(ProgramRule.LutTable, "entry of 7 bits", tables => tables[^256] = 64),
         Code(ProgramRule.PoolFormat, "maximum in another format", "pool", (Field.DstFormat, Format(PatternFormat.Uniform(6, false)))),
         Code(ProgramRule.PoolFormat, "sum of 16 bits", IndexOf("pool", 1), (Field.DstFormat, Format(PatternFormat.Int16))),
-        Code(ProgramRule.PoolFormat, "maximum of 32 bits", "pool", (Field.SrcFormat, Format(PatternFormat.Int32)), (Field.DstFormat, Format(PatternFormat.Int32))),
+        Code(ProgramRule.PoolFormat, "maximum of 32 bits", "pool", (Field.SrcFormat, Format(PatternFormat.Int32)),
+            (Field.DstFormat, Format(PatternFormat.Int32))),
         Code(ProgramRule.PoolWindow, "window below the source", "pool", (Field.SrcRows, 1)),
         Code(ProgramRule.PoolWindow, "window right of the source", "pool", (Field.SrcColumns, 1)),
         Code(ProgramRule.PoolWindow, "window above the source", "pool", (Field.PadTop, 3)),
-        Code(ProgramRule.PoolWindow, "window whose taps straddle the source", "pool", (Field.PadLeft, 7), (Field.DilationX, 8), (Field.SrcColumns, 1), (Field.StrideX, 1)),
+        Code(ProgramRule.PoolWindow, "window whose taps straddle the source", "pool", (Field.PadLeft, 7), (Field.DilationX, 8),
+            (Field.SrcColumns, 1), (Field.StrideX, 1)),
         Code(ProgramRule.HostStep, "step that does not exist", "host", (Field.Step, 2)),
-        Of(ProgramRule.HostStep, "kind that does not exist", Sample with { HostSteps = [new HostStep((HostStepKind)2, "flatten"), .. Sample.HostSteps.Skip(1)] }),
+        Of(ProgramRule.HostStep, "kind that does not exist",
+            Sample with { HostSteps = [new HostStep((HostStepKind)2, "flatten"), .. Sample.HostSteps.Skip(1)] }),
         Code(ProgramRule.Reorder, "other count", "host", (Field.Channels, 63)),
         Code(ProgramRule.Reorder, "other format", "host", (Field.DstFormat, Format(PatternFormat.Uniform(6, false)))),
         Code(ProgramRule.LocalResponse, "other shape", IndexOf("host", 1), (Field.SrcImageChannels, 15)),
         Code(ProgramRule.LocalResponse, "source of 32 bits", IndexOf("host", 1), (Field.SrcFormat, Format(PatternFormat.Int32))),
-        Code(ProgramRule.LocalResponse, "table of another format", IndexOf("host", 1), (Field.SrcFormat, Format(PatternFormat.Uniform(8, false)))),
-        Code(ProgramRule.LocalResponse, "clamp beyond the result", IndexOf("host", 1), (Field.DstFormat, Format(PatternFormat.Window(5, 3, false)))),
+        Code(ProgramRule.LocalResponse, "table of another format", IndexOf("host", 1),
+            (Field.SrcFormat, Format(PatternFormat.Uniform(8, false)))),
+        Code(ProgramRule.LocalResponse, "clamp beyond the result", IndexOf("host", 1),
+            (Field.DstFormat, Format(PatternFormat.Window(5, 3, false)))),
         Code(ProgramRule.LocalResponse, "block of a vector", IndexOf("host", 1), (Field.Constants, 0)),
         Code(ProgramRule.LocalResponse, "block at the end of the tables", IndexOf("host", 1), (Field.Constants, Sample.Tables.Length - 8)),
         Response(ProgramRule.LocalResponse, "n of 63", block => block[0] = 63),
@@ -172,25 +188,36 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Io(ProgramRule.Io, "transform 4", io => io with { Output = io.Output with { Transform = 4 } }),
         Io(ProgramRule.Io, "input of no rows", io => io with { Input = io.Input with { Height = 0 } }),
         Io(ProgramRule.Io, "output of negative width", io => io with { Output = io.Output with { Width = -1 } }),
-        Of(ProgramRule.Io, "small output region", Sample with { Regions = Sample.Regions with { OutputBytes = 127 }, Code = [.. Sample.Code.Where(i => i.Opcode != Opcode.Store)] }),
+        Of(ProgramRule.Io, "small output region",
+            Sample with { Regions = Sample.Regions with { OutputBytes = 127 },
+            Code = [.. Sample.Code.Where(i => i.Opcode != Opcode.Store)] }),
         Io(ProgramRule.InputFormat, "plain input", io => io with { Input = io.Input with { Format = PatternFormat.Uniform(6, false) } }),
-        Io(ProgramRule.InputFormat, "k of the input", io => io with { Input = io.Input with { Format = PatternFormat.Window(6, 4, false) } }),
-        Io(ProgramRule.PixelTable, "integer above the range", io => io with { Input = io.Input with { PixelTable = io.Input.PixelTable.SetItem(700, 64) } }),
-        Io(ProgramRule.PixelTable, "negative integer", io => io with { Input = io.Input with { PixelTable = io.Input.PixelTable.SetItem(0, -1) } }),
+        Io(ProgramRule.InputFormat, "k of the input", io =>
+            io with { Input = io.Input with { Format = PatternFormat.Window(6, 4, false) } }),
+        Io(ProgramRule.PixelTable, "integer above the range", io =>
+            io with { Input = io.Input with { PixelTable = io.Input.PixelTable.SetItem(700, 64) } }),
+        Io(ProgramRule.PixelTable, "negative integer", io =>
+            io with { Input = io.Input with { PixelTable = io.Input.PixelTable.SetItem(0, -1) } }),
         Io(ProgramRule.Scale, "input scale 0", io => io with { Input = io.Input with { Scale = 0 } }),
         Io(ProgramRule.Scale, "input scale not a number", io => io with { Input = io.Input with { Scale = double.NaN } }),
         Io(ProgramRule.Scale, "output scale infinite", io => io with { Output = io.Output with { Scale = double.PositiveInfinity } }),
         Io(ProgramRule.Labels, "nine labels", io => io with { Labels = io.Labels.RemoveAt(0) }),
         Of(ProgramRule.RegionSize, "negative arena", Sample with { Regions = Sample.Regions with { ArenaBytes = -1 } }),
         Of(ProgramRule.RegionSize, "arena of 2 GiB", Sample with { Regions = Sample.Regions with { ArenaBytes = 1L << 31 } }),
-        Of(ProgramRule.RegionSize, "4 GiB together", Sample with { Regions = new RegionSizes(2_000_000_000, 2_000_000_000, 2_000_000_000) }),
+        Of(ProgramRule.RegionSize, "4 GiB together",
+            Sample with { Regions = new RegionSizes(2_000_000_000, 2_000_000_000, 2_000_000_000) }),
         Of(ProgramRule.RegionSize, "weights of 7 bytes more", Sample with { Weights = new byte[Sample.Weights.Length + 7] }),
-        Of(ProgramRule.RegionSize, "tables of a byte more", Sample with { Tables = new byte[] { 0 }.Concat(Sample.Tables.ToArray()).ToArray() }),
-        Layers(ProgramRule.LayerMap, "layer that does not exist", map => map with { InstructionLayers = map.InstructionLayers.SetItem(5, map.Layers.Length) }),
+        Of(ProgramRule.RegionSize, "tables of a byte more",
+            Sample with { Tables = new byte[] { 0 }.Concat(Sample.Tables.ToArray()).ToArray() }),
+        Layers(ProgramRule.LayerMap, "layer that does not exist", map =>
+            map with { InstructionLayers = map.InstructionLayers.SetItem(5, map.Layers.Length) }),
         Layers(ProgramRule.LayerMap, "layer -2", map => map with { InstructionLayers = map.InstructionLayers.SetItem(5, -2) }),
-        Layers(ProgramRule.LayerMap, "instruction without entry", map => map with { InstructionLayers = map.InstructionLayers.RemoveAt(0) }),
-        Layers(ProgramRule.LayerMap, "tensor of no channels", map => map with { Tensors = map.Tensors.Add(map.Tensors[0] with { Channels = 0 }) }),
-        Layers(ProgramRule.LayerMap, "tensor of 2^48 elements", map => map with { Tensors = map.Tensors.Add(map.Tensors[0] with { Channels = 65536, Height = 65536, Width = 65536 }) }),
+        Layers(ProgramRule.LayerMap, "instruction without entry", map =>
+            map with { InstructionLayers = map.InstructionLayers.RemoveAt(0) }),
+        Layers(ProgramRule.LayerMap, "tensor of no channels", map =>
+            map with { Tensors = map.Tensors.Add(map.Tensors[0] with { Channels = 0 }) }),
+        Layers(ProgramRule.LayerMap, "tensor of 2^48 elements", map =>
+            map with { Tensors = map.Tensors.Add(map.Tensors[0] with { Channels = 65536, Height = 65536, Width = 65536 }) }),
         Layers(ProgramRule.Tile, "tiles in another order", map => map with { Tiles = [.. map.Tiles.Reverse()] }),
         Layers(ProgramRule.Tile, "the same tile twice", map => map with { Tiles = map.Tiles.Insert(1, map.Tiles[0]) }),
         Tile(ProgramRule.Tile, "instruction that does not exist", tile => tile with { Instruction = SampleProgram.Program.Code.Length }),
@@ -201,8 +228,10 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Tile(ProgramRule.Tile, "tile of image 2", tile => tile with { FirstImage = 1 }),
         Tile(ProgramRule.Tile, "tile of negative channel", tile => tile with { FirstChannel = -1 }),
         Tile(ProgramRule.Tile, "tile that overflows", tile => tile with { FirstChannel = int.MaxValue }),
-        Of(ProgramRule.Provenance, "short hash", Sample with { Provenance = Sample.Provenance with { SourceSha256 = new string('a', 63) } }),
-        Of(ProgramRule.Provenance, "upper-case hash", Sample with { Provenance = Sample.Provenance with { SourceSha256 = new string('A', 64) } }),
+        Of(ProgramRule.Provenance, "short hash",
+            Sample with { Provenance = Sample.Provenance with { SourceSha256 = new string('a', 63) } }),
+        Of(ProgramRule.Provenance, "upper-case hash",
+            Sample with { Provenance = Sample.Provenance with { SourceSha256 = new string('A', 64) } }),
     ];
 
     /// <inheritdoc/>
@@ -224,9 +253,11 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         return ProgramContainer.Write(sections);
     });
 
-    private static RuleBreaker Of(ProgramRule rule, string what, EbspProgram program) => new(rule, what, () => ProgramWriter.Write(program));
+    private static RuleBreaker Of(ProgramRule rule, string what, EbspProgram program) =>
+        new(rule, what, () => ProgramWriter.Write(program));
 
-    private static RuleBreaker Io(ProgramRule rule, string what, Func<ProgramIo, ProgramIo> change) => Of(rule, what, Sample with { Io = change(Sample.Io) });
+    private static RuleBreaker Io(ProgramRule rule, string what, Func<ProgramIo, ProgramIo> change) =>
+        Of(rule, what, Sample with { Io = change(Sample.Io) });
 
     private static RuleBreaker Layers(ProgramRule rule, string what, Func<LayerMap, LayerMap> change) =>
         Of(rule, what, Sample with { Layers = change(Sample.Layers) });
@@ -255,7 +286,8 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
     private static RuleBreaker Code(ProgramRule rule, string what, string mnemonic, params (Field Field, long Value)[] fields) =>
         Code(rule, what, IndexOf(mnemonic, 0), fields);
 
-    private static RuleBreaker Code(ProgramRule rule, string what, int index, params (Field Field, long Value)[] fields) => Code(rule, what, code =>
+    private static RuleBreaker Code(ProgramRule rule, string what, int index, params (Field Field, long Value)[] fields) =>
+        Code(rule, what, code =>
     {
         Instruction changed = Copy(code[index]);
         foreach ((Field field, long value) in fields)

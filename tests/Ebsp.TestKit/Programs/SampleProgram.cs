@@ -48,10 +48,13 @@ public static class SampleProgram
         Pack(weights, 1288, 16, 8, packed: true, random);    // conv in 2 groups: 16 channels of 5 bytes
 
         List<byte> tables = [];
-        int perChannel = Block(tables, new VectorConstants(16, 0, 31, 0, [.. Enumerable.Range(1, 16).Select(i => i * 100)], true, [.. Enumerable.Range(0, 16).Select(i => i * 50L)], null));
+        int perChannel = Block(tables,
+            new VectorConstants(16, 0, 31, 0, [.. Enumerable.Range(1, 16).Select(i => i * 100)], true,
+            [.. Enumerable.Range(0, 16).Select(i => i * 50L)], null));
         int plain = Block(tables, new VectorConstants(12, 0, 255, 0, [64], false, [], null));
         int add = Block(tables, new VectorConstants(10, 0, 63, 900, [300], false, [], null));
-        int average = Block(tables, new VectorConstants(20, 0, 63, 0, [1 << 20, 1 << 19, 349_525, 1 << 18], false, [], new CountedKernel(2, 2, 2, 2, 0, 0, 2, 2)));
+        int average = Block(tables,
+            new VectorConstants(20, 0, 63, 0, [1 << 20, 1 << 19, 349_525, 1 << 18], false, [], new CountedKernel(2, 2, 2, 2, 0, 0, 2, 2)));
         int product = Block(tables, new VectorConstants(4, -32_767, 32_767, 0, [40], false, [], null));
         int term = Block(tables, new VectorConstants(1, 0, 63, 0, [2], false, [], null));
         int scores = Block(tables, new VectorConstants(1, -int.MaxValue, int.MaxValue, 0, [2], false, [], null));
@@ -96,7 +99,8 @@ public static class SampleProgram
             Arch = ArchPresets.Find("small-16")!,
             Io = new ProgramIo(
                 Batch,
-                new ProgramInput("image", 3, 8, 8, 2, Activations, 1 / 63.0, [.. Enumerable.Range(0, 3 * 256).Select(i => (short)(i % 256 / 4))], ReverseChannels: true),
+                new ProgramInput("image", 3, 8, 8, 2, Activations, 1 / 63.0,
+                    [.. Enumerable.Range(0, 3 * 256).Select(i => (short)(i % 256 / 4))], ReverseChannels: true),
                 new ProgramOutput("scores", Classes, 1, 1, 0.01, 2),
                 [.. Enumerable.Range(0, Classes).Select(i => string.Create(CultureInfo.InvariantCulture, $"class {i}"))]),
             HostSteps = [new HostStep(HostStepKind.Reorder, "flatten"), new HostStep(HostStepKind.LocalResponse, "norm")],
@@ -115,14 +119,16 @@ public static class SampleProgram
     {
         (string Layer, int Channels, int Extent, PatternFormat Format)[] tensors =
         [
-            ("conv1", 16, 8, PatternFormat.Int32), ("conv1.relu", 16, 8, Activations), ("dw", 16, 4, PatternFormat.Int32), ("fc", Classes, 1, PatternFormat.Int32),
+            ("conv1", 16, 8, PatternFormat.Int32), ("conv1.relu", 16, 8, Activations), ("dw", 16, 4, PatternFormat.Int32),
+                ("fc", Classes, 1, PatternFormat.Int32),
         ];
         int second = code.ToList().FindLastIndex(i => i.Opcode == Opcode.MatMul);
         return new LayerMap(
             [.. tensors.Select(t => t.Layer)],
             [.. code.Select((_, index) => index is 0 or 1 ? -1 : Math.Min(index / 6, 3))],
             [.. tensors.Select(t => new MappedTensor(t.Layer, t.Channels, t.Extent, t.Extent, t.Format))],
-            [new MappedTile(3, 0, 0, 0, 0, 0), new MappedTile(4, 1, 0, 0, 0, 0), new MappedTile(5, 2, 0, 0, 0, 0), new MappedTile(second, 3, 0, 0, 0, 0)]);
+            [new MappedTile(3, 0, 0, 0, 0, 0), new MappedTile(4, 1, 0, 0, 0, 0), new MappedTile(5, 2, 0, 0, 0, 0),
+                new MappedTile(second, 3, 0, 0, 0, 0)]);
     }
 
     private static int Block(List<byte> tables, VectorConstants constants)
