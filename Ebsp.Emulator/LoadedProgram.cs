@@ -1,12 +1,11 @@
 using Ebsp.Emulator.Fast;
-using Ebsp.Emulator.Operations;
-using Ebsp.Isa.Instructions;
+using Ebsp.Emulator.Loading;
 using Ebsp.Isa.Programs;
 using Ebsp.Isa.Verification;
 
 namespace Ebsp.Emulator;
 
-/// <summary>What the machines of one program share: its decoded operations, their order, and what the fast engine prepares. Safe for use by
+/// <summary>What the machines of one program share: its decoded instructions, their order, and what the fast engine prepares. Safe for use by
 /// several threads.</summary>
 internal sealed class LoadedProgram
 {
@@ -15,33 +14,20 @@ internal sealed class LoadedProgram
     /// <exception cref="ArgumentException">An instruction breaks a rule of the instruction table.</exception>
     public LoadedProgram(EbspProgram program, MachineOptions? options)
     {
-        Program = program;
         Options = options ?? new MachineOptions();
-        Operations = Decoder.Decode(program, Options.PlainOperands, out (Region Region, int First, int End)[] written,
-            out (int Buffer, int Psum) reached);
-        Written = written;
-        (BufferBytes, PsumBytes) = reached;
+        Decoded = Decoder.Decode(program, Options.PlainOperands);
         Schedule = ExecutionOrder.Of(program, Options.InterleavingSeed);
         if (Options.Engine == EngineKind.Fast)
-            Plans = new PlanCache(Operations, program.Weights);
+            Plans = new PlanCache(Decoded);
     }
 
-    public EbspProgram Program { get; }
+    public EbspProgram Program => Decoded.Program;
 
     public MachineOptions Options { get; }
 
-    public Operation[] Operations { get; }
+    public DecodedProgram Decoded { get; }
 
     public ExecutionOrder Schedule { get; }
-
-    /// <summary>The bytes that the program writes, sorted and merged.</summary>
-    public (Region Region, int First, int End)[] Written { get; }
-
-    /// <summary>Bytes of the buffer that the program reaches: a small one does not take all that the machine has.</summary>
-    public int BufferBytes { get; }
-
-    /// <summary>Bytes of psum memory that the program reaches.</summary>
-    public int PsumBytes { get; }
 
     /// <summary>Plans of the fast engine; null for another one.</summary>
     public PlanCache? Plans { get; }

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using Ebsp.Emulator.Fast;
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Literal;
+using Ebsp.Emulator.Loading;
+using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 using Ebsp.Isa.Programs;
 
@@ -35,7 +37,7 @@ public sealed class Machine
     internal Machine(LoadedProgram loaded)
     {
         _loaded = loaded;
-        _state = new MachineState(loaded);
+        _state = new MachineState(loaded.Decoded);
         int patternLength = loaded.Program.Arch.PatternLength;
         _engine = loaded.Plans is null
             ? new LiteralEngine(loaded.Options.Fault ?? ProductTable.For(patternLength))
@@ -67,11 +69,10 @@ public sealed class Machine
         foreach (int index in _loaded.Schedule.Order)
         {
             cancellation.ThrowIfCancellationRequested();
-            Operation operation = _loaded.Operations[index];
-            if (operation.OutOfRange is { } range)
+            if (_loaded.Decoded.OutOfRange.TryGetValue(index, out (Region Region, long Address) range))
                 throw new EmulatorTrapException(TrapKind.AddressFault, index, range.Region, range.Address,
                     "the instruction reaches outside the region");
-            _engine.Execute(_state, operation);
+            _engine.Execute(_state, _loaded.Decoded.Instructions[index]);
             Observer?.Executed(index, _state);
         }
 

@@ -26,7 +26,7 @@ public sealed class Synchronizer
     {
         Synchronizer synchronizer = new();
         foreach (Emission emission in code)
-            synchronizer.Add(emission, InstructionAccess.Of(emission.Instruction));
+            synchronizer.Add(emission, InstructionView.Of(emission.Instruction).Hulls());
         return synchronizer._result;
     }
 

@@ -31,7 +31,7 @@ public sealed class WeightSection
     public IEnumerable<WeightTile> Tiles => _tiles.Values;
 
     /// <summary>Bits of one weight.</summary>
-    public static int CodeBits(PatternFormat format) => WeightPacking.Bits(format, WeightCoding.Packed);
+    public static int CodeBits(PatternFormat format) => WeightPacking.Bits(format, WeightCoding.Index);
 
     /// <summary>Bytes of the biases of some channels.</summary>
     public static long BiasBytes(int channels) => (channels * 4 + 7) / 8 * 8;
@@ -66,7 +66,7 @@ public sealed class WeightSection
         int all = conv.Weights.Length / conv.OutputChannels / taps;
         inputs = Math.Min(inputs, all - firstInput);
         sbyte[] row = new sbyte[taps * inputs];
-        int packed = WeightPacking.PackedBytes(row.Length, conv.WeightFormat, WeightCoding.Packed);
+        int packed = WeightPacking.PackedBytes(row.Length, conv.WeightFormat, WeightCoding.Index);
         for (int k = firstChannel; k < firstChannel + channels; k++)
         {
             // From [C, R, S] of the graph to [R, S, C] of the array.
@@ -79,7 +79,7 @@ public sealed class WeightSection
                     row[tap * inputs + c] = from[c * taps + tap];
             }
 
-            WeightPacking.Pack(row, conv.WeightFormat, WeightCoding.Packed, _bytes.GetSpan(packed)[..packed]);
+            WeightPacking.Pack(row, conv.WeightFormat, WeightCoding.Index, _bytes.GetSpan(packed)[..packed]);
             _bytes.Advance(packed);
         }
 

@@ -89,7 +89,7 @@ public static class ModelSection
             || format.MaxMagnitude > sbyte.MaxValue
             || place.FirstInput < 0 || place.Inputs < 1 || place.Inputs > inputs - place.FirstInput)
             throw GraphFile.Bad(null, $"weights of node {place.Node} do not fit its shape");
-        int rowBytes = WeightPacking.PackedBytes((int)part, format, WeightCoding.Packed);
+        int rowBytes = WeightPacking.PackedBytes((int)part, format, WeightCoding.Index);
         // The parts of a reduction follow the first one, which has the biases.
         int known = place.FirstInput == 0 ? place.FirstChannel : place.FirstChannel + place.Channels;
         if (place.FirstChannel < 0 || place.Channels < 1 || known != conv.Bias.Count
@@ -107,7 +107,7 @@ public static class ModelSection
         {
             if (place.FirstInput == 0)
                 conv.Bias.Add(BinaryPrimitives.ReadInt32LittleEndian(region[((int)place.BiasAddress + 4 * k)..]));
-            if (!WeightPacking.TryUnpack(region.Slice((int)place.CodesAddress + k * rowBytes, rowBytes), format, WeightCoding.Packed, row,
+            if (!WeightPacking.TryUnpack(region.Slice((int)place.CodesAddress + k * rowBytes, rowBytes), format, WeightCoding.Index, row,
                 out int bad))
                 throw GraphFile.Bad(null,
                     $"weight {bad} of output channel {place.FirstChannel + k} of node {place.Node} is no value of {format}");

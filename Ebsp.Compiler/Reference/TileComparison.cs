@@ -66,20 +66,21 @@ public sealed class TileComparison : IInstructionObserver
         if (First is not null || !_tiles.TryGetValue(instruction, out (MappedTile Tile, int Number) mapped))
             return;
         Instruction code = _program.Code[instruction];
+        // The layer map names instructions that write a feature map; the reader has checked it.
+        (Region region, TensorOperand operand, Extents tile) = InstructionView.Of(code).Result!.Value;
         MappedTensor tensor = _program.Layers.Tensors[mapped.Tile.Tensor];
-        (Region region, TensorOperand operand, int rows, int columns) = Written(code);
         ReadOnlySpan<byte> memory = state.Bytes(region);
         Tiles++;
-        for (int n = 0; n < code[Field.Images]; n++)
+        for (int n = 0; n < tile.Images; n++)
         {
             ReadOnlySpan<int> expected = _expected[mapped.Tile.FirstImage + n].Tensors[tensor.Name];
-            for (int y = 0; y < rows; y++)
+            for (int y = 0; y < tile.Rows; y++)
             {
-                for (int x = 0; x < columns; x++)
+                for (int x = 0; x < tile.Columns; x++)
                 {
                     long pixel = operand.Address + n * operand.ImagePitch + y * operand.RowPitch + x * operand.PixelPitch;
                     int row = mapped.Tile.FirstRow + y, column = mapped.Tile.FirstColumn + x;
-                    for (int c = 0; c < code[Field.Channels]; c++)
+                    for (int c = 0; c < tile.Channels; c++)
                     {
                         int channel = mapped.Tile.FirstChannel + c;
                         int want = expected[(row * tensor.Width + column) * tensor.Channels + channel];
@@ -97,18 +98,6 @@ public sealed class TileComparison : IInstructionObserver
                 }
             }
         }
-    }
-
-    private static (Region Region, TensorOperand Operand, int Rows, int Columns) Written(Instruction code)
-    {
-        int channels = (int)code[Field.Channels];
-        if (code.Opcode == Opcode.MatMul)
-            return (Region.Psum, TensorOperand.Dense(code[Field.PsumAddress], PatternFormat.Int32, 1, 1, channels), 1, 1);
-        int rows = (int)code[Field.Rows], columns = (int)code[Field.Columns];
-        if (code.Opcode is Opcode.Conv or Opcode.Depthwise)
-            return (Region.Psum, TensorOperand.Dense(code[Field.PsumAddress], PatternFormat.Int32, rows, columns, channels), rows, columns);
-        Region region = code.Opcode == Opcode.Pool && code[Field.Mode] == 1 ? Region.Psum : Region.Buffer;
-        return (region, TensorOperand.Read(code, Field.DstAddress), rows, columns);
     }
 
     private static int Slot(ReadOnlySpan<byte> memory, long address, PatternFormat format) => format.SlotBytes switch

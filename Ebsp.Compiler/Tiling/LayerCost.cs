@@ -143,7 +143,7 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
         if (layer is not ArrayLayer)
             return 0;
         // Each instruction fills and drains the array once.
-        return Pieces(tile) * (arch.Rows + arch.Columns - 1.0) + PassesOf(tile) * (double)Math.Max(tile.Pixels, arch.Rows);
+        return Pieces(tile) * (double)ArrayCycles.FillAndDrain(arch) + PassesOf(tile) * (double)ArrayCycles.Fold(arch, tile.Pixels);
     }
 
     /// <summary>Passes of the layer's weights over the array: sets of weights that all pixels go by.</summary>
@@ -162,7 +162,7 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
             return 0;
         // Every output channel sits in one column of as many passes as its reduction takes.
         return Output.Channels * (double)(IsDepthwise
-            ? Ceil(Taps, arch.Rows)
+            ? ArrayCycles.ReductionFolds(arch, Taps)
             : PassesOf(shape with { Channels = Math.Min(shape.Channels, conv.OutputChannels / conv.Groups) })) / Passes(shape);
     }
 
@@ -173,18 +173,12 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
         IntegerConv conv = ((ArrayLayer)layer).Conv;
         long groups = Math.Max(1, tile.Channels / (conv.OutputChannels / conv.Groups));
         int whole = GroupInputs / tile.Inputs, rest = GroupInputs % tile.Inputs;
-        return groups * (whole * Ceil(Taps * tile.Inputs, arch.Rows) + Ceil(Taps * rest, arch.Rows));
+        return groups * (whole * ArrayCycles.ReductionFolds(arch, Taps * tile.Inputs) + ArrayCycles.ReductionFolds(arch, Taps * rest));
     }
 
     /// <summary>Passes of a depthwise tile over the array.</summary>
-    public long DepthwiseFolds(int channels)
-    {
-        int multiplier = ((ArrayLayer)layer).Conv.OutputChannels / layer.Source.Channels;
-        long together = arch.DepthwiseMapping == DepthwiseMapping.OneChannel
-            ? 1
-            : Math.Max(1, Math.Min(arch.Rows / Taps, arch.Columns / multiplier));
-        return Ceil(Ceil(channels, multiplier), together) * Ceil(Taps, arch.Rows);
-    }
+    public long DepthwiseFolds(int channels) =>
+        ArrayCycles.DepthwiseFolds(arch, Taps, channels, ((ArrayLayer)layer).Conv.OutputChannels / layer.Source.Channels);
 
     /// <summary>Array instructions of a tile.</summary>
     public long Pieces(TileShape shape) => layer is ArrayLayer ? Ceil(GroupInputs, shape.Inputs) : 1;

@@ -1,5 +1,6 @@
 using Ebsp.Emulator.Fast.Kernels;
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Literal;
+using Ebsp.Isa.Instructions;
 
 namespace Ebsp.Emulator.Fast;
 
@@ -15,14 +16,14 @@ internal sealed class ArrayUnit(ArrayKernel kernel, SourceStage stage)
     private readonly int[] _scratch = GC.AllocateArray<int>(ScratchPixels * ArrayKernel.Width, pinned: true);
 
     /// <summary>Whether the tile is one that this unit takes.</summary>
-    public static bool Takes(ArrayOperation op) =>
-        SourceStage.SizeOf(op.KernelWindow, op.Tile, op.SrcChannels * op.Groups) >= 0 && op.Tile.Pixels < int.MaxValue / 4
-        && (long)op.Groups * ((op.GroupChannels + 15) / 16) * op.KernelWindow.Taps * ((op.SrcChannels + 3) / 4) < int.MaxValue / 128;
+    public static bool Takes(ArrayInstruction op) =>
+        SourceStage.SizeOf(op.Kernel, op.Tile, op.SrcChannels * op.Groups) >= 0 && op.Tile.Pixels < int.MaxValue / 4
+        && (long)op.Groups * ((op.GroupChannels + 15) / 16) * op.Kernel.Taps * ((op.SrcChannels + 3) / 4) < int.MaxValue / 128;
 
-    public unsafe void Execute(MachineState state, ArrayOperation op, StageOffsets offsets, WeightPanels weights)
+    public unsafe void Execute(MachineState state, ArrayInstruction op, StageOffsets offsets, WeightPanels weights)
     {
         byte bias = new SlotFormat(op.Source.Format).Bias;
-        stage.Fill(state, op.Index, op.Source, op.KernelWindow, op.Tile, op.SrcChannels * op.Groups, bias);
+        stage.Fill(state, op.Index, op.Source, op.Kernel, op.Tile, op.SrcChannels * op.Groups, bias);
         int padded = op.Tile.PaddedChannels;
         int* start = stackalloc int[ArrayKernel.Width];
         fixed (byte* source = stage.Bytes)

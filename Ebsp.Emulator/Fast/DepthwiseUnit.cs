@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Literal;
+using Ebsp.Isa.Instructions;
 
 namespace Ebsp.Emulator.Fast;
 
@@ -9,14 +10,14 @@ internal sealed class DepthwiseUnit(bool vectors, SourceStage stage)
 {
     private const int Lanes = 16;
 
-    public static bool Takes(ArrayOperation op) =>
-        SourceStage.SizeOf(op.KernelWindow, op.Tile, op.Groups) >= 0 && op.Tile.Pixels < int.MaxValue / 4
+    public static bool Takes(ArrayInstruction op) =>
+        SourceStage.SizeOf(op.Kernel, op.Tile, op.Groups) >= 0 && op.Tile.Pixels < int.MaxValue / 4
             && op.WeightFormat.MaxMagnitude <= sbyte.MaxValue;
 
-    public unsafe void Execute(MachineState state, ArrayOperation op, StageOffsets offsets, DepthwiseWeights unpacked)
+    public unsafe void Execute(MachineState state, ArrayInstruction op, StageOffsets offsets, DepthwiseWeights unpacked)
     {
         byte bias = new SlotFormat(op.Source.Format).Bias;
-        stage.Fill(state, op.Index, op.Source, op.KernelWindow, op.Tile, op.Groups, bias);
+        stage.Fill(state, op.Index, op.Source, op.Kernel, op.Tile, op.Groups, bias);
         int padded = op.Tile.PaddedChannels;
         int* start = stackalloc int[Lanes];
         fixed (byte* source = stage.Bytes)

@@ -1,4 +1,5 @@
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Literal;
+using Ebsp.Emulator.Loading;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 
@@ -35,33 +36,33 @@ internal sealed class FastEngine : Engine
 
     public KernelTier Tier { get; }
 
-    public override void Execute(MachineState state, Operation operation)
+    public override void Execute(MachineState state, InstructionView instruction)
     {
-        switch (operation)
+        switch (instruction)
         {
-            case ArrayOperation { Opcode: Opcode.Depthwise } depthwise when DepthwiseUnit.Takes(depthwise):
+            case ArrayInstruction { Opcode: Opcode.Depthwise } depthwise when DepthwiseUnit.Takes(depthwise):
                 ArrayPlan depthwisePlan = _plans.Of(depthwise);
                 _depthwise.Execute(state, depthwise, depthwisePlan.Offsets, (DepthwiseWeights)WeightsOf(state, depthwise, depthwisePlan));
                 break;
-            case ArrayOperation { Opcode: not Opcode.Depthwise } array when ArrayUnit.Takes(array):
+            case ArrayInstruction { Opcode: not Opcode.Depthwise } array when ArrayUnit.Takes(array):
                 ArrayPlan arrayPlan = _plans.Of(array);
                 _array.Execute(state, array, arrayPlan.Offsets, (WeightPanels)WeightsOf(state, array, arrayPlan));
                 break;
             case VectorOperation vector when VectorUnit.Takes(vector):
                 _vector.Execute(state, vector, _plans.Of(vector));
                 break;
-            case PoolOperation pool when PoolUnit.Takes(pool):
+            case PoolInstruction pool when PoolUnit.Takes(pool):
                 _pool.Execute(state, pool);
                 break;
-            case TransferOperation transfer:
+            case TransferInstruction transfer:
                 TransferUnit.Execute(state, transfer);
                 break;
             default:
-                _literal.Execute(state, operation);
+                _literal.Execute(state, instruction);
                 break;
         }
     }
 
-    private UnpackedWeights WeightsOf(MachineState state, ArrayOperation op, ArrayPlan plan) => plan.Weights?.Find(state.Buffer, op)
+    private UnpackedWeights WeightsOf(MachineState state, ArrayInstruction op, ArrayPlan plan) => plan.Weights?.Find(state.Buffer, op)
         ?? _weights.Find(state.Buffer, op);
 }

@@ -1,5 +1,5 @@
 using Ebsp.Emulator.Fast.Kernels;
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Loading;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 
@@ -21,21 +21,20 @@ internal sealed class PlanCache
     private readonly Dictionary<(VectorConstants Constants, int Channels, bool Product), VectorRows> _rows = [];
     private readonly Dictionary<SlotEncoding, byte[]> _tables = [];
 
-    /// <param name="operations">The operations in program order.</param>
-    /// <param name="weights">Region weights.</param>
-    public PlanCache(IReadOnlyList<Operation> operations, ReadOnlyMemory<byte> weights)
+    /// <param name="decoded">The program.</param>
+    public PlanCache(DecodedProgram decoded)
     {
-        _region = weights;
-        _sources = WeightSources.Of(operations);
-        _arrays = new ArrayPlan?[operations.Count];
-        _vectors = new VectorPlan?[operations.Count];
+        _region = decoded.Program.Weights;
+        _sources = WeightSources.Of(decoded);
+        _arrays = new ArrayPlan?[decoded.Instructions.Length];
+        _vectors = new VectorPlan?[decoded.Instructions.Length];
     }
 
     private readonly record struct WeightShape(long Address, long Bytes, bool Depthwise, int Groups, int Channels, int SrcChannels,
         int Taps, PatternFormat Format, WeightCoding Coding);
 
     /// <summary>The plan of a MATMUL, CONV or DEPTHWISE.</summary>
-    public ArrayPlan Of(ArrayOperation op)
+    public ArrayPlan Of(ArrayInstruction op)
     {
         if (Volatile.Read(ref _arrays[op.Index]) is { } known)
             return known;
@@ -61,19 +60,19 @@ internal sealed class PlanCache
         }
     }
 
-    private StageOffsets Offsets(ArrayOperation op)
+    private StageOffsets Offsets(ArrayInstruction op)
     {
         StageShape shape = StageShape.Of(op);
         return _offsets.TryGetValue(shape, out StageOffsets? known) ? known : _offsets[shape] = new StageOffsets(shape);
     }
 
-    private SharedWeights? Weights(ArrayOperation op)
+    private SharedWeights? Weights(ArrayInstruction op)
     {
         long address = _sources[op.Index];
         if (address < 0)
             return null;
         WeightShape shape = new(address, op.WeightBytes, op.Opcode == Opcode.Depthwise, op.Groups, op.Tile.Channels, op.SrcChannels,
-            op.KernelWindow.Taps, op.WeightFormat, op.Coding);
+            op.Kernel.Taps, op.WeightFormat, op.Coding);
         return _weights.TryGetValue(shape, out SharedWeights? known)
             ? known
             : _weights[shape] = new SharedWeights(_region.Slice((int)address, (int)op.WeightBytes));
@@ -100,9 +99,9 @@ internal readonly record struct StageShape(
     int KernelRows, int KernelColumns, int StrideY, int StrideX, int DilationY, int DilationX, int Images, int Rows, int Columns,
         int StagedChannels, int SrcChannels)
 {
-    public static StageShape Of(ArrayOperation op) => new(
-        op.KernelWindow.KernelRows, op.KernelWindow.KernelColumns, op.KernelWindow.StrideY, op.KernelWindow.StrideX,
-            op.KernelWindow.DilationY, op.KernelWindow.DilationX,
+    public static StageShape Of(ArrayInstruction op) => new(
+        op.Kernel.KernelRows, op.Kernel.KernelColumns, op.Kernel.StrideY, op.Kernel.StrideX,
+            op.Kernel.DilationY, op.Kernel.DilationX,
         op.Tile.Images, op.Tile.Rows, op.Tile.Columns, (op.SrcChannels * op.Groups + 7) / 8 * 8, op.SrcChannels);
 }
 

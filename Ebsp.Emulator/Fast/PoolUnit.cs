@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Literal;
 using Ebsp.Isa.Instructions;
 
 namespace Ebsp.Emulator.Fast;
@@ -11,20 +11,20 @@ internal sealed class PoolUnit(bool vectors, SourceStage stages)
 {
     private byte[] _row = [];
 
-    public static bool Takes(PoolOperation op)
+    public static bool Takes(PoolInstruction op)
     {
         // A maximum that overwrites its own source reads what it wrote: the definition's order decides.
         TensorOperand from = op.Source;
         TensorOperand to = op.Destination;
-        bool apart = op.Sum || from.EndOf(op.Tile.Images, op.KernelWindow.SrcRows, op.KernelWindow.SrcColumns,
+        bool apart = op.Sum || from.EndOf(op.Tile.Images, op.Kernel.SrcRows, op.Kernel.SrcColumns,
             op.Tile.PaddedChannels) <= to.Address
             || to.EndOf(op.Tile.Images, op.Tile.Rows, op.Tile.Columns, op.Tile.PaddedChannels) <= from.Address;
-        return apart && from.Format.SlotBytes == 1 && SourceStage.SizeOf(op.KernelWindow, op.Tile, op.Tile.Channels) >= 0;
+        return apart && from.Format.SlotBytes == 1 && SourceStage.SizeOf(op.Kernel, op.Tile, op.Tile.Channels) >= 0;
     }
 
-    public unsafe void Execute(MachineState state, PoolOperation op)
+    public unsafe void Execute(MachineState state, PoolInstruction op)
     {
-        KernelWindow window = op.KernelWindow;
+        KernelGeometry window = op.Kernel;
         SlotFormat format = new(op.Source.Format);
         // Padding is zero in a sum; in a maximum it is below every value.
         stages.Fill(state, op.Index, op.Source, window, op.Tile, op.Tile.Channels, op.Sum ? format.Bias : (byte)0);
@@ -71,7 +71,7 @@ internal sealed class PoolUnit(bool vectors, SourceStage stages)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void Max(byte* first, KernelWindow window, nint nextRow, nint nextColumn, byte* row, int padded)
+    private unsafe void Max(byte* first, KernelGeometry window, nint nextRow, nint nextColumn, byte* row, int padded)
     {
         int step = vectors ? padded % 16 == 0 ? 16 : 8 : 1;
         for (int c = 0; c < padded; c += step)
@@ -98,7 +98,7 @@ internal sealed class PoolUnit(bool vectors, SourceStage stages)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void Sum(byte* first, KernelWindow window, nint nextRow, nint nextColumn, int* sums, int padded)
+    private unsafe void Sum(byte* first, KernelGeometry window, nint nextRow, nint nextColumn, int* sums, int padded)
     {
         int* scalars = stackalloc int[8];
         for (int c = 0; c < padded; c += 8)

@@ -1,4 +1,4 @@
-using Ebsp.Emulator.Operations;
+using Ebsp.Isa.Instructions;
 
 namespace Ebsp.Emulator.Fast;
 
@@ -14,7 +14,7 @@ internal sealed class SharedWeights(ReadOnlyMemory<byte> packed)
 
     /// <summary>The weights, or null if the buffer has others.</summary>
     /// <exception cref="EmulatorTrapException">A code is outside the format.</exception>
-    public UnpackedWeights? Find(ReadOnlySpan<byte> buffer, ArrayOperation op)
+    public UnpackedWeights? Find(ReadOnlySpan<byte> buffer, ArrayInstruction op)
     {
         if (!buffer.Slice(op.WeightAddress, (int)op.WeightBytes).SequenceEqual(packed.Span))
             return null;
@@ -33,7 +33,7 @@ internal sealed class OwnWeights
 
     /// <summary>Unpacks the weights of an instruction if they have changed.</summary>
     /// <exception cref="EmulatorTrapException">A code is outside the format.</exception>
-    public UnpackedWeights Find(ReadOnlySpan<byte> buffer, ArrayOperation op)
+    public UnpackedWeights Find(ReadOnlySpan<byte> buffer, ArrayInstruction op)
     {
         ReadOnlySpan<byte> packed = buffer.Slice(op.WeightAddress, (int)op.WeightBytes);
         if (_known.TryGetValue(op.Index, out (byte[] Packed, UnpackedWeights Unpacked) known) && packed.SequenceEqual(known.Packed))

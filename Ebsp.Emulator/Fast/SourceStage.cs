@@ -1,4 +1,4 @@
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Literal;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 
@@ -21,7 +21,7 @@ internal sealed class SourceStage
     public byte[] Bytes => _bytes;
 
     /// <summary>Bytes of a stage, or -1 if it is too large to be worth it.</summary>
-    public static long SizeOf(KernelWindow window, Extents tile, int channels)
+    public static long SizeOf(KernelGeometry window, Extents tile, int channels)
     {
         long bytes = (long)window.SpanRows(tile.Rows) * window.SpanColumns(tile.Columns);
         bytes = bytes > MaxBytes
@@ -32,7 +32,7 @@ internal sealed class SourceStage
 
     /// <summary>Copies, checks and converts a tile.</summary>
     /// <exception cref="EmulatorTrapException">A slot is outside the format.</exception>
-    public unsafe void Fill(MachineState state, int instruction, in TensorOperand source, KernelWindow window, Extents tile, int channels,
+    public unsafe void Fill(MachineState state, int instruction, in TensorOperand source, KernelGeometry window, Extents tile, int channels,
         byte padding)
     {
         SlotFormat format = new(source.Format);

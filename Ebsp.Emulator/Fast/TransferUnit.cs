@@ -1,13 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
-using Ebsp.Emulator.Operations;
+using Ebsp.Isa.Instructions;
 
 namespace Ebsp.Emulator.Fast;
 
 /// <summary>LOAD and STORE by rows: whole slots are copied, narrower codes are spread and gathered eight at a time.</summary>
 internal static class TransferUnit
 {
-    public static unsafe void Execute(MachineState state, TransferOperation op)
+    public static unsafe void Execute(MachineState state, TransferInstruction op)
     {
         fixed (byte* dram = state.Bytes(op.Region), buffer = state.Buffer)
         {
@@ -28,7 +28,7 @@ internal static class TransferUnit
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Run(TransferOperation op, byte* codes, byte* slots, long groups)
+    private static unsafe void Run(TransferInstruction op, byte* codes, byte* slots, long groups)
     {
         if (op.Bits >= 8)
         {

@@ -1,5 +1,5 @@
 using Ebsp.Emulator.Fast.Kernels;
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Loading;
 using Ebsp.Isa.Instructions;
 
 namespace Ebsp.Emulator.Fast;
@@ -16,7 +16,7 @@ internal sealed class VectorPlan
         Rows = rows;
         int channels = op.Tile.Channels;
         bool wholeAdd = op.AddChannels == channels;
-        bool flat = channels % 8 == 0 && op.Constants.KernelWindow is null && IsDense(op.Source, channels)
+        bool flat = channels % 8 == 0 && op.Constants.Counted is null && IsDense(op.Source, channels)
             && IsDense(op.Destination, channels);
         bool flatAdd = op.AddChannels == 0 || (wholeAdd && IsDense(op.Add, channels));
         Walk = op.Tile;
@@ -75,7 +75,7 @@ internal sealed class VectorRows
         for (int i = 0; i < Period; i++)
         {
             int c = i % channels;
-            M[i] = op.Constants.KernelWindow is null ? op.Constants.MultiplierAt(c, 0, 0) : 0;
+            M[i] = op.Constants.Counted is null ? op.Constants.MultiplierAt(c, 0, 0) : 0;
             (i % 2 == 0 ? EvenD : OddD)[i / 2] =
                 unchecked((op.Product || op.Constants.Offsets.Length == 0 ? 0 : op.Constants.Offsets[c]) + half);
         }

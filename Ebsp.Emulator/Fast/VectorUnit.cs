@@ -1,5 +1,6 @@
 using Ebsp.Emulator.Fast.Kernels;
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Literal;
+using Ebsp.Emulator.Loading;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 
@@ -40,13 +41,13 @@ internal sealed class VectorUnit(VectorKernel kernel)
         Extents walk = plan.Walk;
         int channels = op.Tile.Channels;
         Reserve(plan.ChunkPixels * channels + 2 * VectorKernel.Granule);
-        if (constants.KernelWindow is not null && _multipliers.Length < plan.Rows.Period)
+        if (constants.Counted is not null && _multipliers.Length < plan.Rows.Period)
             _multipliers = new int[plan.Rows.Period];
         // Channels without operand b have b = 0.
         if (op.AddChannels is > 0 and var added && added < channels)
             _b.AsSpan(0, plan.ChunkPixels * channels).Clear();
         fixed (byte* buffer = state.Buffer, slots = _slots)
-        fixed (int* psums = state.PsumMemory, a = _a, b = _b, m = constants.KernelWindow is null ? plan.Rows.M : _multipliers,
+        fixed (int* psums = state.PsumMemory, a = _a, b = _b, m = constants.Counted is null ? plan.Rows.M : _multipliers,
             result = _results)
         fixed (long* evenD = plan.Rows.EvenD, oddD = plan.Rows.OddD)
         {
@@ -63,7 +64,7 @@ internal sealed class VectorUnit(VectorKernel kernel)
                     {
                         int pixels = Math.Min(plan.ChunkPixels, walk.Columns - x);
                         call.Count = pixels * channels;
-                        if (constants.KernelWindow is not null)
+                        if (constants.Counted is not null)
                             new Span<int>(m, channels).Fill(constants.MultiplierAt(0, y, x));
                         byte* source = (op.FromPsum ? (byte*)psums : buffer) + Slots.AddressOf(op.Source, n, y, x, 0);
                         call.A = op.FromPsum && call.Count % VectorKernel.Granule == 0 ? (int*)source : a;
@@ -131,7 +132,7 @@ internal sealed class VectorUnit(VectorKernel kernel)
             kernel.Requantize(call, results);
             for (int i = 0; i < call.Count; i++)
             {
-                int value = op.Term == 2 ? 0 : results[i];
+                int value = op.Term == ResultTerm.Second ? 0 : results[i];
                 if (slotBytes == 2)
                     ((short*)target)[i] = (short)value;
                 else

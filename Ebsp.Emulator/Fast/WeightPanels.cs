@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Ebsp.Emulator.Fast.Kernels;
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Literal;
+using Ebsp.Isa.Instructions;
 
 namespace Ebsp.Emulator.Fast;
 
@@ -14,14 +15,14 @@ internal abstract class UnpackedWeights
     // Weights that are unpacked in one go.
     private const int Chunk = 4096;
 
-    private protected UnpackedWeights(ArrayOperation op) => Sums = new int[op.Tile.Channels];
+    private protected UnpackedWeights(ArrayInstruction op) => Sums = new int[op.Tile.Channels];
 
     /// <summary>Sum of the weights of each output channel: what a source raised by one adds.</summary>
     public int[] Sums { get; }
 
     /// <summary>Unpacks what an instruction finds in the buffer.</summary>
     /// <exception cref="EmulatorTrapException">A code is outside the format.</exception>
-    public static UnpackedWeights Of(ReadOnlySpan<byte> buffer, ArrayOperation op)
+    public static UnpackedWeights Of(ReadOnlySpan<byte> buffer, ArrayInstruction op)
     {
         UnpackedWeights weights = op.Opcode == Isa.Instructions.Opcode.Depthwise ? new DepthwiseWeights(op) : new WeightPanels(op);
         weights.Unpack(buffer, op);
@@ -29,17 +30,18 @@ internal abstract class UnpackedWeights
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Unpack(ReadOnlySpan<byte> buffer, ArrayOperation op)
+    private void Unpack(ReadOnlySpan<byte> buffer, ArrayInstruction op)
     {
-        int channels = Math.Max(1, Chunk / op.Reduction);
-        short[] weights = ArrayPool<short>.Shared.Rent(channels * op.Reduction);
+        int reduction = (int)op.Reduction;
+        int channels = Math.Max(1, Chunk / reduction);
+        short[] weights = ArrayPool<short>.Shared.Rent(channels * reduction);
         for (int first = 0; first < op.Tile.Channels; first += channels)
         {
             int count = Math.Min(channels, op.Tile.Channels - first);
-            Slots.ReadWeights(buffer, op, first, weights.AsSpan(0, count * op.Reduction));
+            Slots.ReadWeights(buffer, op, first, weights.AsSpan(0, count * reduction));
             for (int k = 0; k < count; k++)
             {
-                ReadOnlySpan<short> channel = weights.AsSpan(k * op.Reduction, op.Reduction);
+                ReadOnlySpan<short> channel = weights.AsSpan(k * reduction, reduction);
                 int sum = 0;
                 foreach (short weight in channel)
                     sum += weight;
@@ -64,13 +66,13 @@ internal sealed class WeightPanels : UnpackedWeights
     /// <summary>Bytes of a channel in a step.</summary>
     public const int StepBytes = 4;
 
-    private readonly ArrayOperation _op;
+    private readonly ArrayInstruction _op;
 
-    public WeightPanels(ArrayOperation op)
+    public WeightPanels(ArrayInstruction op)
         : base(op)
     {
         _op = op;
-        Steps = op.KernelWindow.Taps * ((op.SrcChannels + 3) / 4);
+        Steps = op.Kernel.Taps * ((op.SrcChannels + 3) / 4);
         BlocksPerGroup = (op.GroupChannels + ArrayKernel.Width - 1) / ArrayKernel.Width;
         Planes = op.WeightFormat.MaxMagnitude > sbyte.MaxValue ? 2 : 1;
         // A kernel reads whole blocks, also behind the last panel.
@@ -122,12 +124,12 @@ internal sealed class WeightPanels : UnpackedWeights
 }
 
 /// <summary>For DEPTHWISE: [tap][channel].</summary>
-internal sealed class DepthwiseWeights(ArrayOperation op) : UnpackedWeights(op)
+internal sealed class DepthwiseWeights(ArrayInstruction op) : UnpackedWeights(op)
 {
     /// <summary>Weights between taps: channels, and as many more as a vector may read.</summary>
     public int Pitch { get; } = op.Tile.PaddedChannels + 16;
 
-    public short[] Weights { get; } = new short[op.KernelWindow.Taps * (op.Tile.PaddedChannels + 16)];
+    public short[] Weights { get; } = new short[op.Kernel.Taps * (op.Tile.PaddedChannels + 16)];
 
     protected override void Place(int k, ReadOnlySpan<short> weights)
     {

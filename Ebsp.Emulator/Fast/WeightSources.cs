@@ -1,4 +1,4 @@
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Loading;
 using Ebsp.Isa.Instructions;
 
 namespace Ebsp.Emulator.Fast;
@@ -18,17 +18,17 @@ internal sealed class WeightSources
 
     /// <summary>For each array instruction the address of its weights in region weights; -1 for others, and if no LOAD has brought all of
     /// them.</summary>
-    public static long[] Of(IReadOnlyList<Operation> operations)
+    public static long[] Of(DecodedProgram program)
     {
         WeightSources sources = new();
-        long[] addresses = new long[operations.Count];
+        long[] addresses = new long[program.Instructions.Length];
         Array.Fill(addresses, -1);
-        foreach (Operation operation in operations)
+        foreach (InstructionView instruction in program.Instructions)
         {
-            if (operation is TransferOperation { Store: false, Region: Region.Weights, Bits: 8, Tile: { Pixels: 1 } } load
-                && load.OutOfRange is null)
+            if (instruction is TransferInstruction { Store: false, Region: Region.Weights, Bits: 8, Tile: { Pixels: 1 } } load
+                && !program.OutOfRange.ContainsKey(load.Index))
                 sources.Load(load.Buffer.Address, load.Buffer.Address + load.Groups * 8L, load.Dram.Address);
-            else if (operation is ArrayOperation array)
+            else if (instruction is ArrayInstruction array)
                 addresses[array.Index] = sources.Find(array.WeightAddress, array.WeightAddress + array.WeightBytes);
         }
 

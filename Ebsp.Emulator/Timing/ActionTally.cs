@@ -24,131 +24,119 @@ internal sealed class ActionTally(ArchSpec arch)
     /// <param name="instruction">The instruction.</param>
     /// <param name="blockBytes">Bytes of the constants block or table that it reads from DRAM.</param>
     /// <exception cref="OverflowException">A count leaves 63 bits.</exception>
-    public void Add(Instruction instruction, int blockBytes)
+    public void Add(InstructionView instruction, int blockBytes)
     {
         IsEmpty = false;
         checked
         {
-            UnitActions actions = instruction.Opcode switch
+            if (blockBytes > 0)
+                AddBlock(instruction, blockBytes);
+            UnitActions actions = instruction switch
             {
-                Opcode.Load or Opcode.Store => Transfer(instruction),
-                Opcode.MatMul or Opcode.Conv or Opcode.Depthwise => ArrayTile(instruction),
-                Opcode.Vector or Opcode.Lut => VectorTile(instruction, blockBytes),
-                Opcode.Pool => PoolTile(instruction),
-                Opcode.Host => HostStep(instruction),
+                TransferInstruction transfer => Transfer(transfer),
+                ArrayInstruction array => ArrayTile(array),
+                VectorInstruction vector => VectorTile(vector),
+                LutInstruction lut => LutTile(lut),
+                PoolInstruction pool => PoolTile(pool),
+                HostInstruction host => HostStep(host),
                 _ => default,
             };
-            _units[(int)instruction.Unit] += actions with { Instructions = 1 };
+            _units[(int)instruction.Instruction.Unit] += actions with { Instructions = 1 };
         }
     }
 
-    private UnitActions Transfer(Instruction instruction)
-    {
-        checked
-        {
-            long payload = InstructionCycles.Pixels(instruction) * instruction[Field.ChannelGroups] * instruction[Field.ElementBits];
-            long bursts = DramBursts.Bytes(instruction, arch.DramBurstBytes);
-            long buffer = TimedProgram.BufferBytes(instruction);
-            ref DramBytes region = ref _dram[instruction[Field.DramRegion]];
-            if (instruction.Opcode == Opcode.Load)
-            {
-                region += new DramBytes(payload, bursts, 0, 0);
-                return default(UnitActions) with { BufferBytesWritten = buffer };
-            }
+    private void AddBlock(InstructionView instruction, int bytes) => _dram[(int)Region.Tables] +=
+        new DramBytes(bytes, arch.BurstBytes(instruction.Instruction[Field.Constants], bytes), 0, 0);
 
-            region += new DramBytes(0, 0, payload, bursts);
-            return default(UnitActions) with { BufferBytesRead = buffer };
+    private UnitActions Transfer(TransferInstruction transfer)
+    {
+        long bursts = DramBursts.Bytes(transfer, arch.DramBurstBytes);
+        ref DramBytes region = ref _dram[(int)transfer.Region];
+        if (!transfer.Store)
+        {
+            region += new DramBytes(transfer.DramBytes, bursts, 0, 0);
+            return default(UnitActions) with { BufferBytesWritten = transfer.BufferBytes };
         }
+
+        region += new DramBytes(0, 0, transfer.DramBytes, bursts);
+        return default(UnitActions) with { BufferBytesRead = transfer.BufferBytes };
     }
 
     // Each fold reads its weights once and its taps of every pixel once; psums go back to their memory between the folds of a reduction.
-    private UnitActions ArrayTile(Instruction instruction)
+    private UnitActions ArrayTile(ArrayInstruction array)
     {
         checked
         {
-            bool matMul = instruction.Opcode == Opcode.MatMul;
-            bool depthwise = instruction.Opcode == Opcode.Depthwise;
-            long pixels = matMul ? instruction[Field.Images] : InstructionCycles.Pixels(instruction);
-            long channels = instruction[Field.Channels];
-            long reduction = (matMul ? 1 : InstructionCycles.Taps(instruction)) * (depthwise ? 1 : instruction[Field.SrcChannels]);
-            long inputs = matMul ? 1 : depthwise ? channels / instruction[Field.Multiplier] : instruction[Field.Groups];
-            long folds = InstructionCycles.CeilDiv(reduction, arch.Rows);
-            long psumBytes = pixels * Padded(channels) * 4;
-            long start = instruction[Field.Start];
-            _macs += pixels * channels * reduction;
+            long folds = ArrayCycles.ReductionFolds(arch, array.Reduction);
+            _macs += array.Products;
             return default(UnitActions) with
             {
-                BufferBytesRead = inputs * pixels * reduction * Slot(instruction, Field.SrcFormat)
-                    + channels * InstructionAccess.WeightBytes(instruction, reduction) + (start == 1 ? 4 * channels : 0),
-                PsumBytesRead = psumBytes * (folds - (start == 2 ? 0 : 1)),
-                PsumBytesWritten = psumBytes * folds,
+                BufferBytesRead = array.Groups * array.Pixels * array.Reduction * array.Source.Format.SlotBytes
+                    + array.WeightBytes + (array.Start == StartKind.Bias ? 4L * array.Tile.Channels : 0),
+                PsumBytesRead = array.PsumBytes * (folds - (array.Start == StartKind.Accumulate ? 0 : 1)),
+                PsumBytesWritten = array.PsumBytes * folds,
             };
         }
     }
 
-    private UnitActions VectorTile(Instruction instruction, int blockBytes)
+    private UnitActions VectorTile(VectorInstruction vector)
     {
         checked
         {
-            long pixels = InstructionCycles.Pixels(instruction);
-            long channels = instruction[Field.Channels];
-            long source = pixels * channels * Slot(instruction, Field.SrcFormat);
-            long written = pixels * Padded(channels) * Slot(instruction, Field.DstFormat);
-            if (blockBytes > 0)
-            {
-                long bursts = arch.BurstBytes(instruction[Field.Constants], blockBytes);
-                _dram[(int)Region.Tables] += new DramBytes(blockBytes, bursts, 0, 0);
-            }
-
-            if (instruction.Opcode == Opcode.Lut)
-            {
-                _lutElements += pixels * channels;
-                return default(UnitActions) with { BufferBytesRead = source, BufferBytesWritten = written };
-            }
-
-            _vectorElements += pixels * channels;
-            bool psum = instruction[Field.SrcSpace] == 1;
-            long second = pixels * instruction[Field.AddGroups] * 8 * Slot(instruction, Field.AddFormat);
+            long source = vector.Tile.Elements * vector.Source.Format.SlotBytes;
+            long second = vector.Tile.Pixels * vector.AddGroups * 8 * vector.Add.Format.SlotBytes;
+            _vectorElements += vector.Tile.Elements;
             return default(UnitActions) with
             {
-                BufferBytesRead = second + (psum ? 0 : source), PsumBytesRead = psum ? source : 0, BufferBytesWritten = written,
+                BufferBytesRead = second + (vector.FromPsum ? 0 : source),
+                PsumBytesRead = vector.FromPsum ? source : 0,
+                BufferBytesWritten = Written(vector.Tile, vector.Destination),
             };
         }
     }
 
-    private UnitActions PoolTile(Instruction instruction)
+    private UnitActions LutTile(LutInstruction lut)
     {
         checked
         {
-            long pixels = InstructionCycles.Pixels(instruction);
-            long elements = pixels * instruction[Field.Channels] * InstructionCycles.Taps(instruction);
-            long written = pixels * Padded(instruction[Field.Channels]) * Slot(instruction, Field.DstFormat);
-            bool sum = instruction[Field.Mode] == 1;
-            _poolElements += elements;
+            _lutElements += lut.Tile.Elements;
             return default(UnitActions) with
             {
-                BufferBytesRead = elements * Slot(instruction, Field.SrcFormat), BufferBytesWritten = sum ? 0 : written,
-                    PsumBytesWritten = sum ? written : 0,
+                BufferBytesRead = lut.Tile.Elements * lut.Source.Format.SlotBytes,
+                BufferBytesWritten = Written(lut.Tile, lut.Destination),
             };
         }
     }
 
-    private UnitActions HostStep(Instruction instruction)
+    private UnitActions PoolTile(PoolInstruction pool)
     {
         checked
         {
-            long pixels = InstructionCycles.Pixels(instruction);
-            long elements = pixels * instruction[Field.Channels];
-            _hostElements += elements;
+            long written = Written(pool.Tile, pool.Destination);
+            _poolElements += pool.Comparisons;
             return default(UnitActions) with
             {
-                BufferBytesRead = elements * Slot(instruction, Field.SrcFormat),
-                BufferBytesWritten = pixels * Padded(instruction[Field.Channels]) * Slot(instruction, Field.DstFormat),
+                BufferBytesRead = pool.Comparisons * pool.Source.Format.SlotBytes,
+                BufferBytesWritten = pool.Sum ? 0 : written,
+                PsumBytesWritten = pool.Sum ? written : 0,
             };
         }
     }
 
-    private static long Padded(long channels) => (channels + 7) / 8 * 8;
+    private UnitActions HostStep(HostInstruction host)
+    {
+        checked
+        {
+            _hostElements += host.Tile.Elements;
+            return default(UnitActions) with
+            {
+                BufferBytesRead = host.Tile.Elements * host.Source.Format.SlotBytes,
+                BufferBytesWritten = Written(host.Tile, host.Destination),
+            };
+        }
+    }
 
-    private static long Slot(Instruction instruction, Field format) => FormatField.Decode(instruction[format]).SlotBytes;
+    // Channels are written in whole groups of 8.
+    private static long Written(in Extents tile, in TensorOperand result) =>
+        checked(tile.Pixels * TensorOperand.PixelBytes(tile.Channels, result.Format));
 }

@@ -12,14 +12,13 @@ internal static class DramBursts
     /// </summary>
     /// <param name="transfer">A LOAD or STORE.</param>
     /// <param name="burst">Bytes of a burst, a power of two.</param>
-    public static long Bytes(Instruction transfer, int burst)
+    public static long Bytes(TransferInstruction transfer, int burst)
     {
-        long columns = transfer[Field.Columns], rows = transfer[Field.Rows], images = transfer[Field.Images];
-        long columnPitch = transfer[Field.DramPixelPitch], rowPitch = transfer[Field.DramRowPitch],
-            imagePitch = transfer[Field.DramImagePitch];
+        long columns = transfer.Tile.Columns, rows = transfer.Tile.Rows, images = transfer.Tile.Images;
+        (long address, long columnPitch, long rowPitch, long imagePitch) = transfer.Dram;
         checked
         {
-            long run = transfer[Field.ChannelGroups] * transfer[Field.ElementBits];
+            long run = transfer.DramPixelBytes;
             bool merged = Merge(ref run, ref columns, columnPitch, true);
             merged = Merge(ref run, ref rows, rowPitch, merged);
             Merge(ref run, ref images, imagePitch, merged);
@@ -27,7 +26,7 @@ internal static class DramBursts
             // A level whose pitch continues the progression below it makes one longer progression; the runs stay the same.
             Chain(ref rows, ref rowPitch, ref columns, columnPitch);
             Chain(ref images, ref imagePitch, ref rows, rowPitch);
-            return Sum(transfer[Field.DramAddress], run, burst, columns, columnPitch, rows, rowPitch, images, imagePitch);
+            return Sum(address, run, burst, columns, columnPitch, rows, rowPitch, images, imagePitch);
         }
     }
 

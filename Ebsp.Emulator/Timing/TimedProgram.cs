@@ -25,34 +25,28 @@ internal sealed class TimedProgram
         (long Address, long Bytes) kept = (-1, 0);
         for (int i = 0; i < Instructions.Length; i++)
         {
-            Instruction instruction = program.Code[i];
+            InstructionView view = InstructionView.Of(program.Code[i], i);
             int first = _waits.Count;
-            _waits.AddRange(CounterWait.Of(instruction));
+            _waits.AddRange(CounterWait.Of(view.Instruction));
             long transfer = 0;
-            switch (instruction.Opcode)
+            if (view is TransferInstruction moved)
             {
-                case Opcode.Load:
-                    transfer = TransferCycles(instruction, arch, arch.LoadPortBytesPerCycle);
-                    break;
-                case Opcode.Store:
-                    transfer = TransferCycles(instruction, arch, arch.StorePortBytesPerCycle);
-                    break;
-                case Opcode.Vector or Opcode.Lut:
-                    long address = instruction[Field.Constants];
-                    long bytes = ConstantsBytes(instruction, program.Tables.Span);
-                    if (kept != (address, bytes))
-                    {
-                        BlockBytes[i] = (int)bytes;
-                        transfer = arch.DramCycles(arch.BurstBytes(address, bytes));
-                    }
+                transfer = TransferCycles(moved, arch);
+            }
+            else if (Block(view, program.Tables.Span) is { } block)
+            {
+                if (kept != block)
+                {
+                    BlockBytes[i] = (int)block.Bytes;
+                    transfer = arch.DramCycles(arch.BurstBytes(block.Address, block.Bytes));
+                }
 
-                    kept = (address, bytes);
-                    break;
+                kept = block;
             }
 
             Instructions[i] = new TimedInstruction(
-                (byte)instruction.Unit, (byte)instruction[Field.Signal], first, _waits.Count - first, transfer,
-                    InstructionCycles.Of(instruction, arch));
+                (byte)view.Instruction.Unit, (byte)view.Instruction[Field.Signal], first, _waits.Count - first, transfer,
+                InstructionCycles.Of(view, arch));
         }
 
         Waits = [.. _waits];
@@ -71,19 +65,16 @@ internal sealed class TimedProgram
     /// <exception cref="OverflowException">An instruction takes more than 2^63 - 1 cycles.</exception>
     public static TimedProgram Decode(EbspProgram program, ArchSpec arch) => new(program, arch);
 
-    /// <summary>Bytes that LOAD writes to the buffer, or STORE reads from it.</summary>
-    public static long BufferBytes(Instruction transfer)
-    {
-        long bits = transfer[Field.ElementBits];
-        return checked(InstructionCycles.Pixels(transfer) * transfer[Field.ChannelGroups] * 8 * (bits <= 8 ? 1 : bits <= 16 ? 2 : 4));
-    }
-
-    private static long TransferCycles(Instruction transfer, ArchSpec arch, int portBytesPerCycle) => Math.Max(
+    private static long TransferCycles(TransferInstruction transfer, ArchSpec arch) => Math.Max(
         arch.DramCycles(DramBursts.Bytes(transfer, arch.DramBurstBytes)),
-            InstructionCycles.CeilDiv(BufferBytes(transfer), portBytesPerCycle));
+        InstructionCycles.CeilDiv(transfer.BufferBytes, transfer.Store ? arch.StorePortBytesPerCycle : arch.LoadPortBytesPerCycle));
 
-    private static long ConstantsBytes(Instruction instruction, ReadOnlySpan<byte> tables) =>
-        instruction.Opcode == Opcode.Lut
-            ? 256
-            : VectorConstants.BlockBytes(tables, instruction[Field.Constants], instruction[Field.Channels]);
+    // The constants block of a VECTOR or the table of a LUT, which the unit reads from DRAM unless it read the same one last.
+    private static (long Address, long Bytes)? Block(InstructionView view, ReadOnlySpan<byte> tables) => view switch
+    {
+        VectorInstruction vector => (vector.ConstantsAddress,
+            VectorConstants.BlockBytes(tables, vector.ConstantsAddress, vector.Tile.Channels)),
+        LutInstruction lut => (lut.TableAddress, LutInstruction.TableBytes),
+        _ => null,
+    };
 }

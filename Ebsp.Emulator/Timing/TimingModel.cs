@@ -36,7 +36,7 @@ public static class TimingModel
             spans[row] = tallies[row].IsEmpty
                 ? (run.Starts[i], run.Ends[i])
                 : (Math.Min(spans[row].Start, run.Starts[i]), Math.Max(spans[row].End, run.Ends[i]));
-            tallies[row].Add(program.Code[i], timed.BlockBytes[i]);
+            tallies[row].Add(InstructionView.Of(program.Code[i], i), timed.BlockBytes[i]);
         }
 
         LayerTime[] times = [.. tallies.Select((tally, row) => new LayerTime(

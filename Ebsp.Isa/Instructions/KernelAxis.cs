@@ -12,14 +12,6 @@ namespace Ebsp.Isa.Instructions;
 /// <param name="Source">Source positions that exist, at least 1.</param>
 public readonly record struct KernelAxis(long Positions, long Taps, long Stride, long Dilation, long Pad, long Source)
 {
-    /// <summary>Rows of an instruction's window.</summary>
-    public static KernelAxis Rows(Instruction i) =>
-        new(i[Field.Rows], i[Field.KernelRows], i[Field.StrideY], i[Field.DilationY], i[Field.PadTop], i[Field.SrcRows]);
-
-    /// <summary>Columns of an instruction's window.</summary>
-    public static KernelAxis Columns(Instruction i) =>
-        new(i[Field.Columns], i[Field.KernelColumns], i[Field.StrideX], i[Field.DilationX], i[Field.PadLeft], i[Field.SrcColumns]);
-
     /// <summary>The smallest and largest source position that some tap falls on; first &gt; last if none does.</summary>
     public (long First, long Last) Touched()
     {

@@ -38,15 +38,15 @@ public readonly record struct CountedKernel(
 /// <param name="Multipliers">m: one, one a channel, or one for each count from 1 to R*S.</param>
 /// <param name="PerChannel">Whether m is one a channel.</param>
 /// <param name="Offsets">d: one a channel, or empty.</param>
-/// <param name="KernelWindow">The window that chooses m, or null.</param>
+/// <param name="Counted">The window that chooses m, or null.</param>
 public sealed record VectorConstants(
-    int Shift, int Lo, int Hi, int SecondMultiplier, int[] Multipliers, bool PerChannel, long[] Offsets, CountedKernel? KernelWindow)
+    int Shift, int Lo, int Hi, int SecondMultiplier, int[] Multipliers, bool PerChannel, long[] Offsets, CountedKernel? Counted)
 {
     private const int HeaderBytes = 24;
     private const int WindowBytes = 24;
 
     /// <summary>Size of the block in bytes, a multiple of 8.</summary>
-    public int SizeBytes => HeaderBytes + (KernelWindow is null ? 0 : WindowBytes) + (Multipliers.Length * 4 + 7) / 8 * 8
+    public int SizeBytes => HeaderBytes + (Counted is null ? 0 : WindowBytes) + (Multipliers.Length * 4 + 7) / 8 * 8
         + Offsets.Length * 8;
 
     /// <summary>Size in bytes of the valid block at an address, from its header alone.</summary>
@@ -64,7 +64,7 @@ public sealed record VectorConstants(
 
     /// <summary>The multiplier of a channel at an output position.</summary>
     public int MultiplierAt(int channel, int y, int x) =>
-        KernelWindow is { } window ? Multipliers[Math.Max(window.Count(y, x), 1) - 1] : PerChannel ? Multipliers[channel] : Multipliers[0];
+        Counted is { } window ? Multipliers[Math.Max(window.Count(y, x), 1) - 1] : PerChannel ? Multipliers[channel] : Multipliers[0];
 
     /// <summary>The block's bytes.</summary>
     public byte[] Encode()
@@ -72,13 +72,13 @@ public sealed record VectorConstants(
         byte[] block = new byte[SizeBytes];
         Span<byte> rest = block;
         rest[0] = (byte)Shift;
-        rest[1] = (byte)((PerChannel ? 1 : 0) | (Offsets.Length > 0 ? 2 : 0) | (KernelWindow is null ? 0 : 4));
+        rest[1] = (byte)((PerChannel ? 1 : 0) | (Offsets.Length > 0 ? 2 : 0) | (Counted is null ? 0 : 4));
         BinaryPrimitives.WriteInt32LittleEndian(rest[4..], Multipliers.Length);
         BinaryPrimitives.WriteInt32LittleEndian(rest[8..], Lo);
         BinaryPrimitives.WriteInt32LittleEndian(rest[12..], Hi);
         BinaryPrimitives.WriteInt32LittleEndian(rest[16..], SecondMultiplier);
         rest = rest[HeaderBytes..];
-        if (KernelWindow is { } window)
+        if (Counted is { } window)
         {
             (rest[0], rest[1], rest[2], rest[3]) =
                 ((byte)window.KernelRows, (byte)window.KernelColumns, (byte)window.StrideY, (byte)window.StrideX);

@@ -4,7 +4,7 @@ namespace Ebsp.Isa.Numerics;
 public enum WeightCoding : byte
 {
     /// <summary>As few bits as the set needs: <see cref="WeightCode"/>.</summary>
-    Packed = 0,
+    Index = 0,
 
     /// <summary>Sign and magnitude in B bits: <see cref="SlotCode"/>.</summary>
     Plain = 1,

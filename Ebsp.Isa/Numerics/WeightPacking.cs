@@ -16,7 +16,7 @@ public static class WeightPacking
     /// <summary>Bits of one code, 1..8.</summary>
     /// <exception cref="ArgumentException">The format has more than 8 bits.</exception>
     public static int Bits(PatternFormat format, WeightCoding coding) =>
-        coding == WeightCoding.Packed || format.Bits > PatternFormat.MaxOperandBits ? WeightCode.Bits(format) : format.Bits;
+        coding == WeightCoding.Index || format.Bits > PatternFormat.MaxOperandBits ? WeightCode.Bits(format) : format.Bits;
 
     /// <summary>Bytes of a stream of weights.</summary>
     /// <exception cref="ArgumentException">The format has more than 8 bits.</exception>
@@ -92,7 +92,7 @@ public static class WeightPacking
         {
             if (!format.Contains(value))
                 continue;
-            table[(byte)value] = (byte)(coding == WeightCoding.Packed ? WeightCode.Encode(value, format) : SlotCode.Encode(value, format));
+            table[(byte)value] = (byte)(coding == WeightCoding.Index ? WeightCode.Encode(value, format) : SlotCode.Encode(value, format));
         }
     }
 
@@ -101,7 +101,7 @@ public static class WeightPacking
         table.Fill(Absent);
         for (int code = 0; code < 1 << Bits(format, coding); code++)
         {
-            if (coding == WeightCoding.Packed
+            if (coding == WeightCoding.Index
                 ? WeightCode.TryDecode(code, format, out int value)
                 : SlotCode.TryDecode(code, format, out value))
                 table[code] = (byte)value;

@@ -8,9 +8,9 @@ namespace Ebsp.Isa.Programs;
 internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
 {
     // Constants blocks and tables already read: several tiles of a layer share theirs, and a hostile file could make all share a large one.
-    private readonly HashSet<(long Address, long Channels, long Format, bool Product)> _constants = [];
-    private readonly HashSet<(long Address, long Format)> _tables = [];
-    private readonly HashSet<(long Address, long Source, long Result)> _responses = [];
+    private readonly HashSet<(long Address, int Channels, PatternFormat Format, bool Product)> _constants = [];
+    private readonly HashSet<(long Address, PatternFormat Format)> _tables = [];
+    private readonly HashSet<(long Address, PatternFormat Source, PatternFormat Result)> _responses = [];
     private readonly WorkLimit _work = new(program);
 
     // One list for all instructions: opening a model should leave little garbage.
@@ -19,38 +19,39 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
     public void Check(int index)
     {
         Instruction i = program.Code[index];
-        switch (i.Opcode)
+        InstructionView view = InstructionView.Of(i, index);
+        switch (view)
         {
-            case Opcode.Load or Opcode.Store:
-                CheckTransfer(index, i);
+            case TransferInstruction transfer:
+                CheckTransfer(transfer);
                 break;
-            case Opcode.MatMul or Opcode.Conv or Opcode.Depthwise:
-                CheckArray(index, i);
+            case ArrayInstruction array:
+                CheckArray(array);
                 break;
-            case Opcode.Vector:
-                CheckVector(index, i);
+            case VectorInstruction vector:
+                CheckVector(vector);
                 break;
-            case Opcode.Lut:
-                CheckLutFormats(index, i);
+            case LutInstruction lut:
+                CheckLutFormats(lut);
                 break;
-            case Opcode.Pool:
-                CheckPool(index, i);
+            case PoolInstruction pool:
+                CheckPool(pool);
                 break;
-            case Opcode.Host:
-                CheckHost(index, i);
+            case HostInstruction host:
+                CheckHost(host);
                 break;
-            case Opcode.Mark when i[Field.Label] >= program.Symbols.Length:
+            case { Opcode: Opcode.Mark } when i[Field.Label] >= program.Symbols.Length:
                 throw Broken(ProgramRule.Label, index, $"label {i[Field.Label]} is none of {program.Symbols.Length} symbols");
-            case Opcode.End:
+            case { Opcode: Opcode.End }:
                 CheckEnd(index, i);
                 break;
             default:
                 break;
         }
 
-        CheckPitches(index, i);
+        CheckPitches(view);
         _ranges.Clear();
-        InstructionAccess.Add(_ranges, i);
+        view.AddRanges(_ranges);
         foreach (PitchedRange pitched in _ranges)
         {
             MemoryRange range = pitched.Hull;
@@ -63,9 +64,9 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
             }
         }
 
-        if (i.Opcode == Opcode.Lut)
-            CheckLutTable(index, i);
-        if (_work.Add(i) is { } excess)
+        if (view is LutInstruction table)
+            CheckLutTable(table);
+        if (_work.Add(view) is { } excess)
             throw Broken(ProgramRule.Work, index, excess);
     }
 
@@ -77,145 +78,153 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
             throw Broken(ProgramRule.End, index, "end neither waits nor signals");
     }
 
-    private void CheckTransfer(int index, Instruction i)
+    private void CheckTransfer(TransferInstruction i)
     {
-        if (i[Field.ElementBits] is not (<= 8 or 16 or 32))
-            throw Broken(ProgramRule.TransferBits, index, $"elements have 1..8, 16 or 32 bits, not {i[Field.ElementBits]}");
-        if (i.Opcode == Opcode.Store && (Region)i[Field.DramRegion] is not (Region.Output or Region.Arena))
-            throw Broken(ProgramRule.StoreRegion, index,
-                $"region {((Region)i[Field.DramRegion]).ToString().ToLowerInvariant()} is not written by programs");
+        if (i.Bits is not (<= 8 or 16 or 32))
+            throw Broken(ProgramRule.TransferBits, i.Index, $"elements have 1..8, 16 or 32 bits, not {i.Bits}");
+        if (i.Store && i.Region is not (Region.Output or Region.Arena))
+            throw Broken(ProgramRule.StoreRegion, i.Index, $"region {i.Region.ToString().ToLowerInvariant()} is not written by programs");
     }
 
-    private void CheckPitches(int index, Instruction i)
+    private void CheckPitches(InstructionView view)
     {
-        (long pixelBytes, long pixel, long row, long image) = i.Opcode switch
+        switch (view)
         {
-            Opcode.Load => (InstructionAccess.BufferPixelBytes(i), i[Field.BufferPixelPitch], i[Field.BufferRowPitch],
-                i[Field.BufferImagePitch]),
-            Opcode.Store => (i[Field.ChannelGroups] * i[Field.ElementBits], i[Field.DramPixelPitch], i[Field.DramRowPitch],
-                i[Field.DramImagePitch]),
-            Opcode.Vector or Opcode.Lut or Opcode.Pool or Opcode.Host => Result(i),
-            _ => default,
-        };
-        if (pixelBytes == 0)
-            return;
-        long rowBytes = (i[Field.Columns] - 1) * pixel + pixelBytes;
-        long imageBytes = (i[Field.Rows] - 1) * row + rowBytes;
-        if ((i[Field.Columns] > 1 && pixel < pixelBytes) || (i[Field.Rows] > 1 && row < rowBytes)
-            || (i[Field.Images] > 1 && image < imageBytes))
-            throw Broken(ProgramRule.Pitches, index, $"pixels of {pixelBytes} bytes overlap at pitches {pixel}, {row}, {image}");
-
-        static (long PixelBytes, long Pixel, long Row, long Image) Result(Instruction i)
-        {
-            TensorOperand dst = TensorOperand.Read(i, Field.DstAddress);
-            return (TensorOperand.PixelBytes((int)i[Field.Channels], dst.Format), dst.PixelPitch, dst.RowPitch, dst.ImagePitch);
+            case TransferInstruction { Store: false } load:
+                CheckPitches(load.Index, load.Tile, load.BufferPixelBytes, load.Buffer);
+                break;
+            case TransferInstruction store:
+                CheckPitches(store.Index, store.Tile, store.DramPixelBytes, store.Dram);
+                break;
+            case VectorInstruction vector:
+                CheckPitches(vector.Index, vector.Tile, vector.Destination);
+                break;
+            case LutInstruction lut:
+                CheckPitches(lut.Index, lut.Tile, lut.Destination);
+                break;
+            case PoolInstruction pool:
+                CheckPitches(pool.Index, pool.Tile, pool.Destination);
+                break;
+            case HostInstruction host:
+                CheckPitches(host.Index, host.Tile, host.Destination);
+                break;
+            default:
+                break;
         }
     }
 
-    private void CheckArray(int index, Instruction i)
+    private void CheckPitches(int index, in Extents tile, in TensorOperand result) => CheckPitches(index, tile,
+        TensorOperand.PixelBytes(tile.Channels, result.Format),
+        new Pitches(result.Address, result.PixelPitch, result.RowPitch, result.ImagePitch));
+
+    // What is written may not overlap itself.
+    private void CheckPitches(int index, in Extents tile, long pixelBytes, in Pitches at)
     {
-        foreach (Field operand in (ReadOnlySpan<Field>)[Field.SrcFormat, Field.WeightFormat])
+        long rowBytes = (tile.Columns - 1) * at.Pixel + pixelBytes;
+        long imageBytes = (tile.Rows - 1) * at.Row + rowBytes;
+        if ((tile.Columns > 1 && at.Pixel < pixelBytes) || (tile.Rows > 1 && at.Row < rowBytes)
+            || (tile.Images > 1 && at.Image < imageBytes))
+            throw Broken(ProgramRule.Pitches, index, $"pixels of {pixelBytes} bytes overlap at pitches {at.Pixel}, {at.Row}, {at.Image}");
+    }
+
+    private void CheckArray(ArrayInstruction i)
+    {
+        foreach (PatternFormat format in (ReadOnlySpan<PatternFormat>)[i.Source.Format, i.WeightFormat])
         {
-            if (Format(i, operand) is var format && (!format.IsPattern || format.PatternLength > program.Arch.PatternLength))
-                throw Broken(ProgramRule.ArrayFormat, index,
+            if (!format.IsPattern || format.PatternLength > program.Arch.PatternLength)
+                throw Broken(ProgramRule.ArrayFormat, i.Index,
                     $"format {format} is no pattern format of at most k = {program.Arch.PatternLength}");
         }
 
-        long channels = i[Field.Channels];
-        long groups = i.Opcode == Opcode.Conv ? i[Field.Groups] : 1;
-        if (channels % groups != 0 || (i.Opcode == Opcode.Depthwise && channels % i[Field.Multiplier] != 0))
-            throw Broken(ProgramRule.Groups, index, $"{channels} channels are no multiple of the groups or of the multiplier");
-        if (i.Opcode == Opcode.Conv && groups * i[Field.SrcChannels] > 65_535)
-            throw Broken(ProgramRule.Groups, index, $"the input has {groups * i[Field.SrcChannels]} channels, more than 65535");
-        if (i.Opcode != Opcode.Depthwise && channels / groups > program.Arch.Columns)
-            throw Broken(ProgramRule.Fold, index, $"{channels / groups} output channels a fold on {program.Arch.Columns} columns");
+        int channels = i.Tile.Channels;
+        bool isDepthwise = i.Opcode == Opcode.Depthwise;
+        if (channels % (isDepthwise ? i.Multiplier : i.Groups) != 0)
+            throw Broken(ProgramRule.Groups, i.Index, $"{channels} channels are no multiple of the groups or of the multiplier");
+        if (i.Opcode == Opcode.Conv && i.InputChannels > 65_535)
+            throw Broken(ProgramRule.Groups, i.Index, $"the input has {i.InputChannels} channels, more than 65535");
+        if (!isDepthwise && i.GroupChannels > program.Arch.Columns)
+            throw Broken(ProgramRule.Fold, i.Index, $"{i.GroupChannels} output channels a fold on {program.Arch.Columns} columns");
     }
 
-    private void CheckVector(int index, Instruction i)
+    private void CheckVector(VectorInstruction i)
     {
-        bool product = i[Field.Mode] == 1;
-        PatternFormat a = Format(i, Field.SrcFormat);
-        PatternFormat b = Format(i, Field.AddFormat);
-        PatternFormat dst = Format(i, Field.DstFormat);
-        if (i[Field.SrcSpace] == 1 && a != PatternFormat.Int32)
-            throw Broken(ProgramRule.VectorFormat, index, $"partial sums have format {PatternFormat.Int32}, not {a}");
-        if (b.Bits > 16 || (product && a.Bits > 16))
-            throw Broken(ProgramRule.VectorFormat, index, $"operand b and the factors of a product have at most 16 bits, not {a} and {b}");
-        if (i[Field.Term] != 0 && dst.Kind != FormatKind.Window)
-            throw Broken(ProgramRule.Term, index, $"format {dst} of the result holds no terms");
-        if (i[Field.AddGroups] > 0 && i[Field.AddFirstGroup] + i[Field.AddGroups] > (i[Field.Channels] + 7) / 8)
-            throw Broken(ProgramRule.AddGroups, index, $"the tile has {(i[Field.Channels] + 7) / 8} channel groups");
-        if (!_constants.Add((i[Field.Constants], i[Field.Channels], i[Field.DstFormat], product)))
+        PatternFormat a = i.Source.Format, b = i.Add.Format, result = i.Destination.Format;
+        if (i.FromPsum && a != PatternFormat.Int32)
+            throw Broken(ProgramRule.VectorFormat, i.Index, $"partial sums have format {PatternFormat.Int32}, not {a}");
+        if (b.Bits > 16 || (i.Product && a.Bits > 16))
+            throw Broken(ProgramRule.VectorFormat, i.Index,
+                $"operand b and the factors of a product have at most 16 bits, not {a} and {b}");
+        if (i.Term != ResultTerm.Whole && result.Kind != FormatKind.Window)
+            throw Broken(ProgramRule.Term, i.Index, $"format {result} of the result holds no terms");
+        int groups = i.Tile.PaddedChannels / 8;
+        if (i.AddGroups > 0 && i.AddFirst / 8 + i.AddGroups > groups)
+            throw Broken(ProgramRule.AddGroups, i.Index, $"the tile has {groups} channel groups");
+        if (!_constants.Add((i.ConstantsAddress, i.Tile.Channels, result, i.Product)))
             return;
-        if (!VectorConstants.TryRead(program.Tables.Span, i[Field.Constants], (int)i[Field.Channels], dst, product, out _,
+        if (!VectorConstants.TryRead(program.Tables.Span, i.ConstantsAddress, i.Tile.Channels, result, i.Product, out _,
             out string? error))
-            throw Broken(ProgramRule.Constants, index, error!);
+            throw Broken(ProgramRule.Constants, i.Index, error!);
     }
 
-    private void CheckLutFormats(int index, Instruction i)
+    private void CheckLutFormats(LutInstruction i)
     {
-        if (Format(i, Field.SrcFormat).Bits > 8 || Format(i, Field.DstFormat).Bits > 8)
-            throw Broken(ProgramRule.LutFormat, index,
-                $"a table maps at most 8 bits to at most 8, not {Format(i, Field.SrcFormat)} to {Format(i, Field.DstFormat)}");
+        if (i.Source.Format.Bits > 8 || i.Destination.Format.Bits > 8)
+            throw Broken(ProgramRule.LutFormat, i.Index,
+                $"a table maps at most 8 bits to at most 8, not {i.Source.Format} to {i.Destination.Format}");
     }
 
-    private void CheckLutTable(int index, Instruction i)
+    private void CheckLutTable(LutInstruction i)
     {
-        if (!_tables.Add((i[Field.Constants], i[Field.DstFormat])))
+        PatternFormat result = i.Destination.Format;
+        if (!_tables.Add((i.TableAddress, result)))
             return;
-        PatternFormat dst = Format(i, Field.DstFormat);
-        ReadOnlySpan<byte> table = program.Tables.Span.Slice((int)i[Field.Constants], InstructionAccess.LutBytes);
+        ReadOnlySpan<byte> table = program.Tables.Span.Slice(i.TableAddress, LutInstruction.TableBytes);
         for (int code = 0; code < table.Length; code++)
         {
-            if (!SlotCode.TryDecode(table[code], dst, out _))
-                throw Broken(ProgramRule.LutTable, index, $"entry {code} of its table, {table[code]}, is no code of {dst}");
+            if (!SlotCode.TryDecode(table[code], result, out _))
+                throw Broken(ProgramRule.LutTable, i.Index, $"entry {code} of its table, {table[code]}, is no code of {result}");
         }
     }
 
-    private void CheckPool(int index, Instruction i)
+    private void CheckPool(PoolInstruction i)
     {
-        bool max = i[Field.Mode] == 0;
-        PatternFormat src = Format(i, Field.SrcFormat);
-        PatternFormat dst = Format(i, Field.DstFormat);
-        if (src.Bits > 16 || dst != (max ? src : PatternFormat.Int32))
-            throw Broken(ProgramRule.PoolFormat, index,
-                $"{(max ? "max" : "sum")} of {src} cannot be {dst}: at most 16 bits in, the same out of max, s32 out of sum");
-        if (max && !(KernelAxis.Rows(i).EveryWindowTouches() && KernelAxis.Columns(i).EveryWindowTouches()))
-            throw Broken(ProgramRule.PoolWindow, index, "a window lies in the padding altogether");
+        PatternFormat source = i.Source.Format, result = i.Destination.Format;
+        if (source.Bits > 16 || result != (i.Sum ? PatternFormat.Int32 : source))
+            throw Broken(ProgramRule.PoolFormat, i.Index,
+                $"{(i.Sum ? "sum" : "max")} of {source} cannot be {result}: at most 16 bits in, the same out of max, s32 out of sum");
+        if (!i.Sum && !(i.Kernel.RowAxis(i.Tile.Rows).EveryWindowTouches() && i.Kernel.ColumnAxis(i.Tile.Columns).EveryWindowTouches()))
+            throw Broken(ProgramRule.PoolWindow, i.Index, "a window lies in the padding altogether");
     }
 
-    private void CheckHost(int index, Instruction i)
+    private void CheckHost(HostInstruction i)
     {
-        if (i[Field.Step] >= program.HostSteps.Length)
-            throw Broken(ProgramRule.HostStep, index, $"step {i[Field.Step]} is none of {program.HostSteps.Length}");
-        if (program.HostSteps[(int)i[Field.Step]].Kind == HostStepKind.LocalResponse)
+        if (i.Step >= program.HostSteps.Length)
+            throw Broken(ProgramRule.HostStep, i.Index, $"step {i.Step} is none of {program.HostSteps.Length}");
+        if (program.HostSteps[i.Step].Kind == HostStepKind.LocalResponse)
         {
-            CheckLocalResponse(index, i);
+            CheckLocalResponse(i);
             return;
         }
 
-        long taken = i[Field.SrcImageRows] * i[Field.SrcImageColumns] * i[Field.SrcImageChannels];
-        long given = i[Field.Rows] * i[Field.Columns] * i[Field.Channels];
-        if (taken != given || i[Field.SrcFormat] != i[Field.DstFormat])
-            throw Broken(ProgramRule.Reorder, index,
-                $"{taken} elements of {Format(i, Field.SrcFormat)} cannot become {given} of {Format(i, Field.DstFormat)}");
+        long taken = (long)i.SourceTile.Rows * i.SourceTile.Columns * i.SourceTile.Channels;
+        long given = (long)i.Tile.Rows * i.Tile.Columns * i.Tile.Channels;
+        if (taken != given || i.Source.Format != i.Destination.Format)
+            throw Broken(ProgramRule.Reorder, i.Index,
+                $"{taken} elements of {i.Source.Format} cannot become {given} of {i.Destination.Format}");
     }
 
-    private void CheckLocalResponse(int index, Instruction i)
+    private void CheckLocalResponse(HostInstruction i)
     {
-        PatternFormat src = Format(i, Field.SrcFormat);
-        if (i[Field.SrcImageRows] != i[Field.Rows] || i[Field.SrcImageColumns] != i[Field.Columns]
-            || i[Field.SrcImageChannels] != i[Field.Channels])
-            throw Broken(ProgramRule.LocalResponse, index, $"source and result of a local response have one shape");
-        if (src.Bits > 16)
-            throw Broken(ProgramRule.LocalResponse, index, $"a local response reads at most 16 bits, not {src}");
-        if (!_responses.Add((i[Field.Constants], i[Field.SrcFormat], i[Field.DstFormat])))
+        if (i.SourceTile != i.Tile)
+            throw Broken(ProgramRule.LocalResponse, i.Index, $"source and result of a local response have one shape");
+        if (i.Source.Format.Bits > 16)
+            throw Broken(ProgramRule.LocalResponse, i.Index, $"a local response reads at most 16 bits, not {i.Source.Format}");
+        if (!_responses.Add((i.ConstantsAddress, i.Source.Format, i.Destination.Format)))
             return;
-        if (!ResponseConstants.TryRead(program.Tables.Span, i[Field.Constants], src, Format(i, Field.DstFormat), out _, out string? error))
-            throw Broken(ProgramRule.LocalResponse, index, error!);
+        if (!ResponseConstants.TryRead(program.Tables.Span, i.ConstantsAddress, i.Source.Format, i.Destination.Format, out _,
+            out string? error))
+            throw Broken(ProgramRule.LocalResponse, i.Index, error!);
     }
-
-    private static PatternFormat Format(Instruction i, Field field) => FormatField.Decode(i[field]);
 
     private EbspFormatException Broken(ProgramRule rule, int index, string cause) => new(
         rule, codeOffset < 0 ? -1 : codeOffset + (long)index * Instruction.SizeBytes,

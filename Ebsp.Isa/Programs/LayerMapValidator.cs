@@ -41,15 +41,14 @@ internal static class LayerMapValidator
                 $"tile {index} names instruction {tile.Instruction} and tensor {tile.Tensor}, which do not exist");
         Instruction i = program.Code[tile.Instruction];
         long at = codeOffset < 0 ? -1 : codeOffset + (long)tile.Instruction * Instruction.SizeBytes;
-        if (i.Opcode is not (Opcode.MatMul or Opcode.Conv or Opcode.Depthwise or Opcode.Vector or Opcode.Lut or Opcode.Pool or Opcode.Host))
+        if (InstructionView.Of(i).Result is not { Tile: var result })
             throw new EbspFormatException(ProgramRule.Tile, at, $"instruction {tile.Instruction} ({i.Definition.Mnemonic})",
                 "it writes no tile, but the layer map gives it one");
         MappedTensor tensor = program.Layers.Tensors[tile.Tensor];
-        bool flat = i.Opcode == Opcode.MatMul;
-        if (!Fits(tile.FirstImage, i[Field.Images], program.Io.Batch)
-            || !Fits(tile.FirstRow, flat ? 1 : i[Field.Rows], tensor.Height)
-            || !Fits(tile.FirstColumn, flat ? 1 : i[Field.Columns], tensor.Width)
-            || !Fits(tile.FirstChannel, i[Field.Channels], tensor.Channels))
+        if (!Fits(tile.FirstImage, result.Images, program.Io.Batch)
+            || !Fits(tile.FirstRow, result.Rows, tensor.Height)
+            || !Fits(tile.FirstColumn, result.Columns, tensor.Width)
+            || !Fits(tile.FirstChannel, result.Channels, tensor.Channels))
         {
             throw new EbspFormatException(ProgramRule.Tile, at, $"instruction {tile.Instruction} ({i.Definition.Mnemonic})",
                 $"its tile is not inside tensor {tensor.Name}");

@@ -22,40 +22,35 @@ internal sealed class WorkLimit(EbspProgram program)
     private long _total;
 
     /// <summary>Counts an instruction whose addresses and pitches are right; null, or what it exceeds.</summary>
-    public string? Add(Instruction i)
+    public string? Add(InstructionView view)
     {
-        long work;
-        switch (i.Opcode)
+        switch (view)
         {
-            case Opcode.MatMul or Opcode.Conv or Opcode.Depthwise:
-                bool matMul = i.Opcode == Opcode.MatMul;
-                bool depthwise = i.Opcode == Opcode.Depthwise;
-                long pixels = matMul ? i[Field.Images] : Pixels(i);
-                long weights = i[Field.Channels] * (matMul ? 1 : Taps(i)) * (depthwise ? 1 : i[Field.SrcChannels]);
-                long channels = depthwise ? i[Field.Channels] / i[Field.Multiplier] : i[Field.SrcChannels] * (matMul ? 1 : i[Field.Groups]);
-                work = pixels * weights;
-                if (weights > MaxWeights)
-                    return Text($"its weights are {weights}, more than {MaxWeights}");
-                if (Source(i, matMul ? pixels * channels : KernelWindow(i) * channels) is { } wide)
-                    return wide;
-                break;
-            case Opcode.Pool:
-                work = Pixels(i) * i[Field.Channels] * Taps(i);
-                if (Source(i, KernelWindow(i) * i[Field.Channels]) is { } wider)
-                    return wider;
-                break;
-            case Opcode.Vector or Opcode.Lut or Opcode.Host:
-                _total += Pixels(i) * i[Field.Channels];
-                return Program();
-            case Opcode.Load or Opcode.Store:
-                _total += Pixels(i) * (i[Field.ChannelGroups] * i[Field.ElementBits] + RunBytes);
-                return Program();
+            case ArrayInstruction { WeightCount: > MaxWeights } array:
+                return Text($"its weights are {array.WeightCount}, more than {MaxWeights}");
+            case ArrayInstruction array:
+                return Source(array.SourceElements) ?? Products(array.Products);
+            case PoolInstruction pool:
+                return Source(pool.SourceElements) ?? Products(pool.Comparisons);
+            case VectorInstruction vector:
+                return Elements(vector.Tile.Elements);
+            case LutInstruction lut:
+                return Elements(lut.Tile.Elements);
+            case HostInstruction host:
+                return Elements(host.Tile.Elements);
+            case TransferInstruction transfer:
+                return Elements(transfer.Tile.Pixels * (transfer.DramPixelBytes + RunBytes));
             default:
                 return null;
         }
+    }
 
-        if (work > ProgramValidator.MaxProducts)
-            return Text($"it multiplies or compares {work} times, more than {ProgramValidator.MaxProducts}");
+    private string? Products(long work) => work > ProgramValidator.MaxProducts
+        ? Text($"it multiplies or compares {work} times, more than {ProgramValidator.MaxProducts}")
+        : Elements(work);
+
+    private string? Elements(long work)
+    {
         _total += work;
         return Program();
     }
@@ -64,17 +59,9 @@ internal sealed class WorkLimit(EbspProgram program)
         ? Text($"the instructions up to here do {_total} products, elements and bytes, more than {MaxProgram}")
         : null;
 
-    private string? Source(Instruction i, long elements) => elements > program.Arch.BufferBytes
+    private string? Source(long elements) => elements > program.Arch.BufferBytes
         ? Text($"its source of {elements} elements is larger than the buffer of {program.Arch.BufferBytes} bytes, and read with overlap")
         : null;
-
-    private static long Pixels(Instruction i) => i[Field.Images] * i[Field.Rows] * i[Field.Columns];
-
-    private static long Taps(Instruction i) => i[Field.KernelRows] * i[Field.KernelColumns];
-
-    // Source pixels from the first to the last that a tap falls on.
-    private static long KernelWindow(Instruction i) =>
-        i[Field.Images] * (KernelAxis.Rows(i).Touched().Last + 1) * (KernelAxis.Columns(i).Touched().Last + 1);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

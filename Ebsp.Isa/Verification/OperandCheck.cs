@@ -38,10 +38,10 @@ internal sealed class OperandCheck
     /// followed.</param>
     public void Add(int index, PitchedRange[] ranges, List<int>?[] writersOf)
     {
-        Instruction i = _program.Code[index];
-        if (i.Opcode is Opcode.Load or Opcode.Store)
+        InstructionView i = InstructionView.Of(_program.Code[index], index);
+        if (i is TransferInstruction transfer)
         {
-            Transfer(index, i, ranges[0], ranges[1], writersOf[0]);
+            Transfer(transfer, ranges[0], ranges[1], writersOf[0]);
             return;
         }
 
@@ -60,7 +60,7 @@ internal sealed class OperandCheck
                 else if (range.Operand == Field.PsumAddress)
                     CheckFormats(index, range, PatternFormat.Int32, writers);
                 else
-                    CheckTensor(index, i, range, tile, writers);
+                    CheckTensor(i, range, tile, writers);
             }
         }
     }
@@ -81,16 +81,15 @@ internal sealed class OperandCheck
                 $"the host reads as output what is no tile of tensor {_program.Io.Output.Name}");
     }
 
-    private void Transfer(int index, Instruction i, PitchedRange from, PitchedRange to, List<int>? writers)
+    private void Transfer(TransferInstruction i, PitchedRange from, PitchedRange to, List<int>? writers)
     {
-        if (from.Region == Region.Weights && i[Field.ElementBits] == 8 && from.Runs == 1)
+        if (from.Region == Region.Weights && i.Bits == 8 && from.Runs == 1)
         {
-            _contents[index] = new WeightContent(from.Start - to.Start);
+            _contents[i.Index] = new WeightContent(from.Start - to.Start);
             return;
         }
 
-        _contents[index] = Content.Unknown;
-        bool load = i.Opcode == Opcode.Load;
+        _contents[i.Index] = Content.Unknown;
         if (!(from.Region == Region.Input || writers is { Count: > 0 }))
             return;
         List<Content> contents = from.Region == Region.Input ? [_input] : [.. writers!.Select(writer => _contents[writer]!)];
@@ -101,32 +100,27 @@ internal sealed class OperandCheck
         foreach (ElementContent content in contents.Cast<ElementContent>())
         {
             int writer = writers is { Count: > 0 } ? writers[contents.IndexOf(content)] : -1;
-            if (content.Format.Bits != i[Field.ElementBits])
+            if (content.Format.Bits != i.Bits)
             {
-                Report(VerifierRule.Format, index, from, writer,
-                    $"it moves elements of {i[Field.ElementBits]} bits, but {Written(writer)} wrote {content.Format}");
+                Report(VerifierRule.Format, i.Index, from, writer,
+                    $"it moves elements of {i.Bits} bits, but {Written(writer)} wrote {content.Format}");
                 return;
             }
         }
 
-        long fromBytes = load ? i[Field.ElementBits] : 8 * format.SlotBytes, toBytes = load ? 8 * format.SlotBytes : i[Field.ElementBits];
-        _contents[index] = Locate(index, from, fromBytes, writers ?? [], contents) is { } piece
+        long fromBytes = i.Store ? 8 * format.SlotBytes : i.Bits, toBytes = i.Store ? i.Bits : 8 * format.SlotBytes;
+        _contents[i.Index] = Locate(i.Index, from, fromBytes, writers ?? [], contents) is { } piece
             ? piece with { Place = to, GroupBytes = toBytes } : new ElementContent(format);
     }
 
-    private Content Result(Instruction i, PitchedRange range, MappedTile? tile)
+    private Content Result(InstructionView i, PitchedRange range, MappedTile? tile)
     {
-        PatternFormat format = range.Operand == Field.PsumAddress ? PatternFormat.Int32 : FormatField.Decode(i[range.Operand + 1]);
+        PatternFormat format = FormatOf(i, range.Operand);
         if (tile is not { } t)
             return new ElementContent(format);
-        if (range.Operand == Field.PsumAddress)
-        {
-            bool matMul = i.Opcode == Opcode.MatMul;
-            range = Dense(range.Operand, range.Region, range.Start, i[Field.Images], matMul
-                ? 1
-                : i[Field.Rows], matMul ? 1 : i[Field.Columns],
-                TensorOperand.PixelBytes((int)i[Field.Channels], format));
-        }
+        if (i is ArrayInstruction { Tile: var sums })
+            range = Dense(range.Operand, range.Region, range.Start, sums.Images, sums.Rows, sums.Columns,
+                TensorOperand.PixelBytes(sums.Channels, format));
 
         return new TileContent(format, _tensors[t.Tensor], new Coordinate(t.FirstImage, t.FirstRow, t.FirstColumn, t.FirstChannel / 8),
             range, 8 * format.SlotBytes);
@@ -150,9 +144,10 @@ internal sealed class OperandCheck
         }
     }
 
-    private void CheckTensor(int index, Instruction i, PitchedRange range, MappedTile? tile, List<int> writers)
+    private void CheckTensor(InstructionView i, PitchedRange range, MappedTile? tile, List<int> writers)
     {
-        PatternFormat format = FormatField.Decode(i[range.Operand + 1]);
+        int index = i.Index;
+        PatternFormat format = FormatOf(i, range.Operand);
         if (!CheckFormats(index, range, format, writers) || Locate(index, range, 8 * format.SlotBytes, writers) is not { } piece
             || tile is not { } t)
             return;
@@ -252,30 +247,33 @@ internal sealed class OperandCheck
         return count == 1 || multiple || pitch == 0;
     }
 
+    // Format of an operand that is a feature map; partial sums have no format field.
+    private static PatternFormat FormatOf(InstructionView i, Field operand) =>
+        operand == Field.PsumAddress ? PatternFormat.Int32 : FormatField.Decode(i.Instruction[operand + 1]);
+
     // Where a tile's operand begins, minus where it would begin if the tile stood at the tensor's first element: the same for all tiles.
-    private static Coordinate? RelativeTo(MappedTile tile, Instruction i, Field operand, TileContent piece)
+    private static Coordinate? RelativeTo(MappedTile tile, InstructionView i, Field operand, TileContent piece)
     {
         (long row, long column) = (tile.FirstRow, tile.FirstColumn);
         long channel = piece.First.Group * 8 - tile.FirstChannel;
-        switch (i.Opcode)
+        switch (i)
         {
-            case Opcode.MatMul:
+            case ArrayInstruction { Opcode: Opcode.MatMul }:
                 return new Coordinate(piece.First.Image - tile.FirstImage, 0, 0, piece.First.Group);
-            case Opcode.Conv or Opcode.Depthwise or Opcode.Pool:
-                row = row * i[Field.StrideY] + i[Field.PadTop] + KernelAxis.Rows(i).Touched().First;
-                column = column * i[Field.StrideX] + i[Field.PadLeft] + KernelAxis.Columns(i).Touched().First;
+            case ArrayInstruction array:
+                (row, column) = FirstTouched(array.Kernel, array.Tile, row, column);
                 // The groups of a convolution choose the channels; which ones, the tile does not say.
-                channel = i.Opcode == Opcode.Pool
-                    ? channel
-                    : i.Opcode == Opcode.Depthwise ? piece.First.Group * 8 * i[Field.Multiplier] - tile.FirstChannel : 0;
+                channel = array.Multiplier > 0 ? piece.First.Group * 8 * array.Multiplier - tile.FirstChannel : 0;
                 break;
-            case Opcode.Vector when operand == Field.AddAddress:
-                channel -= 8 * i[Field.AddFirstGroup];
+            case PoolInstruction pool:
+                (row, column) = FirstTouched(pool.Kernel, pool.Tile, row, column);
                 break;
-            case Opcode.Vector or Opcode.Lut:
+            case VectorInstruction vector:
+                channel -= operand == Field.AddAddress ? vector.AddFirst : 0;
                 break;
-            case Opcode.Host when i[Field.SrcImageRows] == i[Field.Rows] && i[Field.SrcImageColumns] == i[Field.Columns]
-                && i[Field.SrcImageChannels] == i[Field.Channels]:
+            case LutInstruction:
+                break;
+            case HostInstruction host when host.SourceTile == host.Tile:
                 break;
             default:
                 return null;
@@ -285,6 +283,11 @@ internal sealed class OperandCheck
         return new Coordinate(piece.First.Image - tile.FirstImage, piece.Place.RowPitch == 0 ? 0 : piece.First.Row - row * piece.RowStep,
             piece.Place.PixelPitch == 0 ? 0 : piece.First.Column - column * piece.ColumnStep, channel);
     }
+
+    // The first source row and column that the taps of a tile fall on, if the tile's first output row and column are those given.
+    private static (long Row, long Column) FirstTouched(in KernelGeometry kernel, in Extents tile, long row, long column) => (
+        row * kernel.StrideY + kernel.PadTop + kernel.RowAxis(tile.Rows).Touched().First,
+        column * kernel.StrideX + kernel.PadLeft + kernel.ColumnAxis(tile.Columns).Touched().First);
 
     private static PitchedRange Dense(Field operand, Region region, long start, long images, long rows, long columns, long pixelBytes) =>
         new(operand, region, true, start, pixelBytes, columns, pixelBytes, rows, pixelBytes * columns, images, pixelBytes * columns * rows);

@@ -86,7 +86,7 @@ public sealed class ProgramVerifier
 
     private void CheckMemory(ExecutionOrder order)
     {
-        PitchedRange[][] ranges = [.. _program.Code.Select(instruction => InstructionAccess.Pitched(instruction))];
+        PitchedRange[][] ranges = [.. _program.Code.Select(instruction => InstructionView.Of(instruction).Ranges())];
         PitchedRange output = new(Field.DramAddress, Region.Output, false, 0, _program.Io.Batch * _program.Io.Output.ImageBytes);
         if (!Prepare(ranges, output))
             return;

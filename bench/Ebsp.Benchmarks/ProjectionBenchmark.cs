@@ -15,7 +15,7 @@ internal static class ProjectionBenchmark
     public static int Run()
     {
         PatternFormat format = PatternFormat.Window(6, 3, signed: true);
-        int bits = WeightPacking.Bits(format, WeightCoding.Packed);
+        int bits = WeightPacking.Bits(format, WeightCoding.Index);
         Random random = new(1);
         float[] weights = new float[Weights], copy = new float[Weights];
         for (int i = 0; i < weights.Length; i++)
@@ -31,7 +31,7 @@ internal static class ProjectionBenchmark
                 ReadOnlySpan<float> block = weights.AsSpan(start, Math.Min(Block, weights.Length - start));
                 Span<sbyte> values = projected.AsSpan(0, block.Length);
                 BatchProjection.Project(block, 1 / Scale, format, values);
-                WeightPacking.Pack(values, format, WeightCoding.Packed, packed.AsSpan(start / 8 * bits));
+                WeightPacking.Pack(values, format, WeightCoding.Index, packed.AsSpan(start / 8 * bits));
             }
         }
 
@@ -50,7 +50,7 @@ internal static class ProjectionBenchmark
         void PackCached()
         {
             for (int i = 0; i < CachedRepeats; i++)
-                WeightPacking.Pack(projected, format, WeightCoding.Packed, packed);
+                WeightPacking.Pack(projected, format, WeightCoding.Index, packed);
         }
 
         double[] medians = Rounds.Medians(15, () => weights.AsSpan().CopyTo(copy), Pack, Project, PackCached, Error);

@@ -1,3 +1,4 @@
+using Ebsp.Emulator.Literal;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 

@@ -1,5 +1,4 @@
 using Ebsp.Emulator.Fast;
-using Ebsp.Emulator.Operations;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 using Ebsp.Isa.Programs;
@@ -30,7 +29,7 @@ public sealed class SharedWeightsTests
         Load(program, buffer0, dram0, 0x400);
         Load(program, buffer1, dram1, 0x400);
         MatMul(program, At0, weights, 64, 16, 0);
-        Assert.AreEqual(source, WeightSources.Of(new LoadedProgram(program.Build(loadBuffer: false), null).Operations)[2]);
+        Assert.AreEqual(source, WeightSources.Of(new LoadedProgram(program.Build(loadBuffer: false), null).Decoded)[2]);
     }
 
     [TestMethod]
@@ -42,7 +41,7 @@ public sealed class SharedWeightsTests
         foreach (long weights in (long[])[0x2000, 0x2800, 0x3000, 0x2700])
             MatMul(program, At0, weights, 64, 16, 0);
         CollectionAssert.AreEqual(new[] { -1, -1, 0x2000, 0x9000, 0x3000, -1, -1L },
-            WeightSources.Of(new LoadedProgram(program.Build(loadBuffer: false), null).Operations));
+            WeightSources.Of(new LoadedProgram(program.Build(loadBuffer: false), null).Decoded));
     }
 
     // The second LOAD has two rows, so the order of the program does not tell that it brings weights.
@@ -86,7 +85,7 @@ public sealed class SharedWeightsTests
             EbspProgram built = program.Build();
             byte[] expected = Runs.Record(built, Runs.Literal).Snapshots[^1].Bytes;
             LoadedProgram loaded = new(built, new MachineOptions());
-            ArrayOperation array = loaded.Operations.OfType<ArrayOperation>().Single();
+            ArrayInstruction array = loaded.Decoded.Instructions.OfType<ArrayInstruction>().Single();
             UnpackedWeights?[] weights = new UnpackedWeights?[8];
             using Barrier start = new(weights.Length);
             Thread[] threads = [.. Enumerable.Range(0, weights.Length).Select(i => new Thread(() =>
@@ -122,7 +121,7 @@ public sealed class SharedWeightsTests
         program.Weights(channels, 64, Format, false, out int address);
         MatMul(program, At0, address, 64, channels, 0);
         LoadedProgram loaded = new(program.Build(), null);
-        WeightPanels panels = (WeightPanels)UnpackedWeights.Of(loaded.Program.Weights.Span, (ArrayOperation)loaded.Operations[1]);
+        WeightPanels panels = (WeightPanels)UnpackedWeights.Of(loaded.Program.Weights.Span, (ArrayInstruction)loaded.Decoded.Instructions[1]);
         Assert.AreEqual(64 * channels, panels.PlaneBytes);
         Assert.IsLessThanOrEqualTo(panels.PlaneBytes + 64, panels.Panels.Length);
     }

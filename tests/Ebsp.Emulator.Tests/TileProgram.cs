@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Ebsp.Emulator.Literal;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;

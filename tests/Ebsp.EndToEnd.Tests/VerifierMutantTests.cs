@@ -172,11 +172,11 @@ public sealed class VerifierMutantTests
         private HashSet<int> Dependent(ProgramMutation mutant, EbspProgram program)
         {
             List<MemoryRange> touched =
-                [.. mutant.Changed.SelectMany(index => InstructionAccess.Of(Program.Code[index])).Where(range => range.Write)];
+                [.. mutant.Changed.SelectMany(index => InstructionView.Of(Program.Code[index]).Hulls()).Where(range => range.Write)];
             HashSet<int> dependent = [.. mutant.Changed];
             for (int i = mutant.Changed.Min(); i < program.Code.Length; i++)
             {
-                MemoryRange[] ranges = InstructionAccess.Of(program.Code[i]);
+                MemoryRange[] ranges = InstructionView.Of(program.Code[i]).Hulls();
                 if (!dependent.Contains(i) && !Array.Exists(ranges, range => touched.Exists(range.Overlaps)))
                     continue;
                 dependent.Add(i);
@@ -221,7 +221,7 @@ public sealed class VerifierMutantTests
         {
             if (!_mapped.Contains(instruction))
                 return;
-            PitchedRange written = InstructionAccess.Pitched(program.Code[instruction]).Single(range => range.Write);
+            PitchedRange written = InstructionView.Of(program.Code[instruction]).Ranges().Single(range => range.Write);
             ReadOnlySpan<byte> memory = state.Bytes(written.Region);
             byte[] bytes = new byte[written.Runs * written.RunBytes];
             int at = 0;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Emulator.Fast.Kernels;
@@ -29,8 +30,8 @@ internal unsafe struct RequantizeCall
 
 /// <summary>How a clamped value becomes a one-byte slot.</summary>
 /// <param name="Format">The result's format.</param>
-/// <param name="Term">0 whole, 1 first, 2 second.</param>
-internal readonly record struct SlotEncoding(PatternFormat Format, int Term)
+/// <param name="Term">What is written of the result.</param>
+internal readonly record struct SlotEncoding(PatternFormat Format, ResultTerm Term)
 {
     public byte Sign => Format.Signed ? (byte)(1 << (Format.Bits - 1)) : (byte)0;
 
@@ -43,8 +44,8 @@ internal readonly record struct SlotEncoding(PatternFormat Format, int Term)
         {
             int projected = Term switch
             {
-                0 => Projection.Project(value, Format),
-                1 => Projection.FirstTerm(value, Format),
+                ResultTerm.Whole => Projection.Project(value, Format),
+                ResultTerm.First => Projection.FirstTerm(value, Format),
                 _ => Projection.SecondTerm(value, Format),
             };
             table[value + 255] = (byte)SlotCode.Encode(projected, Format);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Emulator.Fast.Kernels;
@@ -35,7 +36,7 @@ internal sealed unsafe class WideVectorKernel<TLanes, TInt, TLong> : VectorKerne
     public override void RequantizeToSlots(in RequantizeCall call, int* results, byte* slots, in SlotEncoding encoding, byte[] table)
     {
         PatternFormat format = encoding.Format;
-        if (format.Kind == FormatKind.SingleRun || (!format.IsPattern && encoding.Term == 2))
+        if (format.Kind == FormatKind.SingleRun || (!format.IsPattern && encoding.Term == ResultTerm.Second))
         {
             Requantize(call, results);
             EncodeByTable(results, slots, call.Count, table);
@@ -50,12 +51,12 @@ internal sealed unsafe class WideVectorKernel<TLanes, TInt, TLong> : VectorKerne
             for (int i = 0, j = 0; i < count; i += TLanes.Count, j = Next(j, period))
                 encoder.Plain(scaler.At(call, i, j), slots + i);
         }
-        else if (encoding.Term == 0)
+        else if (encoding.Term == ResultTerm.Whole)
         {
             for (int i = 0, j = 0; i < count; i += TLanes.Count, j = Next(j, period))
                 encoder.Whole(scaler.At(call, i, j), slots + i);
         }
-        else if (encoding.Term == 1)
+        else if (encoding.Term == ResultTerm.First)
         {
             for (int i = 0, j = 0; i < count; i += TLanes.Count, j = Next(j, period))
                 encoder.First(scaler.At(call, i, j), slots + i);

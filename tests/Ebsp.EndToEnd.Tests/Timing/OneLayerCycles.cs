@@ -57,7 +57,7 @@ internal sealed class OneLayerCycles
         _ahead = [.. folds.Select(k => Ceil(k, arch.Columns))];
         (_weights, _constants) = (new long[Folds], new long[Folds]);
         long weightAddress = 0, constantsAddress = 0;
-        int codeBits = WeightPacking.Bits(layer.Weights, WeightCoding.Packed);
+        int codeBits = WeightPacking.Bits(layer.Weights, WeightCoding.Index);
         for (int f = 0; f < Folds; f++)
         {
             long weightBytes = Eights(folds[f] * 4L) * 8 + Eights(folds[f] * Ceil((long)layer.Taps * layer.GroupInputs * codeBits, 8)) * 8;

@@ -17,7 +17,7 @@ public sealed class VectorConstantsTests
     private static readonly PatternFormat s_format = PatternFormat.Window(6, 3, signed: true);
     private static readonly CountedKernel s_window = new(3, 1, 2, 1, -1, 0, 5, 7);
     private static readonly VectorConstants s_perChannel =
-        new(20, -31, 31, -5, [7, -8, int.MaxValue], PerChannel: true, [1, long.MinValue, long.MaxValue], KernelWindow: null);
+        new(20, -31, 31, -5, [7, -8, int.MaxValue], PerChannel: true, [1, long.MinValue, long.MaxValue], Counted: null);
     private static readonly VectorConstants s_byCount = new(62, 0, 17, 0, [30, 20, 10], PerChannel: false, [], s_window);
 
     [TestMethod]
@@ -131,12 +131,12 @@ public sealed class VectorConstantsTests
         foreach (PatternFormat format in new[] { PatternFormat.Int32, PatternFormat.Int16, PatternFormat.Uniform(8, signed: false) })
         {
             int limit = (int)((1L << format.MagnitudeBits) - 1);
-            byte[] block = new VectorConstants(1, format.Signed ? -limit : 0, limit, 0, [1], PerChannel: false, [], KernelWindow: null)
+            byte[] block = new VectorConstants(1, format.Signed ? -limit : 0, limit, 0, [1], PerChannel: false, [], Counted: null)
                 .Encode();
             Assert.IsTrue(VectorConstants.TryRead(block, 0, Channels, format, product: true, out _, out string? error), error);
         }
 
-        AssertRefused(new VectorConstants(1, 0, 0, 0, [1], PerChannel: false, [], KernelWindow: null), 8, 4, int.MinValue,
+        AssertRefused(new VectorConstants(1, 0, 0, 0, [1], PerChannel: false, [], Counted: null), 8, 4, int.MinValue,
             PatternFormat.Int32, product: false, Invalid);
     }
 

@@ -6,7 +6,7 @@ namespace Ebsp.Isa.Tests.Numerics;
 [TestClass]
 public sealed class WeightPackingTests
 {
-    private static readonly WeightCoding[] Codings = [WeightCoding.Packed, WeightCoding.Plain];
+    private static readonly WeightCoding[] Codings = [WeightCoding.Index, WeightCoding.Plain];
 
     private static IEnumerable<PatternFormat> SignedByteFormats => Formats.Narrow.Where(f => f.MaxMagnitude <= 127);
 
@@ -23,9 +23,9 @@ public sealed class WeightPackingTests
                 foreach (WeightCoding coding in Codings)
                 {
                     byte[] codes = [.. values.Select(v =>
-                        (byte)(coding == WeightCoding.Packed ? WeightCode.Encode(v, format) : SlotCode.Encode(v, format)))];
+                        (byte)(coding == WeightCoding.Index ? WeightCode.Encode(v, format) : SlotCode.Encode(v, format)))];
                     byte[] packed = new byte[WeightPacking.PackedBytes(count, format, coding)], expected = new byte[packed.Length];
-                    BitPacking.Pack(codes, coding == WeightCoding.Packed ? WeightCode.Bits(format) : format.Bits, expected);
+                    BitPacking.Pack(codes, coding == WeightCoding.Index ? WeightCode.Bits(format) : format.Bits, expected);
                     WeightPacking.Pack(values, format, coding, packed);
                     Assert.IsTrue(expected.AsSpan().SequenceEqual(packed), $"{format} {coding} {count}");
                     sbyte[] unpacked = new sbyte[count];
@@ -51,7 +51,7 @@ public sealed class WeightPackingTests
                     sbyte[] values = new sbyte[index + 7];
                     values[index] = (sbyte)value;
                     var refusal = Assert.ThrowsExactly<ArgumentException>(() =>
-                        WeightPacking.Pack(values, format, WeightCoding.Packed, new byte[index + 7]));
+                        WeightPacking.Pack(values, format, WeightCoding.Index, new byte[index + 7]));
                     StringAssert.Contains(refusal.Message, $"index {index} ", StringComparison.Ordinal);
                 }
             }
@@ -68,7 +68,7 @@ public sealed class WeightPackingTests
                 int bits = WeightPacking.Bits(format, coding);
                 HashSet<int> known = [
                     .. Formats.Values(format)
-                    .Select(v => coding == WeightCoding.Packed ? WeightCode.Encode(v, format) : SlotCode.Encode(v, format))];
+                    .Select(v => coding == WeightCoding.Index ? WeightCode.Encode(v, format) : SlotCode.Encode(v, format))];
                 foreach (int code in Enumerable.Range(0, 1 << bits).Where(c => !known.Contains(c)))
                 {
                     foreach (int index in new[] { 0, 77, 4500 })

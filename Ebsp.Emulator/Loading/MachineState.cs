@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ebsp.Emulator.Loading;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Programs;
 
@@ -9,17 +10,17 @@ public sealed class MachineState
 {
     private readonly (Region Region, int First, int End)[] _written;
 
-    internal MachineState(LoadedProgram loaded)
+    internal MachineState(DecodedProgram decoded)
     {
-        EbspProgram program = loaded.Program;
-        Buffer = new byte[loaded.BufferBytes];
-        PsumMemory = new int[(loaded.PsumBytes + 3) / 4];
+        EbspProgram program = decoded.Program;
+        Buffer = new byte[decoded.BufferBytes];
+        PsumMemory = new int[(decoded.PsumBytes + 3) / 4];
         Input = Allocate(program.Regions.InputBytes);
         Output = Allocate(program.Regions.OutputBytes);
         Arena = Allocate(program.Regions.ArenaBytes);
         Weights = program.Weights;
         Tables = program.Tables;
-        _written = loaded.Written;
+        _written = decoded.Written;
     }
 
     /// <summary>The memory of partial sums, int32, as far as the program reaches.</summary>

@@ -3,9 +3,9 @@ using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Isa.Tests.Instructions;
 
-/// <summary>Ranges against the instruction set's formulas, walked element by element.</summary>
+/// <summary>Ranges and counts against the instruction set's formulas, walked element by element.</summary>
 [TestClass]
-public sealed class InstructionAccessTests
+public sealed class InstructionViewTests
 {
     private static readonly PatternFormat[] Formats =
         [PatternFormat.Window(6, 3, false), PatternFormat.Window(8, 4, true), PatternFormat.SingleRun(5, 2, true),
@@ -32,7 +32,7 @@ public sealed class InstructionAccessTests
     }
 
     [TestMethod]
-    public void Of_RandomInstructions_EqualsWalk()
+    public void Hulls_RandomInstructions_EqualTheWalk()
     {
         Random random = new(2);
         Opcode[] opcodes = [Opcode.Load, Opcode.Store, Opcode.MatMul, Opcode.Conv, Opcode.Depthwise, Opcode.Vector, Opcode.Lut, Opcode.Pool,
@@ -47,22 +47,56 @@ public sealed class InstructionAccessTests
                 walked[(field, region, write)] = (Math.Min(start, at), Math.Max(end, at + bytes));
             });
             string[] expected = [.. walked.Select(w => $"{w.Key} {w.Value}").Order(StringComparer.Ordinal)];
-            string[] actual = [.. InstructionAccess.Of(i, i.Opcode is Opcode.Vector or Opcode.Host ? 40 : 0)
+            string[] actual = [.. InstructionView.Of(i).Hulls(i.Opcode is Opcode.Vector or Opcode.Host ? 40 : 0)
                 .Select(r => $"{(r.Operand, r.Region, r.Write)} {(r.Start, r.End)}").Order(StringComparer.Ordinal)];
             CollectionAssert.AreEqual(expected, actual, $"{i}: {string.Join("; ", expected)} but {string.Join("; ", actual)}");
         }
     }
 
     [TestMethod]
-    public void Of_LargestFields_StaysInside64Bits()
+    public void Hulls_LargestFields_StayInside64Bits()
     {
         foreach (InstructionDefinition row in InstructionTable.Rows)
         {
             Instruction i = new(row.Opcode);
             foreach (FieldDefinition field in row.Fields.Where(f => f.Kind != FieldKind.Format))
                 i[field.Id] = field.Maximum;
-            foreach (MemoryRange range in InstructionAccess.Of(i, int.MaxValue))
+            foreach (MemoryRange range in InstructionView.Of(i).Hulls(int.MaxValue))
                 Assert.IsTrue(range.Start >= 0 && range.Start < range.End, $"{range}");
+        }
+    }
+
+    [TestMethod]
+    public void Counts_RandomInstructions_EqualTheWalk()
+    {
+        Random random = new(3);
+        Opcode[] opcodes = [Opcode.MatMul, Opcode.Conv, Opcode.Depthwise, Opcode.Pool];
+        for (int n = 0; n < 2_000; n++)
+        {
+            Instruction i = RandomInstruction(opcodes[n % opcodes.Length], random);
+            (long pixels, long products) = (0, 0);
+            if (i.Opcode == Opcode.MatMul)
+                (pixels, products) = (i[Field.Images], i[Field.Images] * i[Field.Channels] * i[Field.SrcChannels]);
+            else
+                Each(i, (_, _, _) =>
+                {
+                    pixels++;
+                    for (long tap = 0; tap < i[Field.KernelRows] * i[Field.KernelColumns]; tap++)
+                        products += i[Field.Channels] * (i.Opcode == Opcode.Conv ? i[Field.SrcChannels] : 1);
+                });
+            switch (InstructionView.Of(i, 7))
+            {
+                case ArrayInstruction array:
+                    Assert.AreEqual((7, pixels, products), (array.Index, array.Pixels, array.Products), $"{i}");
+                    Assert.AreEqual(products, pixels * array.Tile.Channels * array.Reduction, $"{i}");
+                    break;
+                case PoolInstruction pool:
+                    Assert.AreEqual((7, pixels, products), (pool.Index, pool.Tile.Pixels, pool.Comparisons), $"{i}");
+                    break;
+                default:
+                    Assert.Fail($"{i}");
+                    break;
+            }
         }
     }
 
@@ -92,8 +126,11 @@ public sealed class InstructionAccessTests
                 FieldKind.Name => random.NextInt64(field.Minimum, field.Maximum + 1),
                 FieldKind.Address => random.Next(1000) * field.Scale,
                 _ when field.Scale == 8 => random.Next(50) * 8,
-                _ when field.Id is Field.Images or Field.Rows or Field.Columns or Field.KernelRows or Field.KernelColumns or Field.SrcImageRows or Field.SrcImageColumns or Field.Groups or Field.AddGroups or Field.ChannelGroups => random.Next((int)field.Minimum, 4),
-                _ when field.Id is Field.SrcRows or Field.SrcColumns or Field.StrideY or Field.StrideX or Field.DilationY or Field.DilationX or Field.PadTop or Field.PadLeft or Field.Multiplier => random.Next((int)field.Minimum, 7),
+                _ when field.Id is Field.Images or Field.Rows or Field.Columns or Field.KernelRows or Field.KernelColumns
+                    or Field.SrcImageRows or Field.SrcImageColumns or Field.Groups or Field.AddGroups or Field.ChannelGroups =>
+                    random.Next((int)field.Minimum, 4),
+                _ when field.Id is Field.SrcRows or Field.SrcColumns or Field.StrideY or Field.StrideX or Field.DilationY
+                    or Field.DilationX or Field.PadTop or Field.PadLeft or Field.Multiplier => random.Next((int)field.Minimum, 7),
                 _ => random.NextInt64(field.Minimum, most + 1),
             };
         }

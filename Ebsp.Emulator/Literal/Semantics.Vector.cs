@@ -1,8 +1,8 @@
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Loading;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 
-namespace Ebsp.Emulator;
+namespace Ebsp.Emulator.Literal;
 
 internal static partial class Semantics
 {
@@ -33,10 +33,10 @@ internal static partial class Semantics
     }
 
     /// <summary>LUT: the entry at the slot's code.</summary>
-    public static void Lut(MachineState state, LutOperation op)
+    public static void Lut(MachineState state, LutInstruction op)
     {
         Slots.Check(state, op.Index, op.Source, op.Tile);
-        ReadOnlySpan<byte> table = state.Tables.Span.Slice(op.Table, 256);
+        ReadOnlySpan<byte> table = state.Tables.Span.Slice(op.TableAddress, LutInstruction.TableBytes);
         for (int n = 0; n < op.Tile.Images; n++)
         {
             for (int y = 0; y < op.Tile.Rows; y++)
@@ -69,8 +69,8 @@ internal static partial class Semantics
         PatternFormat format = op.Destination.Format;
         return op.Term switch
         {
-            0 => Projection.Project(clamped, format),
-            1 => Projection.FirstTerm(clamped, format),
+            ResultTerm.Whole => Projection.Project(clamped, format),
+            ResultTerm.First => Projection.FirstTerm(clamped, format),
             _ => Projection.SecondTerm(clamped, format),
         };
     }

@@ -1,8 +1,8 @@
 using System.Buffers;
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Loading;
 using Ebsp.Isa.Instructions;
 
-namespace Ebsp.Emulator;
+namespace Ebsp.Emulator.Literal;
 
 internal static partial class Semantics
 {

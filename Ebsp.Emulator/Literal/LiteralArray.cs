@@ -1,7 +1,7 @@
-using Ebsp.Emulator.Operations;
+using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 
-namespace Ebsp.Emulator;
+namespace Ebsp.Emulator.Literal;
 
 /// <summary>The PE array, product by product: operands are steered once at its edges, every product goes through the table.</summary>
 internal sealed class LiteralArray(ProductTable table)
@@ -10,7 +10,7 @@ internal sealed class LiteralArray(ProductTable table)
     private readonly int _patternLength = table.PatternLength;
 
     /// <summary>MATMUL, CONV and DEPTHWISE.</summary>
-    public void Execute(MachineState state, ArrayOperation op)
+    public void Execute(MachineState state, ArrayInstruction op)
     {
         int[] weights = SteerWeights(state, op);
         Slots.Check(state, op.Index, op.Source,
@@ -28,9 +28,9 @@ internal sealed class LiteralArray(ProductTable table)
         }
     }
 
-    private void Pixel(MachineState state, ArrayOperation op, int[] source, int[] weights, int n, int y, int x, Span<int> psums)
+    private void Pixel(MachineState state, ArrayInstruction op, int[] source, int[] weights, int n, int y, int x, Span<int> psums)
     {
-        KernelWindow window = op.KernelWindow;
+        KernelGeometry window = op.Kernel;
         int channels = op.SrcChannels * op.Groups;
         for (int k = 0; k < op.Tile.Channels; k++)
         {
@@ -58,14 +58,14 @@ internal sealed class LiteralArray(ProductTable table)
         psums[op.Tile.Channels..].Clear();
     }
 
-    private int[] SteerWeights(MachineState state, ArrayOperation op)
+    private int[] SteerWeights(MachineState state, ArrayInstruction op)
     {
         short[] values = new short[op.WeightCount];
         Slots.ReadWeights(state.Buffer, op, 0, values);
         return Array.ConvertAll(values, value => ProcessingElement.SteerWeight(value, _patternLength));
     }
 
-    private int[] SteerSource(MachineState state, ArrayOperation op)
+    private int[] SteerSource(MachineState state, ArrayInstruction op)
     {
         int channels = op.SrcChannels * op.Groups;
         int[] steered = new int[(long)op.Tile.Images * op.TouchedRows * op.TouchedColumns * channels];

@@ -1,14 +1,14 @@
 using System.Buffers.Binary;
-using Ebsp.Emulator.Operations;
+using Ebsp.Isa.Instructions;
 
-namespace Ebsp.Emulator;
+namespace Ebsp.Emulator.Literal;
 
 /// <summary>What instructions do, element by element: the definition that the literal machine runs and the fast engine must
 /// equal.</summary>
 internal static partial class Semantics
 {
     /// <summary>DRAM to buffer: 8 codes of `bits` bits become 8 slots.</summary>
-    public static void Load(MachineState state, TransferOperation op)
+    public static void Load(MachineState state, TransferInstruction op)
     {
         ReadOnlySpan<byte> dram = state.Bytes(op.Region);
         for (int n = 0; n < op.Tile.Images; n++)
@@ -32,7 +32,7 @@ internal static partial class Semantics
     }
 
     /// <summary>Buffer to DRAM: the low `bits` bits of 8 slots become 8 codes.</summary>
-    public static void Store(MachineState state, TransferOperation op)
+    public static void Store(MachineState state, TransferInstruction op)
     {
         Span<byte> dram = state.Writable(op.Region);
         for (int n = 0; n < op.Tile.Images; n++)

@@ -1,39 +1,34 @@
-using Ebsp.Emulator.Operations;
+using Ebsp.Emulator.Loading;
+using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 
-namespace Ebsp.Emulator;
+namespace Ebsp.Emulator.Literal;
 
-/// <summary>Executes one operation on a machine's memories.</summary>
-internal abstract class Engine
-{
-    public abstract void Execute(MachineState state, Operation operation);
-}
-
-/// <summary>Every operation by its definition.</summary>
+/// <summary>Every instruction by its definition.</summary>
 internal sealed class LiteralEngine(ProductTable table) : Engine
 {
     private readonly LiteralArray _array = new(table);
 
-    public override void Execute(MachineState state, Operation operation)
+    public override void Execute(MachineState state, InstructionView instruction)
     {
-        switch (operation)
+        switch (instruction)
         {
-            case ArrayOperation array:
+            case ArrayInstruction array:
                 _array.Execute(state, array);
                 break;
             case VectorOperation vector:
                 Semantics.Vector(state, vector);
                 break;
-            case LutOperation lut:
+            case LutInstruction lut:
                 Semantics.Lut(state, lut);
                 break;
-            case PoolOperation pool:
+            case PoolInstruction pool:
                 Semantics.Pool(state, pool);
                 break;
-            case TransferOperation { Store: false } load:
+            case TransferInstruction { Store: false } load:
                 Semantics.Load(state, load);
                 break;
-            case TransferOperation store:
+            case TransferInstruction store:
                 Semantics.Store(state, store);
                 break;
             case HostOperation { Response: not null } response:

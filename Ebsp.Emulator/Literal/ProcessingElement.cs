@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Ebsp.Isa.Numerics;
 
-namespace Ebsp.Emulator;
+namespace Ebsp.Emulator.Literal;
 
 /// <summary>
 /// A processing element: table, adder, shifter, accumulator. An operand reaches it steered, as one word: the significand in bits 0..7 (the

@@ -1,11 +1,11 @@
-using Ebsp.Emulator.Operations;
+using Ebsp.Isa.Instructions;
 
-namespace Ebsp.Emulator;
+namespace Ebsp.Emulator.Literal;
 
 internal static partial class Semantics
 {
     /// <summary>Maximum or sum over the taps that lie in the source; 0 where there is none.</summary>
-    public static void Pool(MachineState state, PoolOperation op)
+    public static void Pool(MachineState state, PoolInstruction op)
     {
         CheckPool(state, op);
         Span<byte> target = op.Sum ? Slots.PsumBytes(state) : state.Buffer;
@@ -22,15 +22,15 @@ internal static partial class Semantics
         }
     }
 
-    public static void CheckPool(MachineState state, PoolOperation op) => Slots.Check(state, op.Index, op.Source, op.Tile with
+    public static void CheckPool(MachineState state, PoolInstruction op) => Slots.Check(state, op.Index, op.Source, op.Tile with
     {
-        Rows = op.KernelWindow.TouchedRows(op.Tile.Rows),
-        Columns = op.KernelWindow.TouchedColumns(op.Tile.Columns),
+        Rows = op.Kernel.TouchedRows(op.Tile.Rows),
+        Columns = op.Kernel.TouchedColumns(op.Tile.Columns),
     });
 
-    private static int Under(MachineState state, PoolOperation op, int n, int y, int x, int c)
+    private static int Under(MachineState state, PoolInstruction op, int n, int y, int x, int c)
     {
-        KernelWindow window = op.KernelWindow;
+        KernelGeometry window = op.Kernel;
         int? max = null;
         int sum = 0;
         for (int r = 0; r < window.KernelRows; r++)

@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Ebsp.Emulator.Operations;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 
-namespace Ebsp.Emulator;
+namespace Ebsp.Emulator.Literal;
 
 /// <summary>Reads and writes slots one at a time, and finds the first one that is outside its format.</summary>
 internal static class Slots
@@ -67,7 +66,7 @@ internal static class Slots
     /// <summary>The weights of an array instruction from an output channel on, [K][R][S][C]; traps at the first code that is outside the
     /// format.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ReadWeights(ReadOnlySpan<byte> buffer, ArrayOperation op, int firstChannel, Span<short> weights)
+    public static void ReadWeights(ReadOnlySpan<byte> buffer, ArrayInstruction op, int firstChannel, Span<short> weights)
     {
         int bits = op.WeightBits;
         Span<short> values = stackalloc short[1 << bits];
@@ -79,7 +78,7 @@ internal static class Slots
             values[code] = valid ? (short)value : short.MinValue;
         }
 
-        int reduction = op.Reduction;
+        int reduction = (int)op.Reduction;
         for (; !weights.IsEmpty; weights = weights[reduction..], firstChannel++)
         {
             int start = (int)(op.WeightAddress + firstChannel * op.ChannelWeightBytes), next = start;
@@ -105,7 +104,7 @@ internal static class Slots
     }
 
     /// <summary>Bias of an output channel.</summary>
-    public static int Bias(MachineState state, ArrayOperation op, int k) =>
+    public static int Bias(MachineState state, ArrayInstruction op, int k) =>
         BinaryPrimitives.ReadInt32LittleEndian(state.Buffer.AsSpan(op.BiasAddress + 4 * k));
 
     /// <summary>Partial sums as bytes.</summary>
