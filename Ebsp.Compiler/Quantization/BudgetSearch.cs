@@ -2,6 +2,7 @@ using System.Globalization;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Quantization.Calibration;
 using Ebsp.Emulator;
 using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Machine;

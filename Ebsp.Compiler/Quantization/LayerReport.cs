@@ -1,4 +1,5 @@
 using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Quantization.Emission;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.Quantization;
@@ -35,6 +36,12 @@ public sealed record LayerReport(string Node, PatternFormat? Weights, PatternFor
 
     /// <summary>Its stored output, one entry for each of <see cref="Outputs"/> but class scores.</summary>
     public IReadOnlyList<OperandReport> OutputValues { get; init; } = [];
+
+    internal static LayerReport Of(LayerStep step, EmittedStep emitted, double signalToNoise) => new(step.Producer?.Name ?? step.Output,
+        step.Weights?.WithSign(signed: true), emitted.Read, [.. emitted.Written.Select(form => form.First.Format)], signalToNoise);
+
+    internal static LayerReport Of(MapStep step, EmittedStep emitted, double signalToNoise) =>
+        new(step.Node.Name, null, emitted.Read, [.. emitted.Written.Select(form => form.First.Format)], signalToNoise);
 }
 
 /// <summary>A quantized network.</summary>

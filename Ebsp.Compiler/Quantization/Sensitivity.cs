@@ -1,6 +1,7 @@
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Ir;
-using Ebsp.Compiler.Passes;
+using Ebsp.Compiler.Quantization.Calibration;
+using Ebsp.Compiler.Quantization.Emission;
 using Ebsp.Compiler.Reference.FloatOps;
 using Ebsp.Isa.Numerics;
 
@@ -85,29 +86,23 @@ internal sealed class Sensitivity
         Dictionary<string, long> start = cyclesOf(narrow);
         Dictionary<string, long>[] byWeights = [.. wider.Select(format => cyclesOf(All(format, null)))];
         Dictionary<string, long>[] byActivations = [.. wider.Select(format => cyclesOf(All(null, format)))];
-        ILookup<string, Node> readers = graph.Readers();
+        QuantizationPlan plan = QuantizationPlan.Of(graph, narrow);
+        Dictionary<string, OperandFormat> weightsOf = plan.Steps.OfType<LayerStep>().Where(step => step.Weights is not null)
+            .ToDictionary(step => step.Producer!.Name, step => step.Weights!.Value, StringComparer.Ordinal);
         List<FormatStep> steps = [];
         foreach (Node layer in layers)
         {
-            OperandFormat first = layer.Inputs[0] == graph.InputName
-                ? narrow.FirstFormat
-                : layer == layers[^1] ? narrow.LastFormat : narrow.Weights;
+            OperandFormat first = weightsOf[layer.Name];
             steps.AddRange(Climb(layer.Name, [layer.Name], true, first, format => sensitivity.OfWeights(layer, format), byWeights));
         }
 
         foreach (IGrouping<string, Node> group in layers.GroupBy(layer => layer.Inputs[0]))
         {
-            // As in the quantizer: what goes through moves and concatenations, and what maps make, has one term.
-            bool moves = graph.ProducerOf(
-                group.Key)?.Op is MaxPool or Slice or Pad or Concat or Multiply or LocalResponseNorm or PointFunction
-                || readers[group.Key].Any(reader => reader.Op is MaxPool or Slice or Pad or Concat);
-            OperandFormat first = group.Key == graph.InputName
-                ? narrow.InputFormat
-                : group.Contains(layers[^1]) ? narrow.LastActivations : narrow.Activations;
+            PlannedStep stored = plan.StepOf(group.Key);
             Node[] multiplying = [.. group];
-            steps.AddRange(Climb(group.Key, [.. multiplying.Select(layer => layer.Name)], false, first,
-                format => moves && format.Terms == 2 ? double.PositiveInfinity : sensitivity.OfActivations(group.Key, multiplying, format),
-                    byActivations));
+            steps.AddRange(Climb(group.Key, [.. multiplying.Select(layer => layer.Name)], false, stored.Operand,
+                format => !stored.MayHaveTwoTerms && format.Terms == 2 ? double.PositiveInfinity
+                    : sensitivity.OfActivations(group.Key, multiplying, format), byActivations));
         }
 
         return [.. steps.OrderByDescending(step => step.Gain).ThenBy(step => step.Key, StringComparer.Ordinal)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Passes;
 using Ebsp.Compiler.Quantization;
+using Ebsp.Compiler.Quantization.Emission;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.Tests.CodeGen;
@@ -91,17 +92,19 @@ internal sealed class SeededNetwork
     public static Graph From(Graph graph)
     {
         graph = FloatPasses.Run(graph);
-        Planner plan = Planner.Plan(graph);
+        QuantizationPlan plan = QuantizationPlan.Of(graph, new QuantizerOptions());
         SeededNetwork network = new(graph.Name, graph.InputShape);
         Dictionary<(string Tensor, Forms Form), string> made = new() { [(graph.InputName, Forms.Projected)] = "input" };
+        Dictionary<(ConcatPlace Place, Forms Form), string> parts = [];
         foreach (PlannedStep step in plan.Steps)
-            network.Take(graph, plan, step, made);
+            network.Take(graph, plan, step, made, parts);
         return network._builder.Build(made.TryGetValue((graph.OutputName, Forms.Scores), out string? scores)
             ? scores
             : made[(graph.OutputName, Forms.Plain)]);
     }
 
-    private void Take(Graph graph, Planner plan, PlannedStep step, Dictionary<(string Tensor, Forms Form), string> made)
+    private void Take(Graph graph, QuantizationPlan plan, PlannedStep step, Dictionary<(string Tensor, Forms Form), string> made,
+        Dictionary<(ConcatPlace Place, Forms Form), string> parts)
     {
         Forms[] forms = [.. new[] { Forms.Scores, Forms.Plain, Forms.Projected }.Where(form => step.Forms.HasFlag(form))];
         switch (step)
@@ -122,25 +125,24 @@ internal sealed class SeededNetwork
                     Math.Pow(pool.Geometry.KernelRows * pool.Geometry.KernelColumns, 2), _ => 1.0 / 64 };
                 foreach (Forms form in forms)
                     made[(step.Output, form)] = Requantize(a, b, FormatOf(form, plan.IsNeverNegative(step.Output)), reach);
-                foreach ((ConcatStep concat, int index) in layer.Places)
+                foreach (ConcatPlace place in layer.Places)
                 {
-                    foreach (Forms form in new[] { Forms.Plain, Forms.Projected }.Where(form => concat.Forms.HasFlag(form)))
-                        concat.SetPart(form, index, Requantize(a, b, FormatOf(form, plan.IsNeverNegative(concat.Root.Output)), reach));
+                    ConcatStep joined = (ConcatStep)plan.StepOf(place.Concat);
+                    foreach (Forms form in new[] { Forms.Plain, Forms.Projected }.Where(form => joined.Forms.HasFlag(form)))
+                        parts[(place, form)] = Requantize(a, b, FormatOf(form, plan.IsNeverNegative(joined.Root)), reach);
                 }
 
                 break;
             case ConcatStep concat:
                 foreach (Forms form in forms)
-                    made[(step.Output, form)] =
-                        Add(new Concat(), [.. concat.Node.Inputs.Select((input, i) => concat.Parts.GetValueOrDefault(form)?[i]
-                        ?? made[(input, form)])]);
+                    made[(step.Output, form)] = Add(new Concat(), [.. concat.Node.Inputs.Select((input, i) =>
+                        parts.GetValueOrDefault((new ConcatPlace(step.Output, i), form)) ?? made[(input, form)])]);
                 break;
             case MapStep { Node: { Op: LocalResponseNorm norm } node }:
                 string map = made[(node.Inputs[0], Forms.Plain)];
                 foreach (Forms form in forms)
-                    made[(step.Output, form)] =
-                        Add(MapFit.Response(norm, _builder.TypeOf(map), FormatOf(form, plan.IsNeverNegative(node.Inputs[0])), 1, node.Name),
-                        map);
+                    made[(step.Output, form)] = Add(GraphEmitter.Response(norm, _builder.TypeOf(map),
+                        FormatOf(form, plan.IsNeverNegative(node.Inputs[0])), 1, node.Name), map);
                 break;
             case MoveStep move:
                 foreach (Forms form in forms)

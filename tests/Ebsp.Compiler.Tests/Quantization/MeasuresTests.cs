@@ -3,6 +3,7 @@ using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Passes;
 using Ebsp.Compiler.Quantization;
+using Ebsp.Compiler.Quantization.Calibration;
 using Ebsp.Compiler.Reference;
 using Ebsp.Emulator;
 using Ebsp.Emulator.Timing;

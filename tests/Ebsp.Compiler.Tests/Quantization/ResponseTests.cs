@@ -1,5 +1,5 @@
 using Ebsp.Compiler.Ir;
-using Ebsp.Compiler.Quantization;
+using Ebsp.Compiler.Quantization.Emission;
 using Ebsp.Compiler.Reference.FloatOps;
 using Ebsp.Isa.Numerics;
 
@@ -33,7 +33,7 @@ public sealed class ResponseTests
             double largest = pixels.Max(pixel => Real(norm, pixel, unit).Max(Math.Abs));
             PatternFormat result = PatternFormat.Uniform(8, format.Signed);
             double step = largest / result.MaxMagnitude;
-            ResponseNorm op = MapFit.Response(norm, new TensorType(new Shape(64, 1, 1), format, unit), result, step, "norm");
+            ResponseNorm op = GraphEmitter.Response(norm, new TensorType(new Shape(64, 1, 1), format, unit), result, step, "norm");
             foreach (int[] pixel in pixels)
             {
                 int[] responses = new int[pixel.Length];

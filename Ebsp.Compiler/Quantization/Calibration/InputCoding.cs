@@ -1,37 +1,60 @@
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Quantization.Emission;
 using Ebsp.Isa.Numerics;
 using Ebsp.Isa.Programs;
 
-namespace Ebsp.Compiler.Quantization;
+namespace Ebsp.Compiler.Quantization.Calibration;
 
 /// <summary>How the host writes the network's input: format, terms and scale.</summary>
 internal static class InputCoding
 {
     /// <summary>The coding with the least error on the calibration images.</summary>
-    /// <param name="graph">The float graph.</param>
-    /// <param name="input">The forms asked of the input.</param>
+    /// <param name="plan">The plan.</param>
     /// <param name="images">Preprocessed calibration images, H, W, C.</param>
     /// <param name="isRaw">Whether they were raw pixels, which all of 0..255 may follow.</param>
-    /// <param name="operand">Format of each term.</param>
-    /// <param name="mostTerms">1 or 2.</param>
-    public static InputEncoding Choose(Graph graph, PlannedStep input, float[][] images, bool isRaw, OperandFormat operand, int mostTerms)
+    public static InputEncoding Choose(QuantizationPlan plan, float[][] images, bool isRaw)
     {
+        (Graph graph, InputStep input) = (plan.Graph, plan.Input);
         bool signed = images.Any(image => image.Any(x => x < 0)) || (isRaw && PixelValues(graph).Any(x => x < 0));
         // Terms are lowered to channels of a convolution; what else reads the input reads one integer.
-        bool isOperand = input.Forms == Forms.Projected && input.MultipliedBy.Count > 0
+        bool isOperand = input.Forms == Forms.Projected && input.MultipliedBy.Length > 0
             && input.MultipliedBy.All(node => node.Inputs[0] == graph.InputName && node.Op is not Conv { Groups: > 1 });
-        PatternFormat format = input.Forms.HasFlag(Forms.Plain) ? PatternFormat.Uniform(8, signed) : operand.WithSign(signed);
-        int terms = isOperand && format.IsPattern ? mostTerms : 1;
+        PatternFormat format = input.Forms.HasFlag(Forms.Plain) ? PatternFormat.Uniform(8, signed) : input.Operand.WithSign(signed);
+        int terms = isOperand && format.IsPattern ? plan.InputTerms : 1;
         return new InputEncoding(format, terms, Scale(graph, images, format, terms));
     }
 
-    /// <summary>The integers of an image as a convolution sees them, terms added.</summary>
-    public static int[] Whole(float[] image, InputEncoding encoding)
+    /// <summary>The integers of an image as the host writes them, H, W, terms * C.</summary>
+    public static int[] Encoded(float[] image, InputEncoding encoding, int channels)
     {
-        NearestSum sum = new(encoding);
-        return Array.ConvertAll(image, x => sum.Of(InputEncoder.Quantize(x, encoding.Scale, encoding.Format)));
+        int width = encoding.Terms * channels;
+        int[] integers = new int[image.Length * encoding.Terms];
+        for (int i = 0; i < image.Length; i++)
+        {
+            int value = InputEncoder.Quantize(image[i], encoding.Scale, encoding.Format);
+            for (int term = 0; term < encoding.Terms; term++)
+                integers[i / channels * width + term * channels + i % channels] =
+                    InputEncoder.TermOf(value, term, encoding.Terms, encoding.Format);
+        }
+
+        return integers;
+    }
+
+    /// <summary>The sum of the terms of an encoded image, H, W, C.</summary>
+    public static int[] Whole(int[] integers, InputEncoding encoding, int channels)
+    {
+        if (encoding.Terms == 1)
+            return integers;
+        int[] whole = new int[integers.Length / 2];
+        for (int i = 0; i < whole.Length; i++)
+        {
+            int first = i / channels * 2 * channels + i % channels;
+            whole[i] = integers[first] + integers[first + channels];
+        }
+
+        return whole;
     }
 
     private static double Scale(Graph graph, float[][] images, PatternFormat format, int terms)

@@ -1,7 +1,8 @@
+using System.Collections.Immutable;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 
-namespace Ebsp.Compiler.Quantization;
+namespace Ebsp.Compiler.Quantization.Emission;
 
 /// <summary>
 /// Finds the tensors that an integer network stores: an accumulator takes the affine step, the addition and the clamp behind it with
@@ -10,36 +11,89 @@ namespace Ebsp.Compiler.Quantization;
 internal sealed class Planner
 {
     private readonly Graph _graph;
+    private readonly QuantizerOptions _options;
     private readonly ILookup<string, Node> _readers;
     private readonly Dictionary<string, LayerStep> _pending = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PlannedStep> _stored = new(StringComparer.Ordinal);
     private readonly List<PlannedStep> _steps = [];
 
-    private Planner(Graph graph)
+    // What readers ask of a stored tensor.
+    private readonly Dictionary<string, Forms> _forms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Node>> _multipliedBy = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<ConcatPlace>> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _into = new(StringComparer.Ordinal);
+
+    public Planner(Graph graph, QuantizerOptions options)
     {
         _graph = graph;
+        _options = options;
         _readers = graph.Nodes.SelectMany(node => node.Inputs.Distinct().Select(tensor => (tensor, node)))
             .ToLookup(pair => pair.tensor, pair => pair.node);
-        Input = new InputStep(graph.InputName);
-        _stored.Add(graph.InputName, Input);
+        _stored.Add(graph.InputName, new InputStep(graph.InputName));
     }
 
-    /// <summary>The network's input with the forms asked of it.</summary>
-    public PlannedStep Input { get; }
-
-    /// <summary>The steps in order.</summary>
-    public IReadOnlyList<PlannedStep> Steps => _steps;
-
-    /// <summary>Plans a float graph that went through the passes.</summary>
     /// <exception cref="EbspException">EBSP2011: an operation has no integer form.</exception>
-    public static Planner Plan(Graph graph)
+    public QuantizationPlan Run()
     {
-        Planner planner = new(graph);
-        foreach (Node node in graph.Nodes)
-            planner.Take(node);
-        planner.Ask(graph.OutputName, planner._pending.ContainsKey(graph.OutputName) ? Forms.Scores : Forms.Plain, null);
-        return planner;
+        foreach (Node node in _graph.Nodes)
+            Take(node);
+        Ask(_graph.OutputName, _pending.ContainsKey(_graph.OutputName) ? Forms.Scores : Forms.Plain, null);
+        Node? last = _steps.OfType<LayerStep>().FirstOrDefault(step => FormsOf(step).HasFlag(Forms.Scores))?.Producer;
+        InputStep input = (InputStep)Whole(_stored[_graph.InputName], last);
+        return new QuantizationPlan(_graph, input, Math.Max(_options.InputTerms, OperandOf(input, last).Terms),
+            [.. _steps.Select(step => Whole(step, last))]);
     }
+
+    // A step with all that was asked of it.
+    private PlannedStep Whole(PlannedStep step, Node? last)
+    {
+        Forms forms = FormsOf(step);
+        OperandFormat operand = OperandOf(step, last);
+        step = step with
+        {
+            Forms = forms,
+            MultipliedBy = [.. _multipliedBy.GetValueOrDefault(step.Output) ?? []],
+            MayHaveTwoTerms = MayHaveTwoTerms(step),
+            Operand = MayHaveTwoTerms(step) ? operand : operand with { Terms = 1 },
+            PlainBits = forms.HasFlag(Forms.Byte) || step is MapStep { Node.Op: PointFunction } ? 8 : _options.SkipBits,
+        };
+        return step switch
+        {
+            LayerStep layer => layer with { Places = [.. _places.GetValueOrDefault(step.Output) ?? []], Weights = WeightsOf(layer) },
+            ConcatStep concat => concat with { Root = RootOf(step.Output) },
+            _ => step,
+        };
+    }
+
+    private Forms FormsOf(PlannedStep step) => _forms.GetValueOrDefault(step.Output);
+
+    private string RootOf(string concat) => _into.TryGetValue(concat, out string? outer) ? RootOf(outer) : concat;
+
+    // The format of an operand is that of the layers that read it; where they differ, the widest. Parts of concatenations have the format
+    // that suits all.
+    private OperandFormat OperandOf(PlannedStep step, Node? last)
+    {
+        IEnumerable<string> tensors = step is not ConcatStep ? [step.Output]
+            : _steps.Where(each => each is ConcatStep && RootOf(each.Output) == RootOf(step.Output)).Select(each => each.Output);
+        return tensors.SelectMany(tensor => _multipliedBy.GetValueOrDefault(tensor) ?? [])
+            .Select(node => _options.Layers.GetValueOrDefault(node.Name)?.Activations
+                ?? (step is InputStep ? _options.InputFormat : node == last ? _options.LastActivations : _options.Activations))
+            .DefaultIfEmpty(_options.Activations)
+            .OrderByDescending(format => format.PatternLength == 0).ThenByDescending(format => format.Bits)
+            .ThenByDescending(format => format.PatternLength).ThenByDescending(format => format.Terms).First();
+    }
+
+    private OperandFormat? WeightsOf(LayerStep step) => step.Producer is not { Op: Conv or FullyConnected } layer ? null
+        : _options.Layers.GetValueOrDefault(layer.Name)?.Weights
+            ?? (layer.Inputs[0] == _graph.InputName ? _options.FirstFormat
+                : step.Forms.HasFlag(Forms.Scores) ? _options.LastFormat : _options.Weights);
+
+    private bool MayHaveTwoTerms(PlannedStep step) => step is not (MoveStep or ConcatStep or MapStep) && !_steps.Any(each => each switch
+    {
+        MoveStep move => move.Node.Inputs.Contains(step.Output),
+        ConcatStep concat => concat.Node.Inputs.Contains(step.Output),
+        _ => false,
+    });
 
     private void Take(Node node)
     {
@@ -110,42 +164,28 @@ internal sealed class Planner
     // concatenation that has no place yet lies in this one as it is.
     private void Join(Node node)
     {
-        ConcatStep concat = new(node.Output, node);
         for (int i = 0; i < node.Inputs.Length; i++)
         {
             string part = node.Inputs[i];
             Ask(part, Forms.None, null);
-            if (_stored[part] is ConcatStep { Into: null } inner && part != _graph.OutputName
+            if (_stored[part] is ConcatStep && !_into.ContainsKey(part) && part != _graph.OutputName
                 && node.Inputs.Count(each => each == part) == 1)
-                inner.Into = concat;
-            else if (_stored[part] is LayerStep layer)
-                layer.Places.Add(new ConcatPart(concat, i));
+                _into.Add(part, node.Output);
             else
-                Rescale(part, new ConcatPart(concat, i));
+                AddTo(_places, _stored[part] is LayerStep ? part : Rescaled(part, node.Output, i), new ConcatPlace(node.Output, i));
         }
 
-        Store(node.Output, concat);
+        Store(node.Output, new ConcatStep(node.Output, node));
     }
 
-    private void Rescale(string tensor, ConcatPart place)
+    private string Rescaled(string tensor, string concat, int index)
     {
-        string name = $"{place.Concat.Output}.{place.Index}";
+        string name = $"{concat}.{index}";
         while (_graph.Types.ContainsKey(name))
             name += "'";
-        Store(name, Stored(tensor, name, _graph.TypeOf(tensor).Shape.Channels) with { Places = [place] });
+        Store(name, Stored(tensor, name, _graph.TypeOf(tensor).Shape.Channels));
+        return name;
     }
-
-    /// <summary>Whether no element of a stored tensor can be below zero, whatever the image.</summary>
-    public bool IsNeverNegative(string tensor) => _stored[tensor] switch
-    {
-        LayerStep { Minimum: >= 0 } => true,
-        LayerStep { Producer: null, B: null } step => step.FactorA.All(factor => factor >= 0) && step.Offset.All(offset => offset >= 0)
-            && IsNeverNegative(step.A),
-        MoveStep move => IsNeverNegative(move.Node.Inputs[0]),
-        MapStep { Node.Op: PointFunction { Kind: PointFunctionKind.Sigmoid or PointFunctionKind.HardSigmoid } } => true,
-        ConcatStep concat => concat.Node.Inputs.All(IsNeverNegative),
-        _ => false,
-    };
 
     // x + sign * y
     private LayerStep Sum(Node node, int channels, int sign)
@@ -211,17 +251,16 @@ internal sealed class Planner
     {
         if (_pending.Remove(tensor, out LayerStep? step))
             Store(tensor, step with { Output = tensor });
-        PlannedStep stored = _stored[tensor];
-        stored.Forms |= forms;
+        _forms[tensor] = _forms.GetValueOrDefault(tensor) | forms;
         if (multiplier is not null && forms == Forms.Projected)
-            stored.MultipliedBy.Add(multiplier);
-        if (stored is MoveStep move && forms != Forms.None)
+            AddTo(_multipliedBy, tensor, multiplier);
+        if (_stored[tensor] is MoveStep move && forms != Forms.None)
             Ask(move.Node.Inputs[0], forms, multiplier);
-        if (stored is not ConcatStep concat || forms == Forms.None)
+        if (_stored[tensor] is not ConcatStep concat || forms == Forms.None)
             return;
         foreach (string part in concat.Node.Inputs.Distinct())
         {
-            if (concat.Holds(_stored[part]))
+            if (_into.GetValueOrDefault(part) == tensor)
                 Ask(part, forms, multiplier);
         }
     }
@@ -232,12 +271,12 @@ internal sealed class Planner
         _steps.Add(step);
     }
 
-    private static double[] Fill(int channels, double value)
+    private static void AddTo<T>(Dictionary<string, List<T>> lists, string tensor, T item)
     {
-        double[] values = new double[channels];
-        Array.Fill(values, value);
-        return values;
+        if (!lists.TryGetValue(tensor, out List<T>? list))
+            lists.Add(tensor, list = []);
+        list.Add(item);
     }
 
-    private sealed record InputStep(string Output) : PlannedStep(Output);
+    private static ImmutableArray<double> Fill(int channels, double value) => [.. Enumerable.Repeat(value, channels)];
 }

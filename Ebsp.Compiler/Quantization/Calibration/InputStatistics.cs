@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using Ebsp.Compiler.Ir;
 
-namespace Ebsp.Compiler.Quantization;
+namespace Ebsp.Compiler.Quantization.Calibration;
 
 /// <summary>
 /// Second moments of what a convolution multiplies, in integers, over a sample of output pixels of the calibration images, and its

@@ -3,7 +3,7 @@ using Ebsp.Compiler.Passes;
 using Ebsp.Compiler.Reference;
 using Ebsp.Compiler.Reference.FloatOps;
 
-namespace Ebsp.Compiler.Quantization;
+namespace Ebsp.Compiler.Quantization.Calibration;
 
 /// <summary>
 /// Cross-layer equalization (Nagel et al. 2019): between two layers with weights, joined by nothing or a clamp, each channel is scaled to

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Ebsp.Compiler.Quantization;
+namespace Ebsp.Compiler.Quantization.Calibration;
 
 /// <summary>Inner product of doubles with partial sums in a fixed order, the same on every machine.</summary>
 internal static class Dot

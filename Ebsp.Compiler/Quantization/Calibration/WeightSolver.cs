@@ -1,4 +1,4 @@
-namespace Ebsp.Compiler.Quantization;
+namespace Ebsp.Compiler.Quantization.Calibration;
 
 /// <summary>Integers and scale of one output channel's weights.</summary>
 /// <param name="Scale">Real weight of one unit.</param>

@@ -1,6 +1,6 @@
 using Ebsp.Isa.Numerics;
 
-namespace Ebsp.Compiler.Quantization;
+namespace Ebsp.Compiler.Quantization.Calibration;
 
 /// <summary>Counts of magnitudes in equal bins. Counts are integers, so the order in which threads add does not matter.</summary>
 internal sealed class MagnitudeHistogram

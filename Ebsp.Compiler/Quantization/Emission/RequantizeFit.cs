@@ -1,7 +1,7 @@
 using Ebsp.Compiler.Ir;
 using Ebsp.Isa.Numerics;
 
-namespace Ebsp.Compiler.Quantization;
+namespace Ebsp.Compiler.Quantization.Emission;
 
 /// <summary>Real factors as int32 multipliers with one shift.</summary>
 internal static class RequantizeFit

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace Ebsp.Compiler.Quantization;
+namespace Ebsp.Compiler.Quantization.Calibration;
 
 /// <summary>
 /// Tensors of all calibration images, float32 and integer side by side, each kept until its last reader has run. Integers lie in the

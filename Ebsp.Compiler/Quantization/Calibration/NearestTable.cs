@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Ebsp.Isa.Numerics;
 
-namespace Ebsp.Compiler.Quantization;
+namespace Ebsp.Compiler.Quantization.Calibration;
 
 /// <summary>Nearest magnitude of a set to a real number, ties to the larger, by table over floor(2x).</summary>
 internal sealed class NearestTable

@@ -1,7 +1,9 @@
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Passes;
+using Ebsp.Compiler.Quantization.Emission;
+using Ebsp.Isa.Numerics;
 
-namespace Ebsp.Compiler.Quantization;
+namespace Ebsp.Compiler.Quantization.Calibration;
 
 /// <summary>
 /// What an already quantized network says of its tensors: the float network without the roundings, and the largest magnitude that each
@@ -70,6 +72,13 @@ internal sealed record QuantizedRanges(Graph Graph, IReadOnlyDictionary<string, 
     public float[] InputLevels() => Input is { } op
         ? [.. Enumerable.Range(op.Low, op.High - op.Low + 1).Select(step => step * op.Scale)]
         : [];
+
+    /// <summary>The scale at which a form of a stored tensor holds its range; null where none is declared.</summary>
+    /// <param name="step">The tensor; the range of a function's output says nothing of the table that it needs.</param>
+    /// <param name="format">Format of the form.</param>
+    /// <param name="terms">1, or 2.</param>
+    public double? ScaleOf(PlannedStep step, PatternFormat format, int terms) =>
+        step is not MapStep && Largest.TryGetValue(step.Output, out double range) ? range / NearestTable.Of(format, terms).Largest : null;
 
     private static double Reach(QuantizeDequantize op) => (double)op.Scale * Math.Max(-op.Low, op.High);
 

@@ -1,4 +1,4 @@
-namespace Ebsp.Compiler.Quantization;
+namespace Ebsp.Compiler.Quantization.Calibration;
 
 /// <summary>Factors of a symmetric positive definite matrix.</summary>
 internal static class Cholesky

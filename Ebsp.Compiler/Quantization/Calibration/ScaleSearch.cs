@@ -1,4 +1,4 @@
-namespace Ebsp.Compiler.Quantization;
+namespace Ebsp.Compiler.Quantization.Calibration;
 
 /// <summary>Error-minimizing search for the scale of one tensor.</summary>
 internal static class ScaleSearch
