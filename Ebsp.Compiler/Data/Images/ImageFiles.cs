@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.IO.Enumeration;
+using System.IO.Hashing;
 
 namespace Ebsp.Compiler.Data.Images;
 
@@ -120,7 +121,7 @@ internal sealed class ImageFiles
             throw OriginOf(name).Damaged("The entry is damaged, encrypted, or packed by a method that is not read.");
         }
 
-        return Crc32.Of(bytes) == crc ? bytes : throw OriginOf(name).Damaged("The CRC of the entry is wrong.");
+        return Crc32.HashToUInt32(bytes) == crc ? bytes : throw OriginOf(name).Damaged("The CRC of the entry is wrong.");
     }
 
     private static Diagnostics.EbspException TooLarge(string path, string? entry) =>

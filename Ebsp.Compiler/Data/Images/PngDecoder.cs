@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 
 namespace Ebsp.Compiler.Data.Images;
@@ -48,7 +49,7 @@ internal sealed class PngDecoder
                 throw _origin.CutOff($"A chunk of {length} bytes runs beyond the file.");
             ReadOnlySpan<byte> typed = data.Slice(position + 4, 4 + (int)length);
             string type = Encoding.Latin1.GetString(typed[..4]);
-            if (Crc32.Of(typed) != BinaryPrimitives.ReadUInt32BigEndian(data[(position + 8 + (int)length)..]))
+            if (Crc32.HashToUInt32(typed) != BinaryPrimitives.ReadUInt32BigEndian(data[(position + 8 + (int)length)..]))
                 throw _origin.Damaged("The CRC of a chunk is wrong.");
             if (last.Length == 0 != (type == "IHDR"))
                 throw _origin.BadHeader("The IHDR chunk is not the first, or comes twice.");

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Data.Images;
@@ -74,7 +75,7 @@ public sealed class PictureFuzzTests
             long length = (uint)(png[at] << 24 | png[at + 1] << 16 | png[at + 2] << 8 | png[at + 3]);
             if (at + 12 + length > png.Length)
                 return;
-            uint crc = Crc32.Of(png.AsSpan((int)at + 4, (int)length + 4));
+            uint crc = Crc32.HashToUInt32(png.AsSpan((int)at + 4, (int)length + 4));
             for (int i = 0; i < 4; i++)
                 png[at + 8 + length + i] = (byte)(crc >> (24 - 8 * i));
             at += 12 + length;

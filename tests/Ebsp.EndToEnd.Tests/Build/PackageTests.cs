@@ -64,7 +64,7 @@ public sealed class PackageTests
         {
             using ZipArchive archive = ZipFile.OpenRead(package);
             string[] others = [.. archive.Entries.Select(entry => Path.GetFileNameWithoutExtension(entry.Name))
-                .Where(name => name is "Google.Protobuf" or "System.CommandLine").Distinct()];
+                .Where(name => name is "Google.Protobuf" or "System.CommandLine" or "System.IO.Hashing").Distinct()];
             if (others.Length == 0)
                 continue;
             ZipArchiveEntry? notices = archive.GetEntry("THIRD-PARTY-NOTICES.md");

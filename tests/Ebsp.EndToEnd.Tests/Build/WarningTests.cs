@@ -63,12 +63,11 @@ public sealed class WarningTests
         consumer.Write("tested/tested.csproj",
             Consumer.Project(Strict, """<EbspModel Include="../digits.pb" /><InternalsVisibleTo Include="tests" />"""));
         XDocument versions = XDocument.Load(Path.Combine(Golden.RepositoryRoot, "Directory.Packages.props"));
-        IEnumerable<string> packages = new[] { "MSTest.TestFramework", "MSTest.TestAdapter" }.Select(name =>
-            $"<PackageReference Include=\"{name}\" " +
-                $"Version=\"{versions.Descendants("PackageVersion").Single(item => item.Attribute("Include")!.Value == name).Attribute("Version")!.Value}\" />");
+        string version = versions.Descendants("PackageVersion").Single(item => item.Attribute("Include")!.Value == "MSTest")
+            .Attribute("Version")!.Value;
         consumer.Write("tests/tests.csproj", Consumer.Project(
             "<TreatWarningsAsErrors>true</TreatWarningsAsErrors><OutputType>Exe</OutputType><EnableMSTestRunner>true</EnableMSTestRunner>",
-            "<ProjectReference Include=\"../tested/tested.csproj\" />" + string.Concat(packages))
+            $"""<ProjectReference Include="../tested/tested.csproj" /><PackageReference Include="MSTest" Version="{version}" />""")
                 .Replace(Consumer.Reference, "", StringComparison.Ordinal));
         consumer.Write("tests/DigitsTests.cs", """
             using Microsoft.VisualStudio.TestTools.UnitTesting;
