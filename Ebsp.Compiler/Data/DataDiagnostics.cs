@@ -38,7 +38,7 @@ public static class DataDiagnostics
     /// <summary>The file holds no image.</summary>
     public const string Empty = "EBSP7011";
 
-    /// <summary>The picture is of a kind that is not read, such as progressive JPEG.</summary>
+    /// <summary>The picture is of a kind that is not read, such as a JPEG with arithmetic coding.</summary>
     public const string UnsupportedImage = "EBSP7012";
 
     /// <summary>A picture has another size than the first of its set.</summary>

@@ -7,8 +7,8 @@ namespace Ebsp.Compiler.Data;
 public static class DataReader
 {
     private const string Formats =
-        "Read are pictures (.png, .jpg, .jpeg, .ppm, .pgm, .pnm), folders and zips of them, .npy, .med.br (CIFAR-10, or rgbN in the " +
-            "name), CIFAR-10 binary (.bin), IDX (idx3 in the name, also .gz) and digits CSV (.csv, .csv.gz).";
+        "Read are pictures (.png, .jpg, .jpeg, .bmp, .gif, .webp, .ppm, .pgm, .pnm), folders and zips of them, .npy, .med.br (CIFAR-10, " +
+            "or rgbN in the name), CIFAR-10 binary (.bin), IDX (idx3 in the name, also .gz) and digits CSV (.csv, .csv.gz).";
 
     /// <summary>Reads images and their labels.</summary>
     /// <param name="path">A picture, a folder or zip of pictures, a <c>.med.br</c>, CIFAR-10 <c>.bin</c>, IDX, digits CSV or <c>.npy</c>

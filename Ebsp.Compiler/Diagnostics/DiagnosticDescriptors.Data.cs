@@ -24,8 +24,8 @@ public static partial class DiagnosticDescriptors
             "The file has 9 labels for 10 images."),
         Row(DataDiagnostics.BadOption, "Data option out of range", "Give a value in range.", "--count 0 is less than 1."),
         Row(DataDiagnostics.Empty, "No image", "Give a file with at least one.", "The file holds no image."),
-        Row(DataDiagnostics.UnsupportedImage, "Kind of picture not read", "Save the picture as baseline JPEG or PNG.",
-            "A progressive JPEG (marker FFC2) is not read."),
+        Row(DataDiagnostics.UnsupportedImage, "Kind of picture not read", "Save the picture as JPEG or PNG.",
+            "This is a TIFF, not a JPEG, PNG, BMP, GIF, WebP, PGM or PPM picture."),
         Row(DataDiagnostics.SizeMismatch, "Pictures of different sizes", "Bring all to one size with --resize and --crop.",
             "The picture has 375 rows and 500 columns, the first one 333 and 500."),
     ];

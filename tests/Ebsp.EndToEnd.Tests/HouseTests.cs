@@ -15,7 +15,7 @@ public sealed partial class HouseTests
     {
         ["Ebsp.Isa"] = ([], []),
         ["Ebsp.Emulator"] = (["Ebsp.Isa"], []),
-        ["Ebsp.Compiler"] = (["Ebsp.Isa", "Ebsp.Emulator"], ["Google.Protobuf", "System.IO.Hashing"]),
+        ["Ebsp.Compiler"] = (["Ebsp.Isa", "Ebsp.Emulator"], ["Google.Protobuf", "SixLabors.ImageSharp", "System.IO.Hashing"]),
         ["Ebsp.Training"] = (["Ebsp.Isa", "Ebsp.Compiler"], []),
         ["Ebsp.Evaluation"] = (["Ebsp.Isa", "Ebsp.Emulator", "Ebsp.Compiler"], []),
         ["Ebsp.Cli"] = (["Ebsp.Isa", "Ebsp.Emulator", "Ebsp.Compiler", "Ebsp.Training", "Ebsp.Evaluation"], ["System.CommandLine"]),

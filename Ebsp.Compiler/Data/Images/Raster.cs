@@ -1,3 +1,6 @@
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.PixelFormats;
+
 namespace Ebsp.Compiler.Data.Images;
 
 /// <summary>A decoded picture.</summary>
@@ -29,5 +32,41 @@ internal sealed record Raster(int Channels, int Height, int Width, byte[] Pixels
             for (int i = 0; i < Plane; i++)
                 pixels[i] = (byte)((19595 * Pixels[i] + 38470 * Pixels[Plane + i] + 7471 * Pixels[2 * Plane + i] + (1 << 15)) >> 16);
         return new Raster(channels, Height, Width, pixels);
+    }
+
+    /// <summary>The pixels of an image; with one channel those of red, which equal the others in a gray image.</summary>
+    public static Raster From(Image<Rgb24> image, int channels)
+    {
+        int plane = image.Height * image.Width;
+        byte[] pixels = new byte[channels * plane];
+        image.ProcessPixelRows(rows =>
+        {
+            for (int y = 0, i = 0; y < rows.Height; y++)
+                foreach (Rgb24 pixel in rows.GetRowSpan(y))
+                {
+                    pixels[i] = pixel.R;
+                    if (channels == 3)
+                        (pixels[plane + i], pixels[2 * plane + i]) = (pixel.G, pixel.B);
+                    i++;
+                }
+        });
+        return new Raster(channels, image.Height, image.Width, pixels);
+    }
+
+    /// <summary>The picture in color; gray is repeated.</summary>
+    public Image<Rgb24> ToImage()
+    {
+        Image<Rgb24> image = new(ImageDecoder.Formats, Width, Height);
+        int second = Channels == 3 ? Plane : 0;
+        image.ProcessPixelRows(rows =>
+        {
+            for (int y = 0, i = 0; y < rows.Height; y++)
+                foreach (ref Rgb24 pixel in rows.GetRowSpan(y))
+                {
+                    pixel = new Rgb24(Pixels[i], Pixels[second + i], Pixels[2 * second + i]);
+                    i++;
+                }
+        });
+        return image;
     }
 }

@@ -4,6 +4,8 @@ using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Data.Images;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.TestKit;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.PixelFormats;
 
 namespace Ebsp.Compiler.Tests.Data;
 
@@ -14,6 +16,10 @@ public sealed class PictureFuzzTests
     [TestMethod]
     [DataRow("420.jpg")]
     [DataRow("422-restart.jpg")]
+    [DataRow("progressive.jpg")]
+    [DataRow("a.bmp")]
+    [DataRow("a.gif")]
+    [DataRow("a.webp")]
     [DataRow("a.png")]
     [DataRow("b.png")]
     [DataRow("a.ppm")]
@@ -63,9 +69,20 @@ public sealed class PictureFuzzTests
                 palette: new byte[48]),
             "a.ppm" => [.. "P6\n11 13\n255\n"u8, .. samples.Select(s => (byte)s)],
             "b.ppm" => Encoding.ASCII.GetBytes("P3 # text\n11 13 255\n" + string.Join(' ', samples)),
+            "a.bmp" => Encode(samples, (image, stream) => image.SaveAsBmp(stream)),
+            "a.gif" => Encode(samples, (image, stream) => image.SaveAsGif(stream)),
+            "a.webp" => Encode(samples, (image, stream) => image.SaveAsWebp(stream)),
             "a.zip" => PictureTests.Zip("a.ppm", Good("a.ppm")),
             _ => File.ReadAllBytes(TestData.Repository($"tests/Ebsp.Compiler.Tests/Data/Jpegs/{name}")),
         };
+    }
+
+    private static byte[] Encode(int[] samples, Action<Image<Rgb24>, Stream> save)
+    {
+        using Image<Rgb24> image = Image.LoadPixelData<Rgb24>([.. samples.Select(s => (byte)s)], 11, 13);
+        using MemoryStream stream = new();
+        save(image, stream);
+        return stream.ToArray();
     }
 
     private static void MendChecksums(byte[] png)

@@ -64,7 +64,8 @@ public sealed class PackageTests
         {
             using ZipArchive archive = ZipFile.OpenRead(package);
             string[] others = [.. archive.Entries.Select(entry => Path.GetFileNameWithoutExtension(entry.Name))
-                .Where(name => name is "Google.Protobuf" or "System.CommandLine" or "System.IO.Hashing").Distinct()];
+                .Where(name => name is "Google.Protobuf" or "SixLabors.ImageSharp" or "System.CommandLine"
+                    or "System.IO.Hashing").Distinct()];
             if (others.Length == 0)
                 continue;
             ZipArchiveEntry? notices = archive.GetEntry("THIRD-PARTY-NOTICES.md");
