@@ -57,6 +57,26 @@ internal sealed class Call(ParseResult arguments, Terminal terminal, bool json)
             Print(line);
     }
 
+    /// <summary>A record of the result: lines for people, fields for <c>--json</c>.</summary>
+    /// <param name="lines">What people read.</param>
+    /// <param name="fields">Fields of the result.</param>
+    public void Report(IEnumerable<string> lines, JsonObject fields)
+    {
+        Print(lines);
+        foreach ((string name, JsonNode? value) in fields)
+            Result[name] = value?.DeepClone();
+    }
+
+    /// <summary>A record that is one field of the result.</summary>
+    /// <param name="lines">What people read.</param>
+    /// <param name="field">Name of the field.</param>
+    /// <param name="value">Its value.</param>
+    public void Report(IEnumerable<string> lines, string field, JsonNode? value)
+    {
+        Print(lines);
+        Result[field] = value;
+    }
+
     /// <summary>A line beside the result.</summary>
     public void Note(string line) => terminal.Error.WriteLine(Text.Clean(line));
 

@@ -134,15 +134,7 @@ public sealed class Machine
         if (scores.Length != integers.Length)
             throw new ArgumentException($"an output has {integers.Length} elements, not {scores.Length}", nameof(scores));
         ReadIntegers(n, integers);
-        double[] channel = _channel ??= new double[output.Channels];
-        for (int pixel = 0; pixel < plane; pixel++)
-        {
-            for (int c = 0; c < channel.Length; c++)
-                channel[c] = integers[c * plane + pixel] * output.Scale;
-            OutputTransforms.Apply(channel, output.Transform);
-            for (int c = 0; c < channel.Length; c++)
-                scores[c * plane + pixel] = (float)channel[c];
-        }
+        OutputTransforms.WriteScores(integers, plane, 1, output.Scale, output.Transform, _channel ??= new double[output.Channels], scores);
     }
 
     private short[] IntegersFor(int length)

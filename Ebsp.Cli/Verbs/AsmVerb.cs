@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using Ebsp.Cli.Running;
+using Ebsp.Cli.Arguments;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Programs;
@@ -14,7 +14,7 @@ internal sealed class AsmVerb : Verb
     private readonly Option<string> _like =
         new("--like") { Description = "The program that gives machine, weights, tables and regions.", HelpName = "MODEL.ebsp",
         Required = true };
-    private readonly Option<string> _output = Outputs.Required("MODEL.ebsp");
+    private readonly Option<string> _output = OutputOption.Required("MODEL.ebsp");
 
     public AsmVerb()
         : base("asm", "Puts the instructions of a listing into a program.", "ebspc asm resnet.s --like resnet.ebsp -o changed.ebsp")
@@ -26,7 +26,7 @@ internal sealed class AsmVerb : Verb
 
     public override int Run(Call call)
     {
-        EbspProgram like = ModelFile.Open(call, call.Get(_like)!).RequireProgram(Name);
+        EbspProgram like = ModelArgument.Open(call, call.Get(_like)!).RequireProgram(Name);
         string path = call.Get(_listing);
         ImmutableArray<Instruction> code;
         try

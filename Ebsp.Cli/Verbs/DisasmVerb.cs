@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Ebsp.Cli.Running;
+using Ebsp.Cli.Arguments;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Programs;
 
@@ -13,7 +13,7 @@ internal sealed class DisasmVerb : Verb
     private const int CommentColumn = 88;
 
     private readonly Argument<string> _program = new("MODEL.ebsp") { Description = "The program." };
-    private readonly Option<string?> _output = Outputs.Optional("LISTING.s", "Write the listing here instead of to the standard output.");
+    private readonly Option<string?> _output = OutputOption.Optional("LISTING.s", "Write the listing here instead of to the standard output.");
 
     public DisasmVerb()
         : base("disasm", "Lists the instructions with their layers and addresses.", "ebspc disasm resnet.ebsp",
@@ -25,7 +25,7 @@ internal sealed class DisasmVerb : Verb
 
     public override int Run(Call call)
     {
-        EbspProgram program = ModelFile.Open(call, call.Get(_program)).RequireProgram(Name);
+        EbspProgram program = ModelArgument.Open(call, call.Get(_program)).RequireProgram(Name);
         string[] lines = [.. Lines(program)];
         if (call.Get(_output) is { } path and not "-")
         {

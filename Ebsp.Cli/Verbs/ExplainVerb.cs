@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Ebsp.Build.Tasks;
-using Ebsp.Cli.Running;
+using Ebsp.Cli.Arguments;
+using Ebsp.Cli.Printing;
+using Ebsp.Compiler.Execution;
 using Ebsp.Compiler;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
@@ -48,20 +51,17 @@ internal sealed class ExplainVerb : Verb
     private static void ExplainCode(Call call, string code)
     {
         DiagnosticDescriptor row = DiagnosticDescriptors.Find(code) ?? throw DiagnosticDescriptors.UnknownCode.Error(null, null, code);
-        call.Print($"{row.Code} {row.Title}");
-        call.Print($"cause    {row.Blank}");
-        call.Print($"fix      {row.Fix}");
-        call.Print($"example  {row.Example}");
-        call.Result["code"] = row.Code;
-        call.Result["title"] = row.Title;
-        call.Result["cause"] = row.Blank;
-        call.Result["fix"] = row.Fix;
-        call.Result["example"] = row.Example;
+        call.Report(
+            [$"{row.Code} {row.Title}", $"cause    {row.Blank}", $"fix      {row.Fix}", $"example  {row.Example}"],
+            new JsonObject
+            {
+                ["code"] = row.Code, ["title"] = row.Title, ["cause"] = row.Blank, ["fix"] = row.Fix, ["example"] = row.Example,
+            });
     }
 
     private void ExplainModel(Call call, string path)
     {
-        ModelFile model = ModelFile.Open(call, path);
+        ModelFile model = ModelArgument.Open(call, path);
         EbspProgram program;
         CompileOptions options;
         Graph graph;
@@ -76,7 +76,7 @@ internal sealed class ExplainVerb : Verb
             graph = model.RequireGraph(Name, "an .ebsp program or a quantized .pb");
             if (!graph.IsInteger)
                 throw model.Refuse(Name, "an .ebsp program or a quantized .pb");
-            options = new CompileOptions(_arch.Read(call) ?? ArchPresets.Default, Batches.Checked(Name, call.Get(_batch)), model.Sha256, "",
+            options = new CompileOptions(_arch.Read(call) ?? ArchPresets.Default, BatchArgument.Checked(Name, call.Get(_batch)), model.Sha256, "",
                 _goal.Read(call));
             program = ModelCompiler.Compile(graph, options);
         }
@@ -85,7 +85,8 @@ internal sealed class ExplainVerb : Verb
         TimingReport timing = TimingModel.Run(program);
         if (call.Arguments.GetValue(_layer) is not { } name)
         {
-            ExplainedLayers.Print(call, explainer, timing);
+            LayerExplanation[] layers = [.. Enumerable.Range(0, explainer.Layers.Length).Select(explainer.Explain)];
+            call.Report(ExplanationPrinting.Text(layers, timing), "layers", ExplanationPrinting.Json(layers, timing));
             return;
         }
 
@@ -96,6 +97,8 @@ internal sealed class ExplainVerb : Verb
                 explainer.Layers.OrderBy(each => EditDistance.Of(each, name)).ThenBy(each => each, StringComparer.Ordinal).First());
         }
 
-        ExplainedLayers.Print(call, explainer.Explain(index), timing.Layers[index], program.Arch);
+        LayerExplanation layer = explainer.Explain(index);
+        call.Report(ExplanationPrinting.Text(layer, timing.Layers[index], program.Arch),
+            ExplanationPrinting.Json(layer, timing.Layers[index]));
     }
 }

@@ -1,5 +1,8 @@
 using System.CommandLine;
-using Ebsp.Cli.Running;
+using Ebsp.Cli.Arguments;
+using Ebsp.Cli.Printing;
+using Ebsp.Compiler.Execution;
+using Ebsp.Compiler.Reports;
 using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Cli.Verbs;
@@ -8,7 +11,7 @@ namespace Ebsp.Cli.Verbs;
 internal sealed class ImportVerb : Verb
 {
     private readonly Argument<string> _model = new("MODEL.onnx") { Description = "The network." };
-    private readonly Option<string> _output = Outputs.Required("MODEL.pb");
+    private readonly Option<string> _output = OutputOption.Required("MODEL.pb");
     private readonly ImportArguments _import;
 
     public ImportVerb()
@@ -22,11 +25,12 @@ internal sealed class ImportVerb : Verb
 
     public override int Run(Call call)
     {
-        ModelFile model = ModelFile.Open(call, call.Get(_model), _import.Read(call));
+        ModelFile model = ModelArgument.Open(call, call.Get(_model), _import.Read(call));
         Graph graph = model.RequireGraph(Name, "an ONNX model");
         if (graph.IsInteger)
             throw model.Refuse(Name, "an ONNX model");
-        GraphSummary.Print(call, graph);
+        NetworkFacts facts = NetworkFacts.Of(graph);
+        call.Report(NetworkPrinting.Text(facts), "network", NetworkPrinting.Json(facts));
         call.Write(call.Get(_output)!, GraphFile.Serialize(graph));
         return ExitCode.Success;
     }

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Text;
-using Ebsp.Cli.Running;
+using Ebsp.Cli.Arguments;
+using Ebsp.Cli.Printing;
+using Ebsp.Compiler.Execution;
+using Ebsp.Compiler.Reports;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Quantization;
@@ -12,7 +15,7 @@ namespace Ebsp.Cli.Verbs;
 internal sealed class QuantizeVerb : Verb
 {
     private readonly Argument<string> _model = new("MODEL") { Description = "A float .pb or .onnx network." };
-    private readonly Option<string> _output = Outputs.Required("MODEL.q.pb");
+    private readonly Option<string> _output = OutputOption.Required("MODEL.q.pb");
     private readonly Option<long?> _budget =
         new("--budget") { Description =
         "Search formats and terms of each layer for a run of at most so many cycles; takes the place of the options that name formats.",
@@ -42,7 +45,7 @@ internal sealed class QuantizeVerb : Verb
         _report.Check(call);
         if (call.Get(_budget) is < 1)
             throw DiagnosticDescriptors.Usage.Error(null, Name, $"--budget {call.Get(_budget)} is less than 1");
-        ModelFile model = ModelFile.Open(call, call.Get(_model), _import.Read(call));
+        ModelFile model = ModelArgument.Open(call, call.Get(_model), _import.Read(call));
         Graph graph = model.RequireGraph(Name, "a float .pb or an ONNX model");
         if (graph.IsInteger)
             throw model.Refuse(Name, "a float .pb or an ONNX model");
@@ -50,7 +53,7 @@ internal sealed class QuantizeVerb : Verb
         if (call.Get(_budget) is { } budget)
         {
             BudgetResult found = _quantize.Search(call, graph, model.Path, _arch.Read(call) ?? ArchPresets.Default, budget);
-            BudgetTable.Print(call, found, budget);
+            call.Report(BudgetPrinting.Text(found, budget), "budget", BudgetPrinting.Json(found, budget));
             result = found.Quantized;
         }
         else
@@ -58,8 +61,9 @@ internal sealed class QuantizeVerb : Verb
             result = _quantize.Run(call, graph, model.Path);
         }
 
-        QuantizationTable.Print(call, result);
-        _report.Write(call, () => Encoding.UTF8.GetBytes(OperandRows.Csv(result)), () => OperandRows.Json(result));
+        call.Report(QuantizationPrinting.Text(result), QuantizationPrinting.Json(result));
+        _report.Write(call, () => Encoding.UTF8.GetBytes(OperandPrinting.Csv(OperandRow.Of(result))),
+            () => OperandPrinting.Json(OperandRow.Of(result)));
         call.Write(call.Get(_output)!, GraphFile.Serialize(result.Graph));
         return ExitCode.Success;
     }

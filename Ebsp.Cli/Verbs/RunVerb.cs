@@ -1,6 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Ebsp.Cli.Running;
+using System.Text.Json.Nodes;
+using Ebsp.Cli.Arguments;
+using Ebsp.Cli.Printing;
+using Ebsp.Compiler.Execution;
+using Ebsp.Compiler.Reports;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
@@ -15,7 +19,7 @@ namespace Ebsp.Cli.Verbs;
 /// <summary>Runs a network of any kind on images.</summary>
 internal sealed class RunVerb : Verb
 {
-    private const int MaxListed = 10;
+    private const int MaxListed = 10, Best = 5;
 
     private readonly Argument<string> _model =
         new("MODEL") { Description =
@@ -45,7 +49,7 @@ internal sealed class RunVerb : Verb
         new("--top") { Description = "List the N best classes of every image (default: 5, of up to 10 images without labels).",
         HelpName = "N" };
     private readonly Option<string?> _output =
-        Outputs.Optional("LOGITS.npy", "Write the scores, float32 N x classes; with --dump the tensor.");
+        OutputOption.Optional("LOGITS.npy", "Write the scores, float32 N x classes; with --dump the tensor.");
     private readonly Option<string?> _layers =
         new("--layers") { Description = "Write cycles, stalls and actions of every layer as CSV (docs/layers.md).", HelpName = "FILE.csv" };
     private readonly Option<string?> _dump =
@@ -85,7 +89,7 @@ internal sealed class RunVerb : Verb
         if (call.Get(_top) is < 1)
             throw DiagnosticDescriptors.Usage.Error(null, Name, $"--top {call.Get(_top)} is less than 1");
         ImportOptions options = _import.Read(call);
-        ModelFile model = ModelFile.Open(call, call.Get(_model), options, _arch.Read(call));
+        ModelFile model = ModelArgument.Open(call, call.Get(_model), options, _arch.Read(call));
         if (call.Get(_timing) == "cycles")
             return CyclesOnly(call, model);
         Executor executor = ExecutorOf(call, model);
@@ -108,7 +112,7 @@ internal sealed class RunVerb : Verb
         TimeSpan took = clock.Elapsed;
         Summarize(call, model, executor, images, scores);
         if (call.Get(_compare) is { } other)
-            Compare(call, ModelFile.Open(call, other, options), images, scores, threads);
+            Compare(call, ModelArgument.Open(call, other, options), images, scores, threads);
         if (isTimed && executor is MachineExecutor machine)
             Time(call, model.Program!, machine.RunsFor(images.Count), images.Count);
         call.Note($"{executor.Name}, {Quantity.Count(threads, "thread")}: {Quantity.Seconds(took.TotalSeconds)}, " +
@@ -131,21 +135,22 @@ internal sealed class RunVerb : Verb
         int images = _data.Count(call) ?? program.Io.Batch;
         if (images < 1)
             throw DiagnosticDescriptors.Usage.Error(null, Name, $"--count {images} is less than 1");
-        int runs = new MachineExecutor(program, new MachineOptions()).RunsFor(images);
-        call.Print($"model          {model.Path}: {model.Kind} for {program.Arch.Name}, batch {program.Io.Batch}");
-        call.Print($"images         {Quantity.Count(images)}, not computed");
-        call.Result["executor"] = "cycles only";
-        call.Result["images"] = images;
+        int runs = new MachineExecutor(program).RunsFor(images);
+        call.Report(
+        [
+            $"model          {model.Path}: {model.Kind} for {program.Arch.Name}, batch {program.Io.Batch}",
+            $"images         {Quantity.Count(images)}, not computed",
+        ], new JsonObject { ["executor"] = "cycles only", ["images"] = images });
         Time(call, program, runs, images);
         return ExitCode.Success;
     }
 
     private void Time(Call call, EbspProgram program, int runs, int images)
     {
-        TimingReport report = TimingModel.Run(program);
-        TimingSummary.Print(call, report, program.Arch, runs, images);
+        RunTime time = new(TimingModel.Run(program), program.Arch, runs, images);
+        call.Report(TimingPrinting.Text(time), "timing", TimingPrinting.Json(time));
         if (call.Get(_layers) is { } path)
-            call.Write(path, LayerTable.Csv(report, program.Arch), "layersFile");
+            call.Write(path, LayerPrinting.Csv(time.OneRun, program.Arch), "layersFile");
     }
 
     private static int DefaultThreads() =>
@@ -196,30 +201,45 @@ internal sealed class RunVerb : Verb
 
     private void Summarize(Call call, ModelFile model, Executor executor, ImageSet images, float[] scores)
     {
-        call.Print($"model          {model.Path}: " +
-            $"{model.Kind}{(model.Program is { } program ? $" for {program.Arch.Name}, batch {program.Io.Batch}" : "")}");
-        call.Print($"executor       {executor.Name}");
-        call.Print($"images         {Quantity.Count(images.Count)} of {images.Shape}");
-        call.Result["executor"] = executor.Name;
-        call.Result["images"] = images.Count;
+        call.Report(
+        [
+            $"model          {model.Path}: " +
+                $"{model.Kind}{(model.Program is { } program ? $" for {program.Arch.Name}, batch {program.Io.Batch}" : "")}",
+            $"executor       {executor.Name}",
+            $"images         {Quantity.Count(images.Count)} of {images.Shape}",
+        ], new JsonObject { ["executor"] = executor.Name, ["images"] = images.Count });
         if (executor.Output is not { Height: 1, Width: 1 })
             return;
         if (images.Labels is { } labels)
-            Answers.PrintAccuracy(call, scores, labels, _data.Path(call)!);
+            Score(call, scores, labels);
         if (call.Get(_top) is { } || images.Labels is null && images.Count <= MaxListed)
-            Answers.PrintBest(call, executor, images, scores, call.Get(_top));
+        {
+            IReadOnlyList<BestClasses> best = BestClasses.Of(executor, images, scores, call.Get(_top) ?? Best);
+            call.Report(BestClassesPrinting.Text(best), "best", BestClassesPrinting.Json(best));
+        }
+    }
+
+    private void Score(Call call, float[] scores, int[] labels)
+    {
+        int classes = scores.Length / labels.Length;
+        int bad = Array.FindIndex(labels, label => label < 0 || label >= classes);
+        if (bad >= 0)
+            throw DiagnosticDescriptors.LabelOutOfRange.Error(_data.Path(call), null, bad, labels[bad], classes);
+        // Of five classes or fewer all are among the best five.
+        foreach (int best in classes > Best ? (int[])[1, Best] : [1])
+        {
+            Accuracy accuracy = Accuracy.Of(scores, labels, best);
+            call.Report(AccuracyPrinting.Text(accuracy), AccuracyPrinting.Field(accuracy), AccuracyPrinting.Json(accuracy));
+        }
     }
 
     private static void Compare(Call call, ModelFile other, ImageSet images, float[] scores, int threads)
     {
-        Executor executor = other.Program is { } program ? new MachineExecutor(program, new MachineOptions())
-            : other.Graph!.IsInteger ? new IntegerExecutor(other.Graph) : new FloatExecutor(other.Graph);
+        Executor executor = Executor.Of(other);
         if (executor.Input != images.Shape)
             throw DiagnosticDescriptors.ImagesDoNotFit.Error(other.Path, null, images.Shape, executor.Input, "");
-        int[] answers = Answers.Of(RunAll(call, executor, images, threads), images.Count);
-        int same = Answers.Of(scores, images.Count).Where((answer, n) => answer == answers[n]).Count();
-        call.Print($"same answers   {Quantity.Count(same)} of {Quantity.Count(images.Count)} as {other.Path} ({executor.Name})");
-        call.Result["sameAnswers"] = same;
+        Agreement agreement = Agreement.Of(scores, RunAll(call, executor, images, threads), images.Count);
+        call.Report(AgreementPrinting.Text(agreement, $"{other.Path} ({executor.Name})"), AgreementPrinting.Json(agreement));
     }
 
     private static byte[] NpyBytes(NpyArray array)

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Ebsp.Cli.Running;
+using Ebsp.Cli.Arguments;
 using Ebsp.Emulator.Timing;
 using Ebsp.Emulator.Tracing;
 using Ebsp.Isa.Programs;
@@ -12,7 +12,7 @@ internal sealed class TraceVerb : Verb
     private const string Auto = "auto";
 
     private readonly Argument<string> _program = new("MODEL.ebsp") { Description = "The program." };
-    private readonly Option<string> _output = Outputs.Required("TRACE.json");
+    private readonly Option<string> _output = OutputOption.Required("TRACE.json");
     private readonly Option<string> _detail = new Option<string>("--detail")
     {
         Description = "What one span stands for; auto is the finest that stays within 50 MB.",
@@ -33,7 +33,7 @@ internal sealed class TraceVerb : Verb
 
     public override int Run(Call call)
     {
-        EbspProgram program = ModelFile.Open(call, call.Get(_program), machine: _arch.Read(call)).RequireProgram(Name);
+        EbspProgram program = ModelArgument.Open(call, call.Get(_program), machine: _arch.Read(call)).RequireProgram(Name);
         string wanted = call.Get(_detail)!;
         TraceDetail detail = wanted == Auto ? ChromeTrace.Finest(program) : Enum.Parse<TraceDetail>(wanted, ignoreCase: true);
         TimingReport? report = null;

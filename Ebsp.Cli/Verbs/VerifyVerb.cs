@@ -1,5 +1,8 @@
 using System.CommandLine;
-using Ebsp.Cli.Running;
+using System.Text.Json.Nodes;
+using Ebsp.Cli.Arguments;
+using Ebsp.Cli.Printing;
+using Ebsp.Compiler.Execution;
 using Ebsp.Compiler;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
@@ -38,7 +41,7 @@ internal sealed class VerifyVerb : Verb
     public override int Run(Call call)
     {
         ArchSpec? arch = _arch.Read(call);
-        ModelFile model = ModelFile.Open(call, call.Get(_model), machine: arch);
+        ModelFile model = ModelArgument.Open(call, call.Get(_model), machine: arch);
         if (model.Graph is { IsInteger: false })
             throw model.Refuse(Name, "an .ebsp program or a quantized .pb");
         EbspProgram program = model.Program
@@ -58,19 +61,16 @@ internal sealed class VerifyVerb : Verb
         Shape input = new(program.Io.Input.Channels, program.Io.Input.Height, program.Io.Input.Width);
         if (_data.Count(call) is not >= 1)
             throw DiagnosticDescriptors.Usage.Error(null, Name, "--count is less than 1");
-        ImageSet images = _data.Read(call, input) ?? RandomImages(input, _data.Count(call)!.Value);
+        ImageSet images = _data.Read(call, input) ?? RandomImages.Of(input, _data.Count(call)!.Value);
         (string Name, MachineOptions Options)[] machines = Machines(call.Get(_engine)!);
         Verification verification = new(program, model.Path);
         using (Progress progress = call.StartProgress("verify", (long)images.Count * machines.Length))
             verification.Run(images, machines, done => progress.Advance(done), call.Cancellation);
 
-        call.Result["images"] = images.Count;
-        call.Result["machines"] = machines.Length;
-        call.Result["tiles"] = verification.Tiles;
-        call.Result["elements"] = verification.Elements;
-        call.Result["agree"] = verification.First is null;
+        JsonObject fields = VerificationPrinting.Json(verification, images.Count, machines.Length);
         if (verification.First is { } difference)
         {
+            call.Report([], fields);
             call.Diagnostics.Add(difference);
             return ExitCode.Mismatch;
         }
@@ -78,9 +78,7 @@ internal sealed class VerifyVerb : Verb
         if (findings.Count == 0)
             call.Print($"proved of {Quantity.Count(program.Code.Length, "instruction")}: it ends, units do not race, and nothing is " +
                 $"read that was not written");
-        call.Print($"{string.Join(", ", machines.Select(machine => machine.Name))} agree with the integer reference");
-        call.Print($"{Quantity.Count(images.Count, "image")}, {Quantity.Count(verification.Tiles, "tile")}, " +
-            $"{Quantity.Count(verification.Elements, "element")} compared");
+        call.Report(VerificationPrinting.Text(verification, images.Count, machines.Select(machine => machine.Name)), fields);
         return ExitCode.Success;
     }
 
@@ -96,19 +94,5 @@ internal sealed class VerifyVerb : Verb
             "fast" => [.. fast],
             _ => [literal, .. fast],
         };
-    }
-
-    // A generator of our own: the images must not change with the runtime.
-    private static ImageSet RandomImages(Shape shape, int count)
-    {
-        byte[] pixels = new byte[shape.Elements * count];
-        ulong state = 0x9E3779B97F4A7C15;
-        for (int i = 0; i < pixels.Length; i++)
-        {
-            state = state * 6364136223846793005 + 1442695040888963407;
-            pixels[i] = (byte)(state >> 56);
-        }
-
-        return new ImageSet("random", shape.Channels, shape.Height, shape.Width, count, pixels, null);
     }
 }

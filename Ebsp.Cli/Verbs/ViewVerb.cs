@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Ebsp.Cli.Running;
+using Ebsp.Cli.Arguments;
+using Ebsp.Compiler.Execution;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Output;
 
@@ -10,7 +11,7 @@ internal sealed class ViewVerb : Verb
 {
     private readonly Argument<string> _model = new("MODEL") { Description = "An .onnx, .pb or .ebsp file." };
     private readonly Option<string?> _output =
-        Outputs.Optional("MODEL.onnx", "An ONNX file for graph viewers; without it the graph is printed as text.");
+        OutputOption.Optional("MODEL.onnx", "An ONNX file for graph viewers; without it the graph is printed as text.");
 
     public ViewVerb()
         : base("view", "Shows the graph of a model as text, or writes it as ONNX for graph viewers.", "ebspc view resnet.q.pb",
@@ -22,7 +23,7 @@ internal sealed class ViewVerb : Verb
 
     public override int Run(Call call)
     {
-        ModelFile model = ModelFile.Open(call, call.Get(_model));
+        ModelFile model = ModelArgument.Open(call, call.Get(_model));
         Graph graph = model.Program is { } program ? ModelSection.Read(program) : model.Graph!;
         call.Result["kind"] = model.Kind;
         if (call.Get(_output) is { } path)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Execution;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Quantization.Calibration;
@@ -201,10 +202,7 @@ public sealed class BudgetSearch
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = _base.Threads, CancellationToken = _cancellation };
         Parallel.For(0, _heldBack.Count, parallel, () => new Emulator.Machine(program, new MachineOptions()), (n, _, machine) =>
         {
-            if (_heldBack.Values is null)
-                machine.WriteImage(0, _heldBack.PixelsOf(n));
-            else
-                machine.WriteImage(0, _heldBack.ValuesOf(n));
+            machine.WriteImage(0, _heldBack, n);
             machine.Run(_cancellation);
             int[] integers = new int[_scores[n].Length];
             machine.ReadIntegers(0, integers);

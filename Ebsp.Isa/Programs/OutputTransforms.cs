@@ -28,6 +28,28 @@ public static class OutputTransforms
             scores[c] = transform == 2 ? scores[c] - max - Math.Log(sum) : Math.Exp(scores[c] - max) / sum;
     }
 
+    /// <summary>Scores of an output: integer * scale in double, then the transform over the channels of each pixel.</summary>
+    /// <param name="integers">The integers of all channels and pixels.</param>
+    /// <param name="channelStep">Integers from channel to channel of a pixel.</param>
+    /// <param name="pixelStep">Integers from pixel to pixel of a channel.</param>
+    /// <param name="scale">Scale of all integers.</param>
+    /// <param name="transform">As for <see cref="Apply"/>.</param>
+    /// <param name="channel">Room for the scores of one pixel; its length is the number of channels.</param>
+    /// <param name="scores">[C][H][W].</param>
+    public static void WriteScores(ReadOnlySpan<int> integers, int channelStep, int pixelStep, double scale, int transform,
+        Span<double> channel, Span<float> scores)
+    {
+        int plane = scores.Length / channel.Length;
+        for (int pixel = 0; pixel < plane; pixel++)
+        {
+            for (int c = 0; c < channel.Length; c++)
+                channel[c] = integers[c * channelStep + pixel * pixelStep] * scale;
+            Apply(channel, transform);
+            for (int c = 0; c < channel.Length; c++)
+                scores[c * plane + pixel] = (float)channel[c];
+        }
+    }
+
     private static void MarkLargest(Span<double> scores)
     {
         int largest = 0;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Ebsp.Cli.Running;
+using Ebsp.Compiler.Execution;
 using Ebsp.Compiler.Data;
 using Ebsp.Emulator;
 

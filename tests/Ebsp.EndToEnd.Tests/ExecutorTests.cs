@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics.X86;
-using Ebsp.Cli.Running;
+using Ebsp.Compiler.Execution;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Output;

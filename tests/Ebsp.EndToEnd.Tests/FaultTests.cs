@@ -1,4 +1,4 @@
-using Ebsp.Cli.Running;
+using Ebsp.Compiler.Execution;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Output;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Ebsp.Cli.Running;
+using Ebsp.Cli.Printing;
 using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Programs;

@@ -1,4 +1,5 @@
 using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Reports;
 using Ebsp.TestKit;
 
 namespace Ebsp.EndToEnd.Tests;
@@ -43,13 +44,19 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
+    public void CompilerExample_OfReadme_IsTheCompiledOneAndWorks()
+    {
+        Assert.Contains(Example("ReadmeCompilerExample.cs"), Readme);
+        (Accuracy accuracy, RunTime time) = ReadmeCompilerExample.Run(TestData.Repository("samples/Digits"));
+        Assert.AreEqual(360, accuracy.Images);
+        Assert.IsGreaterThan(350, accuracy.Correct);
+        Assert.IsGreaterThan(0, time.CyclesPerImage);
+    }
+
+    [TestMethod]
     public void Example_OfReadme_IsTheCompiledOne()
     {
-        string source = File.ReadAllText(TestData.Repository("tests/Ebsp.EndToEnd.Tests/ReadmeExample.cs"));
-        string[] lines = source[source.IndexOf("// begin", StringComparison.Ordinal)..source.IndexOf("// end", StringComparison.Ordinal)]
-            .Split('\n')[1..^1];
-        string example = $"```csharp\n{string.Concat(lines.Select(line => line.TrimEnd('\r')[8..] + "\n"))}```\n";
-        Assert.Contains(example, Readme);
+        Assert.Contains(Example("ReadmeExample.cs"), Readme);
 
         using TemporaryFolder folder = new();
         ImageSet digits = DataReader.Read(DigitsModel.HeldOut, new DataOptions { Count = 5 });
@@ -60,6 +67,15 @@ public sealed class ReadmeTests
             Assert.AreEqual(digits.Labels![n], answer);
             Assert.IsGreaterThan(0, cycles);
         }
+    }
+
+    // The lines between the marks of a source file, as a block of the README.
+    private static string Example(string file)
+    {
+        string source = File.ReadAllText(TestData.Repository($"tests/Ebsp.EndToEnd.Tests/{file}"));
+        string[] lines = source[source.IndexOf("// begin", StringComparison.Ordinal)..source.IndexOf("// end", StringComparison.Ordinal)]
+            .Split('\n')[1..^1];
+        return $"```csharp\n{string.Concat(lines.Select(line => line.TrimEnd('\r')[8..] + "\n"))}```\n";
     }
 
     [TestMethod]

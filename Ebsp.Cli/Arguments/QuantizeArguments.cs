@@ -1,0 +1,132 @@
+using System.CommandLine;
+using System.Globalization;
+using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Quantization;
+using Ebsp.Compiler.Reference;
+using Ebsp.Isa.Machine;
+
+namespace Ebsp.Cli.Arguments;
+
+/// <summary>Options that say how a float network becomes integers.</summary>
+internal sealed class QuantizeArguments
+{
+    private readonly DataArguments _calibration;
+    private readonly Option<OperandFormat?> _weights = Format("--weights", "Format of the weights (default: 6:3).");
+    private readonly Option<OperandFormat?> _activations =
+        Format("--activations", "Format of the tensors that are multiplied (default: 6:3).");
+    private readonly Option<OperandFormat?> _first =
+        Format("--first", "Format of the input and of the first layer's weights (default: 8 bits, k of --weights).");
+    private readonly Option<OperandFormat?> _last =
+        Format("--last", "Format of the last layer's operands (default: 8 bits, k of --weights).");
+    private readonly Option<ClipRule> _clip = new("--clip")
+    {
+        Description = "Clip of activations: least squared error, nothing clipped, or a percentile.",
+        HelpName = "search|max|percentile:99.99",
+        CustomParser = result =>
+        {
+            if (!ClipRule.TryParse(result.Tokens[0].Value, out ClipRule rule))
+                result.AddError($"--clip '{result.Tokens[0].Value}' is none of search, max and percentile:P with 50 < P <= 100");
+            return rule;
+        },
+    };
+    private readonly Option<string[]> _layers =
+        new("--layer") { Description =
+        "Formats of one layer's weights and of the tensor that it reads; '-' keeps the network's. May be repeated.",
+        HelpName = "NAME=B:k[,B:k]" };
+    private readonly Option<bool> _equalize =
+        new("--equalize") { Description = "Also try cross-layer equalization, and take it if the scores come out better." };
+    private readonly Option<int> _terms =
+        new Option<int>("--input-terms") { Description = "Pattern terms of the input.", DefaultValueFactory = _ => 2 }.AcceptOnlyFromAmong(
+        "1", "2");
+
+    /// <summary>Adds the options to a verb.</summary>
+    public QuantizeArguments(Verb verb)
+    {
+        _calibration = new DataArguments(verb, "--calibration", "Images to calibrate on; an already quantized network can do without.",
+            labels: false, defaultCount: 512);
+        verb.Options.Add(_weights);
+        verb.Options.Add(_activations);
+        verb.Options.Add(_first);
+        verb.Options.Add(_last);
+        verb.Options.Add(_terms);
+        verb.Options.Add(_layers);
+        verb.Options.Add(_clip);
+        verb.Options.Add(_equalize);
+    }
+
+    /// <summary>Searches formats under a budget of cycles.</summary>
+    /// <exception cref="EbspException">There are no calibration images, the network cannot be quantized, or nothing meets the
+    /// budget.</exception>
+    public BudgetResult Search(Call call, Graph graph, string model, ArchSpec arch, long budgetCycles)
+    {
+        ImageSet images = Images(call, graph, model);
+        using Progress progress = call.StartProgress("search, choices", total: 0);
+        return BudgetSearch.Run(graph, images, Options(call), arch, budgetCycles, progress, call.Cancellation);
+    }
+
+    /// <summary>Quantizes a float graph.</summary>
+    /// <exception cref="EbspException">There are no calibration images, or the network cannot be quantized.</exception>
+    public QuantizationResult Run(Call call, Graph graph, string model)
+    {
+        // An already quantized network brings its ranges along.
+        ImageSet? images = QdqReference.IsQuantized(graph) && _calibration.Path(call) is null ? null : Images(call, graph, model);
+        using Progress progress = call.StartProgress("quantize, tensors", total: 0);
+        return Quantizer.Run(graph, images, Options(call), progress, call.Cancellation);
+    }
+
+    /// <summary>The options as part of a program's provenance, canonical.</summary>
+    public string Describe(Call call)
+    {
+        QuantizerOptions options = Options(call);
+        string calibration = call.Inputs.FirstOrDefault(input => input.Path == _calibration.Path(call))?.Sha256 ?? "none";
+        string layers = string.Concat(
+            options.Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => $" {pair.Key}={pair.Value.Weights?.ToString() ?? "-"},{pair.Value.Activations?.ToString() ?? "-"}"));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"weights={options.Weights} activations={options.Activations} first={options.First?.ToString() ?? "auto"} " +
+                $"last={options.Last?.ToString() ?? "auto"} " +
+                $"input-terms={options.InputTerms}{layers}{(options.Clip.Kind == ClipKind.Search ? "" : $" clip={options.Clip}")}{(options.Equalize ? " equalize" : "")} calibration={calibration} count={_calibration.Count(call)}{_calibration.DescribeSize(call)}");
+    }
+
+    private ImageSet Images(Call call, Graph graph, string model) =>
+        _calibration.Read(call, graph.InputShape) ?? throw DiagnosticDescriptors.NoCalibration.Error(model, null, graph.InputShape);
+
+    private QuantizerOptions Options(Call call)
+    {
+        QuantizerOptions options = new() { First = call.Get(_first), Last = call.Get(_last), InputTerms = call.Get(_terms) };
+        return options with
+        {
+            Weights = call.Get(_weights) ?? options.Weights, Activations = call.Get(_activations) ?? options.Activations,
+            Clip = call.Get(_clip), Equalize = call.Get(_equalize),
+                Layers = (call.Get(_layers) ?? []).Select(Layer).GroupBy(pair => pair.Name)
+                .ToDictionary(group => group.Key, group => group.Last().Formats),
+        };
+    }
+
+    // NAME=W or NAME=W,A; a name may hold '=' and ','.
+    private static (string Name, LayerFormats Formats) Layer(string text)
+    {
+        int equals = text.LastIndexOf('=');
+        string[] formats = equals < 1 ? [] : text[(equals + 1)..].Split(',');
+        OperandFormat?[] parsed =
+            [.. formats.Select(format => OperandFormat.TryParse(format, out OperandFormat operand) ? operand : (OperandFormat?)null)];
+        return parsed.Length is 1 or 2 && parsed.Zip(formats).All(pair => pair.First is not null || pair.Second == "-")
+            ? (text[..equals], new LayerFormats(parsed[0], parsed.Length > 1 ? parsed[1] : null))
+            : throw DiagnosticDescriptors.Usage.Error(null, "quantize", $"--layer '{text}' is not of the form NAME=8:4 or NAME=8:4,8:4x2");
+    }
+
+    private static Option<OperandFormat?> Format(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "B:k",
+        CustomParser = result =>
+        {
+            if (OperandFormat.TryParse(result.Tokens[0].Value, out OperandFormat format))
+                return format;
+            result.AddError($"{name} '{result.Tokens[0].Value}' is not of the form 6:3 or 6:3x2 (bits 2..8, pattern length 1..4, two terms)");
+            return null;
+        },
+    };
+}

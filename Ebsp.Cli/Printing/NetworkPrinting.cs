@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Ebsp.Cli.Arguments;
+using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Reports;
+
+namespace Ebsp.Cli.Printing;
+
+/// <summary>A graph in a few lines.</summary>
+internal static class NetworkPrinting
+{
+    public static IEnumerable<string> Text(NetworkFacts facts)
+    {
+        Graph graph = facts.Graph;
+        yield return $"network        {graph.Name}: {Quantity.Count(graph.Nodes.Length, "operation")}, " +
+            $"{Quantity.Count(facts.Weights, "weight")}, {(graph.IsInteger ? "integers" : "float32")}";
+        yield return $"input          {graph.InputName}: {graph.InputShape} (C x H x W)";
+        if (graph.InputEncoding is { } encoding)
+            yield return $"input coding   {Quantity.Count(encoding.Terms, "term")} of {encoding.Format}, scale " +
+                $"{Quantity.Significant(encoding.Scale)}";
+        yield return $"preprocessing  {ImportArguments.Describe(graph)}";
+        yield return $"output         {graph.OutputName}: {graph.TypeOf(graph.OutputName).Shape}" +
+            $"{(graph.OutputTransform == OutputTransform.None ? "" : $", then {graph.OutputTransform}")}";
+        if (!graph.Labels.IsDefaultOrEmpty)
+            yield return $"classes        {Quantity.Count(graph.Labels.Length)}: " +
+                $"{string.Join(", ", graph.Labels.Take(5))}{(graph.Labels.Length > 5 ? ", ..." : "")}";
+    }
+
+    public static JsonObject Json(NetworkFacts facts) => new()
+    {
+        ["name"] = facts.Graph.Name,
+        ["integer"] = facts.Graph.IsInteger,
+        ["operations"] = facts.Graph.Nodes.Length,
+        ["weights"] = facts.Weights,
+        ["input"] = facts.Graph.InputShape.ToString(),
+        ["output"] = facts.Graph.TypeOf(facts.Graph.OutputName).Shape.ToString(),
+        ["preprocessing"] = ImportArguments.Describe(facts.Graph),
+        ["classes"] = new JsonArray(
+            [.. facts.Graph.Labels.IsDefault ? [] : facts.Graph.Labels.Select(label => JsonValue.Create(label))]),
+    };
+}
