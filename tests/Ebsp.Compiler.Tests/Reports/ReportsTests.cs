@@ -27,8 +27,10 @@ public sealed class ReportsTests
     [TestMethod]
     public void Accuracy_AllOrNoneRight_StaysInsideZeroAndOne()
     {
-        Assert.AreEqual(1.0, new Accuracy(1, 4, 4).High95);
-        Assert.AreEqual(0.0, new Accuracy(1, 0, 4).Low95);
+        Assert.AreEqual(1.0, new Accuracy(1, 4, 4).High95, 1e-12);
+        Assert.IsLessThanOrEqualTo(1.0, new Accuracy(1, 4, 4).High95);
+        Assert.AreEqual(0.0, new Accuracy(1, 0, 4).Low95, 1e-12);
+        Assert.IsGreaterThanOrEqualTo(0.0, new Accuracy(1, 0, 4).Low95);
         Assert.IsLessThan(1.0, new Accuracy(1, 4, 4).Low95);
     }
 
