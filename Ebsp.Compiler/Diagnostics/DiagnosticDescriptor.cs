@@ -11,8 +11,12 @@ namespace Ebsp.Compiler.Diagnostics;
 public sealed record DiagnosticDescriptor(string Code, string Title, string Cause, string Fix, string Example)
 {
     /// <summary><see cref="Cause"/> with [...] for what is filled in.</summary>
-    public string Blank => Enumerable.Range(0, 10)
-        .Aggregate(Cause, (text, i) => text.Replace($"{{{i}}}", "[...]", StringComparison.Ordinal));
+    public string Blank => Cause is "{0}." ? Shown
+        : Enumerable.Range(0, 10).Aggregate(Cause, (text, i) => text.Replace($"{{{i}}}", "[...]", StringComparison.Ordinal));
+
+    // Where all of the cause is filled in, that of the example stands for it.
+    private string Shown => $"such as: {Example[(Example.IndexOf(Code, StringComparison.Ordinal) + Code.Length + 2)..].Replace(Fix, "",
+        StringComparison.Ordinal).Trim()}";
 
     /// <summary>The diagnostic at a place.</summary>
     /// <param name="file">The file it is about, or null.</param>

@@ -17,6 +17,9 @@ public sealed record ImportOptions(Preprocessing? Preprocessing = null, Immutabl
     /// <summary>Name of the classes below <see cref="LabelOffset"/>.</summary>
     public const string Unnamed = "-";
 
+    /// <summary>Rows and columns of an input that leaves them open; null where it does not.</summary>
+    public (int Height, int Width)? Size { get; init; }
+
     /// <summary>Nothing said.</summary>
     public static ImportOptions Default { get; } = new();
 

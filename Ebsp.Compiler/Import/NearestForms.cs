@@ -8,31 +8,31 @@ internal static class NearestForms
     private static readonly FrozenDictionary<string, string> _instead = new Dictionary<string, string>
     {
         ["ConvTranspose"] = "Conv",
-        ["Selu"] = "Relu, Elu, HardSwish",
-        ["Celu"] = "Relu, Elu, HardSwish",
-        ["Gelu"] = "Relu, Elu, HardSwish",
-        ["Mish"] = "Relu, Elu, HardSwish",
-        ["Softplus"] = "Relu",
-        ["Max"] = "Clip with a constant bound",
-        ["Min"] = "Clip with a constant bound",
         ["LpPool"] = "AveragePool, MaxPool",
-        ["ReduceMax"] = "GlobalMaxPool",
-        ["ReduceSum"] = "ReduceMean and Mul by a constant",
-        ["InstanceNormalization"] = "BatchNormalization",
-        ["LayerNormalization"] = "BatchNormalization",
-        ["GroupNormalization"] = "BatchNormalization",
-        ["Split"] = "Slice",
         ["Einsum"] = "MatMul by a constant matrix",
         ["SpaceToDepth"] = "Conv with strides",
-        ["DynamicQuantizeLinear"] = "QuantizeLinear with a constant scale",
-        ["ConvInteger"] = "QLinearConv",
-        ["MatMulInteger"] = "QLinearMatMul",
-        ["Gather"] = "Slice",
         ["QLinearAdd"] = "Add between DequantizeLinear and QuantizeLinear",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    private const string NotDynamic =
+        "the scales change from image to image: give the float model, which `ebspc quantize` makes integers of";
+    private const string NotByImage =
+        "mean and deviation are those of each image: train or export with batch normalization, whose are constants";
+
+    private static readonly FrozenDictionary<string, string> _remedies = new Dictionary<string, string>
+    {
+        ["DynamicQuantizeLinear"] = NotDynamic,
+        ["ConvInteger"] = NotDynamic,
+        ["MatMulInteger"] = NotDynamic,
+        ["InstanceNormalization"] = NotByImage,
+        ["GroupNormalization"] = NotByImage,
+        ["LayerNormalization"] = NotByImage,
+        ["MeanVarianceNormalization"] = NotByImage,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     /// <summary>The operators that have an entry, in order.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> All => _instead.OrderBy(pair => pair.Key, StringComparer.Ordinal);
+    public static IEnumerable<KeyValuePair<string, string>> All => _instead.Concat(_remedies).OrderBy(pair =>
+        pair.Key, StringComparer.Ordinal);
 
     /// <summary>One phrase: the forms of the operator that map, or what is nearest to it.</summary>
     /// <param name="type">The operator, with its domain where that is not ai.onnx.</param>
@@ -40,6 +40,8 @@ internal static class NearestForms
     {
         if (OnnxOperators.All.TryGetValue(type, out OnnxOperator? op))
             return $"supported: {op.Form}";
+        if (_remedies.TryGetValue(type, out string? remedy))
+            return remedy;
         return _instead.TryGetValue(type, out string? instead) ? $"nearest supported: {instead}" : "nothing near it is";
     }
 }

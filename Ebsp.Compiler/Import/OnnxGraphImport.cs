@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import.ConstantFolding;
 using Ebsp.Compiler.Ir;
@@ -11,9 +12,13 @@ internal sealed class OnnxGraphImport
 {
     private const int NamesShown = 8;
 
+    // The names of a graph may have 1,024: some are made of these.
+    private const int MaxNameBytes = 960;
+
     private readonly string? _file;
     private readonly ModelProto _model;
     private readonly GraphProto _graph;
+    private readonly (int Height, int Width)? _size;
     private readonly Dictionary<string, OnnxValue> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
     private readonly List<ImportedNode> _nodes = [];
@@ -23,32 +28,70 @@ internal sealed class OnnxGraphImport
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly ExternalFiles _external;
     private readonly EvaluationBudget _budget;
-    private long _batchSize;
+    private GraphBuilder _builder = null!;
+    private ChannelShuffles _shuffles = null!;
+    private readonly FunctionRuns _runs = new();
+    private InputForms _input = null!;
 
-    public OnnxGraphImport(ModelProto model, string? file)
+    private OnnxGraphImport(ModelProto model, string? file, (int Height, int Width)? size)
     {
         _model = model;
         _graph = model.Graph;
         _file = file;
+        _size = size;
         _external = new ExternalFiles(file);
         _budget = new EvaluationBudget(file);
     }
 
-    public ImportReport Run()
+    /// <summary>Imports a model in the first form of its input in which all of it maps, or in which most of it does.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="file">Its path, or null.</param>
+    /// <param name="size">Rows and columns that the model leaves open, or null.</param>
+    /// <exception cref="EbspException">The model contradicts itself, or its ends have no place in a graph.</exception>
+    public static ImportReport Run(ModelProto model, string? file, (int Height, int Width)? size)
+    {
+        ImportReport? best = null;
+        for (int i = 0, forms = 1; i < forms && best?.IsSupported != true; i++)
+        {
+            OnnxGraphImport import = new(model, file, size);
+            ImportReport report = import.Run(i, out forms);
+            if (best is null || report.IsSupported || Mapped(report) > Mapped(best))
+                best = report;
+        }
+
+        return best!;
+
+        static int Mapped(ImportReport report) => report.Nodes.Count(node => node.Status == ImportStatus.Mapped);
+    }
+
+    private ImportReport Run(int form, out int forms)
     {
         int opset = Opset();
         ValueInfoProto input = Interface(out string output);
         bool[] live = Live(output);
+        _input = new InputForms(_graph, input, _size, _file);
+        forms = _input.All.Count;
         ReadConstants();
-        GraphBuilder builder = new(_graph.Name.Length == 0 ? "model" : _graph.Name, input.Name, InputShape(input, out OnnxValue value));
-        _values[input.Name] = value;
+        InputForm chosen = _input.All[form];
+        _builder = new GraphBuilder(_graph.Name.Length == 0 ? "model" : _graph.Name, input.Name, chosen.Shape);
+        _shuffles = new ChannelShuffles(_builder, Unused);
+        _values[input.Name] = new ActivationValue(input.Name, chosen.Layout);
         if (!_made.Add(input.Name))
             throw Invalid(input.Name, "the input is a constant too");
         _names.UnionWith(_graph.Node.SelectMany(node => node.Output));
         for (int i = 0; i < _graph.Node.Count; i++)
-            Map(_graph.Node[i], live[i], opset, builder);
-        Graph? graph = Finish(builder, output, opset);
+            Map(_graph.Node[i], live[i], opset);
+        Graph? graph = Finish(output, opset);
         return new ImportReport(_file, opset, [.. _nodes], [.. _diagnostics], graph) { ExternalFiles = [.. _external.Files] };
+    }
+
+    // A name of a tensor that neither the graph nor the model has.
+    private string Unused(string wish)
+    {
+        string found = _builder.Unused(wish);
+        while (!_names.Add(found))
+            found = _builder.Unused(found + "_");
+        return found;
     }
 
     private int Opset()
@@ -96,47 +139,6 @@ internal sealed class OnnxGraphImport
         return inputs[0];
     }
 
-    private Shape InputShape(ValueInfoProto input, out OnnxValue value)
-    {
-        TypeProto.Types.Tensor? type = input.Type?.TensorType;
-        if (type is null || type.ElemType != 1)
-            throw BadInterface($"the input '{input.Name}' is not float32");
-        List<TensorShapeProto.Types.Dimension> dims = [.. type.Shape?.Dim ?? []];
-        string text = string.Join(" x ",
-            dims.Select(d => d.DimParam.Length != 0 ? d.DimParam : d.DimValue.ToString(CultureInfo.InvariantCulture)));
-        if (dims.Count is < 1 or > HostTensor.MaxRank || dims.Skip(1).Any(d => d.DimValue is < 1 or > int.MaxValue))
-            throw BadInterface($"the input '{input.Name}' has shape {text}");
-        // Eight factors of 31 bits each do not fit an int64 product.
-        if (dims.Skip(1).Aggregate((Int128)1, (product, dim) =>
-            Int128.Min(product * dim.DimValue, long.MaxValue)) > TypeInference.MaxElements / 2)
-            throw DiagnosticDescriptors.ModelLimit.Error(_file, null, $"an input of shape {text}");
-        _batchSize = Math.Max(dims[0].DimValue, 0);
-        int[] one = [.. dims.Skip(1).Select(d => (int)d.DimValue)];
-        value = new ActivationValue(input.Name, one);
-        if (one.Length == 3 && IsTurnedFirst(input.Name))
-        {
-            value = new ChannelsLastValue(input.Name);
-            return new Shape(one[2], one[0], one[1]);
-        }
-
-        return one.Length switch
-        {
-            0 => new Shape(1, 1, 1),
-            1 => new Shape(one[0], 1, 1),
-            2 => new Shape(one[0], 1, one[1]),
-            // More axes than three are a map of many rows to everything that works value by value.
-            _ => new Shape(one[0], one[1..^1].Aggregate(1, (product, dim) => product * dim), one[^1]),
-        };
-    }
-
-    /// <summary>Whether all that reads the input turns [N, H, W, C] to [N, C, H, W].</summary>
-    private bool IsTurnedFirst(string input)
-    {
-        NodeProto[] readers = [.. _graph.Node.Where(node => node.Input.Contains(input))];
-        return readers.Length != 0 && readers.All(node => node.OpType == "Transpose"
-            && node.Attribute.Any(attribute => attribute.Name == "perm" && attribute.Ints.SequenceEqual([0L, 3L, 1L, 2L])));
-    }
-
     /// <summary>Which nodes the output depends on.</summary>
     private bool[] Live(string output)
     {
@@ -156,6 +158,8 @@ internal sealed class OnnxGraphImport
 
     private void ReadConstants()
     {
+        List<Diagnostic> missing = [];
+        HashSet<string> causes = new(StringComparer.Ordinal);
         foreach (TensorProto tensor in _graph.Initializer)
         {
             _made.Add(tensor.Name);
@@ -173,15 +177,32 @@ internal sealed class OnnxGraphImport
             }
             catch (EbspException e)
             {
-                // A file that is absent is absent for all of its tensors.
-                _diagnostics.AddRange(e.Diagnostics.Where(each => _diagnostics.All(known => known.Cause != each.Cause)));
+                // A file that is absent is absent for all of its tensors. Zeros in their place let the rest be looked at.
+                missing.AddRange(e.Diagnostics.Where(each => causes.Add(each.Cause)));
+                if (e.Diagnostics[0].Code == DiagnosticDescriptors.ExternalData.Code
+                    && tensor.Dims.All(dim => dim is >= 0 and <= int.MaxValue) && Enum.IsDefined((ElementType)tensor.DataType))
+                {
+                    int[] dims = [.. tensor.Dims.Select(dim => (int)dim)];
+                    _values[tensor.Name] = new ConstantValue(new OnnxConstant(
+                        HostTensor.FromDoubles((ElementType)tensor.DataType, dims, new double[_budget.Count(dims)])));
+                }
             }
+        }
+
+        _diagnostics.AddRange(missing.Take(NamesShown));
+        if (missing.Count > NamesShown)
+        {
+            _diagnostics.Add(DiagnosticDescriptors.ExternalData.At(_file, null,
+                string.Create(CultureInfo.InvariantCulture, $"{missing.Count - NamesShown} more constants cannot be read")));
         }
     }
 
-    private void Map(NodeProto proto, bool isLive, int opset, GraphBuilder builder)
+    private void Map(NodeProto proto, bool isLive, int opset)
     {
         string name = proto.Name.Length != 0 ? proto.Name : proto.Output.FirstOrDefault(o => o.Length != 0, proto.OpType);
+        if (proto.Output.Append(name).Max(Encoding.UTF8.GetByteCount) is > MaxNameBytes and var bytes)
+            throw DiagnosticDescriptors.ModelLimit.Error(_file, null,
+                string.Create(CultureInfo.InvariantCulture, $"a name of {bytes} bytes; names may have {MaxNameBytes}"));
         foreach (string read in proto.Input)
         {
             if (read.Length != 0 && !_made.Contains(read))
@@ -207,12 +228,14 @@ internal sealed class OnnxGraphImport
         if (op is null && !(evaluator is not null && proto.Input.All(IsConstant)))
         {
             Refuse(name, type, evaluator is null ? "the operator is not supported" : "the operator is computed of constants alone");
+            Guess(proto);
             return;
         }
 
         if (proto.Input.Any(read => read.Length != 0 && !_values.ContainsKey(read)))
         {
             _nodes.Add(new ImportedNode(name, type, ImportStatus.NotReached, "a node before it does not map"));
+            Guess(proto);
             return;
         }
 
@@ -222,12 +245,13 @@ internal sealed class OnnxGraphImport
                 throw Invalid(name, "the node has no output");
             string mapsTo = evaluator is not null && proto.Input.All(IsConstant)
                 ? Fold(evaluator, proto, name, opset)
-                : Import(op!, proto, name, opset, builder);
+                : Import(op!, proto, name, opset);
             _nodes.Add(new ImportedNode(name, type, ImportStatus.Mapped, mapsTo));
         }
         catch (NotMappedException e)
         {
             Refuse(name, type, e.Message);
+            Guess(proto);
         }
         catch (EbspException e)
         {
@@ -236,25 +260,61 @@ internal sealed class OnnxGraphImport
         }
     }
 
-    private string Import(OnnxOperator op, NodeProto proto, string name, int opset, GraphBuilder builder)
+    /// <summary>
+    /// The shape behind a node that does not map, where ONNX's rules or the model itself tell it, so that the nodes behind it are looked at
+    /// too. No graph is made any more.
+    /// </summary>
+    private void Guess(NodeProto proto)
     {
-        for (int i = 1; i < proto.Output.Count; i++)
+        ActivationValue? read = proto.Input.Select(input => _values.GetValueOrDefault(input)).OfType<ActivationValue>().FirstOrDefault();
+        foreach (string output in proto.Output)
+        {
+            if (output.Length == 0 || !_wanted.Contains(output) || _values.ContainsKey(output) || read is null)
+                continue;
+            Shape shape = _builder.TypeOf(read.Tensor).Shape;
+            AxisLayout? layout = read.Layout;
+            if (!_keepsShape.Contains(proto.OpType) && !(Declared(output) is { } own && Fits(own, layout)))
+            {
+                layout = Declared(output) is { Length: 4 } map && layout.IsMap(out _) && layout.Rank == 4 && map[1..].All(dim => dim > 0)
+                    ? AxisLayout.Of(shape = new Shape((int)map[1], (int)map[2], (int)map[3]), layout.Lead, [0], [1], [2]) : null;
+            }
+
+            if (layout is null || shape.Elements > TypeInference.MaxElements)
+                continue;
+            string tensor = Unused(output + ".guess");
+            _builder.Assume(tensor, new TensorType(shape));
+            _values[output] = new ActivationValue(tensor, layout);
+        }
+    }
+
+    // Operators whose result has the shape of their first input.
+    private static readonly HashSet<string> _keepsShape =
+    [
+        .. PointFormulas.All.Keys, "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Clip", "PRelu", "Cast", "Identity", "Dropout",
+            "Softmax", "LogSoftmax",
+        "BatchNormalization", "InstanceNormalization", "GroupNormalization", "LayerNormalization", "MeanVarianceNormalization",
+            "LpNormalization",
+        "LRN", "Hardmax", "CumSum", "QuantizeLinear", "DequantizeLinear", "Mod",
+    ];
+
+    private long[]? Declared(string tensor) => _graph.ValueInfo.FirstOrDefault(info =>
+        info.Name == tensor)?.Type?.TensorType?.Shape is { } shape
+        && shape.Dim.All(dim => dim.DimValue is >= 0 and <= int.MaxValue) ? [.. shape.Dim.Select(dim => dim.DimValue)] : null;
+
+    private static bool Fits(long[] dims, AxisLayout layout) => dims.Length == layout.Rank
+        && Enumerable.Range(0, layout.Rank).All(axis => layout.IsBatch(axis) || dims[axis] == layout.SizeWithinImage(axis));
+
+    private string Import(OnnxOperator op, NodeProto proto, string name, int opset)
+    {
+        for (int i = 1; i < proto.Output.Count && !op.HasParts; i++)
         {
             if (proto.Output[i].Length != 0 && _wanted.Contains(proto.Output[i]))
                 throw new NotMappedException("more than the first output is read");
         }
 
-        OnnxNode node = new(proto, name, opset, builder, _values, Unused, _batchSize, _file);
+        OnnxNode node = new(proto, name, opset, _file, _builder, _values, Unused, _shuffles, _runs, _input.BatchSize);
         op.Import(node);
         return node.MapsTo;
-
-        string Unused(string wish)
-        {
-            string found = builder.Unused(wish);
-            while (!_names.Add(found))
-                found = builder.Unused(found + "_");
-            return found;
-        }
     }
 
     /// <summary>Computes a node whose inputs are all constants.</summary>
@@ -280,45 +340,84 @@ internal sealed class OnnxGraphImport
         _refused.Add((name, type, reason));
     }
 
-    private Graph? Finish(GraphBuilder builder, string output, int opset)
+    private Graph? Finish(string output, int opset)
     {
-        HashSet<string> consumed = [.. builder.Nodes.SelectMany(node => node.Inputs)];
-        foreach (Node node in builder.Nodes)
+        HashSet<string> consumed = [.. _builder.Nodes.SelectMany(node => node.Inputs)];
+        foreach (Node node in _builder.Nodes)
         {
             if (node.Op is Softmax or LogSoftmax or ArgMax && consumed.Contains(node.Output))
                 _refused.Add((node.Name, node.Op.GetType().Name, "not the last node, where the host does it"));
         }
 
-        foreach (IGrouping<(string, string),
-            (string Name, string Operator, string Reason)> group in _refused.GroupBy(each => (each.Operator, each.Reason)))
+        ActivationValue? result = Output(output);
+        foreach (IGrouping<(string, string), (string Name, string Operator, string Reason)> group in _refused
+            .GroupBy(each => (each.Operator, each.Reason)))
         {
             string[] names = [.. group.Select(each => each.Name)];
             string shown = string.Join(", ", names.Take(NamesShown))
                 + (names.Length > NamesShown ? string.Create(CultureInfo.InvariantCulture, $" and {names.Length - NamesShown} more") : "");
             _diagnostics.Add(DiagnosticDescriptors.OperatorNotSupported.At(_file, shown, group.Key.Item1, names.Length, opset,
-                group.Key.Item2,
-                NearestForms.Of(group.Key.Item1)));
+                group.Key.Item2, NearestForms.Of(group.Key.Item1)));
         }
 
-        if (_diagnostics.Count != 0)
+        if (_diagnostics.Count != 0 || result is null)
             return null;
-        if (!_values.TryGetValue(output, out OnnxValue? value) || value is not ActivationValue { Tensor: { } tensor }
-            || builder.Nodes.Count == 0)
+        AxisLayout input = ((ActivationValue)_values[_builder.InputName]).Layout;
+        Graph graph = Pruned(result.Tensor) with
         {
-            _diagnostics.Add(DiagnosticDescriptors.ModelInterface.At(_file, null, $"the output '{output}' is not computed from the input"));
-            return null;
-        }
-
-        if (value is ActivationValue { Stored: not null })
-        {
-            _diagnostics.Add(DiagnosticDescriptors.ModelInterface.At(_file, null,
-                $"the output '{output}' holds quantized integers, without a DequantizeLinear"));
-            return null;
-        }
-
-        Graph graph = builder.Build(tensor);
+            InputChannelsLast = !input.IsInOrder,
+            OutputChannelsLast = !result.Layout.IsInOrder,
+        };
         _diagnostics.AddRange(Verifier.Check(graph).Select(each => each with { File = _file }));
         return _diagnostics.Count == 0 ? graph : null;
+    }
+
+    // The tensor behind the output, its elements in the order in which the host hands them on.
+    private ActivationValue? Output(string output)
+    {
+        if (!_values.TryGetValue(output, out OnnxValue? value) && _diagnostics.Count + _refused.Count > 0)
+            return null;
+        try
+        {
+            if (value is not ActivationValue found || output == _builder.InputName)
+                throw new NotMappedException("is not computed from the input");
+            if (found.Stored is not null)
+                throw new NotMappedException("holds quantized integers, without a DequantizeLinear");
+            if (found.Pending is not null)
+                throw new NotMappedException("has a constant for each element, which a fully connected layer alone takes");
+            found = _shuffles.InOrderOrSame(found);
+            if (!found.Layout.IsInOrder && !found.Layout.IsChannelsLast || !found.Layout.HasBatchFirst && _input.Batch == 0)
+                throw new NotMappedException($"has the axes of a map {_builder.TypeOf(found.Tensor).Shape} in the order {found.Layout}");
+            // A network of bookkeeping alone is one operation that changes nothing.
+            return found.Tensor != _builder.InputName ? found : found with
+            {
+                Tensor = _builder.Add(output, new Clamp(float.NegativeInfinity, float.PositiveInfinity), [found.Tensor], Unused(output)),
+            };
+        }
+        catch (NotMappedException e)
+        {
+            _diagnostics.Add(DiagnosticDescriptors.ModelInterface.At(_file, null, $"the output '{output}' {e.Message}"));
+            return null;
+        }
+    }
+
+    // What tables made superfluous is read by nobody.
+    private Graph Pruned(string output)
+    {
+        HashSet<string> read = [output];
+        foreach (Node node in _builder.Nodes.Reverse())
+        {
+            if (read.Contains(node.Output))
+                read.UnionWith(node.Inputs);
+        }
+
+        Graph whole = _builder.Build(output);
+        if (whole.Nodes.All(node => read.Contains(node.Output)))
+            return whole;
+        GraphBuilder builder = GraphBuilder.Like(whole);
+        foreach (Node node in whole.Nodes.Where(node => read.Contains(node.Output)))
+            builder.Copy(node, whole);
+        return builder.Build(output);
     }
 
     private EbspException Invalid(string? node, string cause) => DiagnosticDescriptors.InvalidModel.Error(_file, node, cause);

@@ -26,7 +26,7 @@ public static class OnnxImporter
     /// <exception cref="EbspException">EBSP1xxx: as for a file.</exception>
     public static Graph Import(ReadOnlySpan<byte> data, ImportOptions? options = null, string? file = null)
     {
-        ImportReport report = Check(data, file);
+        ImportReport report = Check(data, file, options?.Size);
         Graph graph = report.Graph ?? throw new EbspException(report.Diagnostics);
         return (options ?? ImportOptions.Default).ApplyTo(graph, file);
     }
@@ -47,12 +47,13 @@ public static class OnnxImporter
     /// <summary>What maps and what does not, without throwing.</summary>
     /// <param name="data">All of the file.</param>
     /// <param name="file">Its path, for diagnostics and for external data below its folder; null where it has none.</param>
-    public static ImportReport Check(ReadOnlySpan<byte> data, string? file = null)
+    /// <param name="size">Rows and columns of an input that leaves them open; null where it does not.</param>
+    public static ImportReport Check(ReadOnlySpan<byte> data, string? file = null, (int Height, int Width)? size = null)
     {
         try
         {
             ModelProto model = Parse(data, file, out ImmutableArray<string> unknown);
-            return new OnnxGraphImport(model, file).Run() with { UnknownFields = unknown };
+            return OnnxGraphImport.Run(model, file, size) with { UnknownFields = unknown };
         }
         catch (EbspException e)
         {

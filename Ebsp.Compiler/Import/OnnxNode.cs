@@ -7,8 +7,8 @@ namespace Ebsp.Compiler.Import;
 
 /// <summary>A node as its operator's import code sees it: inputs, attributes and where the result goes.</summary>
 internal sealed class OnnxNode(
-    NodeProto proto, string name, int opset, GraphBuilder builder, Dictionary<string, OnnxValue> values, Func<string, string> unused,
-        long batchSize, string? file)
+    NodeProto proto, string name, int opset, string? file, GraphBuilder builder, Dictionary<string, OnnxValue> values,
+    Func<string, string> unused, ChannelShuffles shuffles, FunctionRuns runs, long batchSize)
     : OnnxAttributes(proto, name, opset, file)
 {
     /// <summary>The number of images of the exported example, or 0 where the model leaves it open.</summary>
@@ -35,30 +35,31 @@ internal sealed class OnnxNode(
         : throw new NotMappedException($"input {index} holds quantized integers");
 
     /// <summary>An input that must be computed by the network, quantized integers included.</summary>
-    public ActivationValue Data(int index) => Input(index) switch
-    {
-        ActivationValue value => value,
-        ChannelsLastValue => throw new NotMappedException($"input {index} has its channels last"),
-        _ => throw new NotMappedException($"input {index} is a constant"),
-    };
+    public ActivationValue Data(int index) => Any(index) is { Pending: null } value
+        ? value
+        : throw new NotMappedException($"input {index} has a constant for each element, which a fully connected layer alone takes");
+
+    /// <summary>An input that must be computed by the network, in whatever state.</summary>
+    public ActivationValue Any(int index) =>
+        Input(index) as ActivationValue ?? throw new NotMappedException($"input {index} is a constant");
 
     /// <summary>An input that must be a feature map [N, C, H, W], or [N, C, W], which is a map of one row.</summary>
-    public ActivationValue Map(int index) => Map(index, Activation(index));
+    public MapValue Map(int index) => Map(index, Activation(index));
 
     /// <summary>The same, quantized integers included.</summary>
-    public ActivationValue MapData(int index) => Map(index, Data(index));
+    public MapValue MapData(int index) => Map(index, Data(index));
 
-    private ActivationValue Map(int index, ActivationValue value)
+    private MapValue Map(int index, ActivationValue value)
     {
-        Shape shape = ShapeOf(value);
-        // A vector [N, F] is the map F x 1 x 1 in everything but its rank.
-        if (value.Dims.SequenceEqual([shape.Channels, shape.Height, shape.Width]) || shape.Height == 1
-            && value.Dims.SequenceEqual([shape.Channels, shape.Width]))
-            return value;
+        if (value.Layout.IsMap(out int[] spatial))
+            return new MapValue(InOrder(value), spatial);
         throw new NotMappedException(value.Rank is 3 or 4
-            ? $"input {index}, a map {shape}, is read as {value.DimsText}"
+            ? $"input {index}, a map {ShapeOf(value)}, is read as {value.Layout}"
             : $"input {index} is not a tensor of 4 dimensions");
     }
+
+    /// <summary>The same values, with the channels in the order in which ONNX has them.</summary>
+    public ActivationValue InOrder(ActivationValue value) => shuffles.InOrderOrSame(value);
 
     /// <summary>An input that must be a constant.</summary>
     public OnnxConstant Constant(int index) =>
@@ -74,37 +75,71 @@ internal sealed class OnnxNode(
     /// <summary>Shape of one image of an activation.</summary>
     public Shape ShapeOf(ActivationValue value) => builder.TypeOf(value.Tensor).Shape;
 
-    /// <summary>The node becomes an operation.</summary>
+    /// <summary>The node becomes an operation whose result has the axes of its first input.</summary>
     /// <param name="op">The operation.</param>
-    /// <param name="isFlat">Whether its result has two dimensions.</param>
     /// <param name="inputs">What it reads.</param>
-    public void Emit(Op op, bool isFlat, params ReadOnlySpan<ActivationValue> inputs)
+    public void Emit(Op op, params ReadOnlySpan<ActivationValue> inputs) => EmitAs(op, _ => null, inputs);
+
+    /// <summary>The same, as the last of a chain.</summary>
+    public ActivationValue? Last(Op op, params ReadOnlySpan<ActivationValue> inputs)
+    {
+        Emit(op, inputs);
+        return null;
+    }
+
+    /// <summary>The node becomes an operation on a map, and its result a map of as many axes.</summary>
+    /// <param name="op">The operation.</param>
+    /// <param name="map">What it reads.</param>
+    public void EmitMap(Op op, MapValue map) => EmitAs(op, map.LayoutOf, map.Value);
+
+    /// <summary>The node becomes an operation whose result has axes of its own.</summary>
+    /// <param name="op">The operation.</param>
+    /// <param name="layout">The axes of a result of this shape; null for those of the first input.</param>
+    /// <param name="inputs">What it reads.</param>
+    public void EmitAs(Op op, Func<Shape, AxisLayout?> layout, params ReadOnlySpan<ActivationValue> inputs)
     {
         RefuseUnreadAttributes();
-        Set(Add(op, Proto.Output[0], isFlat, inputs) with { Stored = inputs[0].Stored }, op.GetType().Name);
+        Set(Add(op, Proto.Output[0], layout, inputs) with { Stored = inputs[0].Stored }, op.GetType().Name);
     }
 
     /// <summary>The node becomes a quantization whose result is read as integers.</summary>
     public void EmitStored(QuantizeDequantize op, ActivationValue input)
     {
         RefuseUnreadAttributes();
-        Set(Add(op, Proto.Output[0], input.IsFlat, [input]) with { Stored = op }, nameof(QuantizeDequantize));
+        Set(Add(op, Proto.Output[0], _ => null, [input]) with { Stored = op }, nameof(QuantizeDequantize));
     }
 
-    /// <summary>The node becomes an operation whose result is cut into dimensions of its own.</summary>
-    public void EmitAs(Op op, int[] dims, ActivationValue input)
+    /// <summary>The node becomes a function of each value: one table for it and the functions in front of it.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="op">The operation that does it alone.</param>
+    /// <param name="input">What it reads.</param>
+    public void EmitFunction(PointExpression function, Op op, ActivationValue input)
     {
-        RefuseUnreadAttributes();
-        Set(Add(op, Proto.Output[0], isFlat: false, [input]) with { Dims = dims }, op.GetType().Name);
+        (string read, Op made) = runs.Extended(input.Tensor, function, op);
+        Emit(made, input with { Tensor = read });
+        runs.Note(Proto.Output[0], input.Tensor, function, made);
     }
+
+    /// <summary>Whether two activations were functions of one value each, so that the node became one too.</summary>
+    public bool EmitsFunction(PointStepKind kind, ActivationValue a, ActivationValue b)
+    {
+        if (!a.Layout.Equals(b.Layout) || runs.Joined(kind, a.Tensor, b.Tensor) is not { } joined)
+            return false;
+        Emit(new PointFunction(joined.Function), a with { Tensor = joined.Root });
+        runs.Note(Proto.Output[0], joined.Root, joined.Function, new PointFunction(joined.Function));
+        return true;
+    }
+
+    /// <summary>Channels chosen by their number, as a value that the node goes on with.</summary>
+    public string Selected(ActivationValue value, int[] channels) => shuffles.Selected(value.Tensor, channels);
 
     /// <summary>One of several operations that the node becomes; <see cref="Emit"/> makes the last.</summary>
     /// <param name="op">The operation.</param>
     /// <param name="suffix">What to put behind the name of the node's output.</param>
-    /// <param name="isFlat">Whether its result has two dimensions.</param>
+    /// <param name="layout">The axes of a result of this shape; null for those of the first input.</param>
     /// <param name="inputs">What it reads.</param>
-    public ActivationValue Step(Op op, string suffix, bool isFlat, params ReadOnlySpan<ActivationValue> inputs) =>
-        Add(op, unused($"{Proto.Output[0]}.{suffix}"), isFlat, inputs);
+    public ActivationValue Step(Op op, string suffix, Func<Shape, AxisLayout?>? layout, params ReadOnlySpan<ActivationValue> inputs) =>
+        Add(op, unused($"{Proto.Output[0]}.{suffix}"), layout ?? (_ => null), inputs);
 
     /// <summary>The node is a constant.</summary>
     public void Fold(OnnxConstant constant) => Set(new ConstantValue(constant), "a constant");
@@ -112,28 +147,33 @@ internal sealed class OnnxNode(
     /// <summary>The node vanishes: its output is its input, perhaps under other dimensions.</summary>
     public void Forward(OnnxValue value) => Set(value, value is ConstantValue ? "a constant" : "nothing: the data stays as it is");
 
-    private ActivationValue Add(Op op, string output, bool isFlat, ReadOnlySpan<ActivationValue> inputs)
+    private ActivationValue Add(Op op, string output, Func<Shape, AxisLayout?> layout, ReadOnlySpan<ActivationValue> inputs)
     {
         string[] tensors = new string[inputs.Length];
         for (int i = 0; i < tensors.Length; i++)
             tensors[i] = inputs[i].Tensor;
-        Shape before = ShapeOf(inputs[0]);
         try
         {
             builder.Add(Name, op, tensors, output);
         }
         catch (EbspException e)
         {
-            throw new NotMappedException(e.Diagnostics[0].Cause);
+            throw new NotMappedException(e.Diagnostics[0].Cause.TrimEnd('.'));
         }
 
-        Shape shape = builder.TypeOf(output).Shape;
-        // What keeps the shape keeps the cut, whatever it is.
-        int[] dims = shape == before && isFlat == inputs[0].IsFlat ? inputs[0].Dims
-            : isFlat ? [(int)shape.Elements]
-            : inputs[0].Rank == 3 && shape.Height == 1 ? [shape.Channels, shape.Width]
-            : [shape.Channels, shape.Height, shape.Width];
-        return new ActivationValue(output, dims);
+        return new ActivationValue(output, layout(builder.TypeOf(output).Shape) ?? inputs[0].Layout);
+    }
+
+    /// <summary>Number of outputs.</summary>
+    public int OutputCount => Proto.Output.Count;
+
+    /// <summary>One of the outputs of a node that has several.</summary>
+    public void EmitPart(int index, Op op, Func<Shape, AxisLayout?> layout, ActivationValue input)
+    {
+        RefuseUnreadAttributes();
+        if (Proto.Output[index].Length > 0)
+            values[Proto.Output[index]] = Add(op, Proto.Output[index], layout, [input]) with { Stored = input.Stored };
+        MapsTo = op.GetType().Name;
     }
 
     private void Set(OnnxValue value, string mapsTo)

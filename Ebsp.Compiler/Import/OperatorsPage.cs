@@ -11,7 +11,7 @@ public static class OperatorsPage
     public const int ClaimedTests = 275;
 
     /// <summary>Tests of ONNX that map and pass as a network of one image at a time; a test holds the number.</summary>
-    public const int MappedTests = 99;
+    public const int MappedTests = 161;
 
     /// <summary>The page as Markdown, lines ended by \n.</summary>
     public static string Write()
@@ -20,10 +20,18 @@ public static class OperatorsPage
         page.Append(string.Create(CultureInfo.InvariantCulture, $"""
             # ONNX operators
 
-            What `ebspc import` reads, of the domain ai.onnx, operator sets {OnnxOperators.MinOpset} to {OnnxOperators.MaxOpset}. A model has one float32 input and one output; axis 0 is the batch
-            N, which may have any size, and the other dimensions are known: N x C x H x W, N x C x W (a map of one row), N x F, or more axes where
-            every operator works value by value. An input N x H x W x C that is turned first thing is read as N x C x H x W. This page is
-            generated from the tables in `Ebsp.Compiler/Import`; a test compares the two.
+            What `ebspc import` reads, of the domain ai.onnx, operator sets {OnnxOperators.MinOpset} to {OnnxOperators.MaxOpset}. This page is generated from the tables in
+            `Ebsp.Compiler/Import`; a test compares the two. How to export a network: docs/exports.md.
+
+            - A model has one input and one output. The input is float32, or float16 or float64, which are read as float32, or of integers
+              that are cast to one of these first thing. One axis, mostly the first, is the batch N, which may have any size. The others are
+              known: N x C x H x W, N x H x W x C, N x C x W (a map of one row), N x W x C, N x F, or more axes where every operator works
+              value by value. Rows and columns may be open where `--size HxW` (item metadata `Size`) says them.
+            - Which axes are channels, rows and columns the layers say that read them: transpositions, reshapes, squeezes and flattenings are
+              bookkeeping, they cancel or end in the weights of the layer behind them. The graph is C, H, W at both ends, whatever the model
+              has; pictures are given as they are, and arrays in the order of the model or of the graph.
+            - Nodes that are a function of one value, and constants between them, become one table, however many they are: x * sigmoid(x),
+              x * tanh(softplus(x)), x * clip(x + 3, 0, 6) / 6.
 
             - A node maps if its inputs and attributes have the forms named below; it becomes operations of the graph (docs/ir.md). An attribute
               that is not looked at is a reason to refuse. Everything that does not map is refused, all offending nodes at once and grouped, with

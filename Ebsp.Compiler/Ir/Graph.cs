@@ -67,6 +67,12 @@ public sealed record Graph(
     FrozenDictionary<string, TensorType> Types,
     ImmutableArray<string> Labels)
 {
+    /// <summary>Whether the model reads N x H x W x C: arrays of that order are its input as they are, and become C, H, W here.</summary>
+    public bool InputChannelsLast { get; init; }
+
+    /// <summary>Whether the model's own output is N x H x W x C; the graph makes it C, H, W.</summary>
+    public bool OutputChannelsLast { get; init; }
+
     /// <summary>True once the graph is quantized: every tensor is an integer tensor.</summary>
     public bool IsInteger => InputEncoding is not null;
 

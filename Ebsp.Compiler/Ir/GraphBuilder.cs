@@ -60,6 +60,9 @@ public sealed class GraphBuilder
     /// <summary>The type of a tensor made so far.</summary>
     public TensorType TypeOf(string tensor) => _types[tensor];
 
+    /// <summary>A tensor that no node makes: what is built with it is looked at, and never a graph.</summary>
+    internal void Assume(string tensor, TensorType type) => _types.Add(tensor, type);
+
     /// <summary>Whether a tensor was made.</summary>
     public bool Has(string tensor) => _types.ContainsKey(tensor);
 

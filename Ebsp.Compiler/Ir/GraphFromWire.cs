@@ -42,7 +42,11 @@ internal static class GraphFromWire
             model.Name, model.InputName, Shape(model.InputShape),
             new Preprocessing(preprocessing.Scale, [.. preprocessing.Mean], [.. preprocessing.Std], preprocessing.ReverseChannels),
             encoding, nodes.MoveToImmutable(), model.OutputName, (OutputTransform)model.OutputTransform,
-            types.ToFrozenDictionary(StringComparer.Ordinal), [.. model.Labels]);
+            types.ToFrozenDictionary(StringComparer.Ordinal), [.. model.Labels])
+        {
+            InputChannelsLast = model.InputChannelsLast,
+            OutputChannelsLast = model.OutputChannelsLast,
+        };
     }
 
     private static Op Op(Wire.Node node)
@@ -85,7 +89,11 @@ internal static class GraphFromWire
                 Wire.LocalResponseNorm norm = node.LocalResponseNorm;
                 return new LocalResponseNorm(norm.Size, norm.Alpha, norm.Beta, norm.Bias);
             case Wire.Node.OpOneofCase.PointFunction:
-                return new PointFunction((PointFunctionKind)node.PointFunction.Kind, node.PointFunction.Alpha, node.PointFunction.Beta);
+                return new PointFunction((PointFunctionKind)node.PointFunction.Kind, node.PointFunction.Alpha, node.PointFunction.Beta)
+                {
+                    Expression = node.PointFunction.Steps.Count == 0 ? null : new PointExpression(
+                        [.. node.PointFunction.Steps.Select(step => new PointStep((PointStepKind)step.Kind, step.Value))]),
+                };
             case Wire.Node.OpOneofCase.ArgMax:
                 return new ArgMax();
             case Wire.Node.OpOneofCase.ResponseNorm:

@@ -63,6 +63,7 @@ public static class GraphPrinter
             TensorProduct p => $"TensorProduct[m {Array(p.Multipliers)}, n {p.Shift}, {p.Lo}..{p.Hi}{
                 Flag(p.Term != Term.Whole, p.Term + " term")}]",
             LocalResponseNorm n => $"LocalResponseNorm[{n.Size}, alpha {n.Alpha:R}, beta {n.Beta:R}, bias {n.Bias:R}]",
+            PointFunction { Expression: { } e } => $"PointFunction[{e}]",
             PointFunction f => $"{f.Kind}[{f.Alpha:R}, {f.Beta:R}]",
             ResponseNorm n => $"ResponseNorm[{n.Size}, m {Array(n.Factors)}, n {n.Shift}, {n.Lo}..{n.Hi}]",
             LookUp lookUp => $"LookUp[{Array(lookUp.Table)}]",

@@ -31,6 +31,8 @@ internal static class GraphToWire
             OutputName = graph.OutputName,
             OutputTransform = (int)graph.OutputTransform,
             Labels = { graph.Labels },
+            InputChannelsLast = graph.InputChannelsLast,
+            OutputChannelsLast = graph.OutputChannelsLast,
         };
         foreach (Node node in graph.Nodes)
         {
@@ -85,7 +87,14 @@ internal static class GraphToWire
         LocalResponseNorm n =>
             new Wire.Node { LocalResponseNorm =
             new Wire.LocalResponseNorm { Size = n.Size, Alpha = n.Alpha, Beta = n.Beta, Bias = n.Bias } },
-        PointFunction f => new Wire.Node { PointFunction = new Wire.PointFunction { Kind = (int)f.Kind, Alpha = f.Alpha, Beta = f.Beta } },
+        PointFunction f => new Wire.Node
+        {
+            PointFunction = new Wire.PointFunction
+            {
+                Kind = (int)f.Kind, Alpha = f.Alpha, Beta = f.Beta,
+                Steps = { f.Expression?.Steps.Select(step => new Wire.PointStep { Kind = (int)step.Kind, Value = step.Value }) ?? [] },
+            },
+        },
         ArgMax => new Wire.Node { ArgMax = new Wire.ArgMax() },
         ResponseNorm n => new Wire.Node
         {

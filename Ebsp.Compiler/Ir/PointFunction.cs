@@ -20,6 +20,9 @@ public enum PointFunctionKind
 
     /// <summary>Hyperbolic tangent.</summary>
     Tanh = 5,
+
+    /// <summary>Any other, written out.</summary>
+    Expression = 6,
 }
 
 /// <summary>A function of each value; on integers a table.</summary>
@@ -28,6 +31,13 @@ public enum PointFunctionKind
 /// <param name="Beta">Parameter of HardSigmoid; 0 elsewhere.</param>
 public sealed record PointFunction(PointFunctionKind Kind, float Alpha = 0, float Beta = 0) : Op
 {
+    /// <summary>A function that is written out.</summary>
+    public PointFunction(PointExpression expression)
+        : this(PointFunctionKind.Expression) => Expression = expression;
+
+    /// <summary>The steps of a function that is written out; null for the others.</summary>
+    public PointExpression? Expression { get; init; }
+
     /// <summary>The function, in double.</summary>
     public double Of(double x) => Kind switch
     {
@@ -36,6 +46,7 @@ public sealed record PointFunction(PointFunctionKind Kind, float Alpha = 0, floa
         PointFunctionKind.Sigmoid => 1 / (1 + Math.Exp(-x)),
         PointFunctionKind.HardSigmoid => Math.Clamp(Alpha * x + Beta, 0, 1),
         PointFunctionKind.HardSwish => x * Math.Clamp(x / 6 + 0.5, 0, 1),
+        PointFunctionKind.Expression => Expression!.Of(x),
         _ => Math.Tanh(x),
     };
 
@@ -48,9 +59,10 @@ public sealed record PointFunction(PointFunctionKind Kind, float Alpha = 0, floa
         PointFunctionKind.Sigmoid => (-6.5, 6.5),
         PointFunctionKind.Tanh => (-3.5, 3.5),
         PointFunctionKind.Elu when Alpha != 0 => (-6.5 - Math.Log(Math.Max(Math.Abs(Alpha), 1)), double.PositiveInfinity),
-        PointFunctionKind.HardSigmoid when Alpha != 0 =>
-            (Math.Min(-Beta / (double)Alpha, (1 - Beta) / (double)Alpha), Math.Max(-Beta / (double)Alpha, (1 - Beta) / (double)Alpha)),
+        PointFunctionKind.HardSigmoid when Alpha != 0 => (Math.Min(-Beta / (double)Alpha, (1 - Beta) / (double)Alpha),
+            Math.Max(-Beta / (double)Alpha, (1 - Beta) / (double)Alpha)),
         PointFunctionKind.HardSwish => (-3, double.PositiveInfinity),
+        PointFunctionKind.Expression => Expression!.Bounds(),
         _ => (double.NegativeInfinity, double.PositiveInfinity),
     };
 }

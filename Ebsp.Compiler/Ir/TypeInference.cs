@@ -117,6 +117,9 @@ public static class TypeInference
             LocalResponseNorm norm when norm.Size is < 1 or > LocalResponse.MaxSize || !(norm.Alpha >= 0 && norm.Beta >= 0 && norm.Bias > 0)
                 || !float.IsFinite(norm.Alpha + norm.Beta + norm.Bias) =>
                 Text($"a local response of size {norm.Size}, alpha {norm.Alpha}, beta {norm.Beta}, bias {norm.Bias}"),
+            PointFunction point when (point.Kind == PointFunctionKind.Expression) != (point.Expression is not null) =>
+                "a function that is written out and has no steps, or the other way round",
+            PointFunction { Expression: { } expression } when expression.Refusal() is { } refusal => refusal,
             PointFunction point when !Enum.IsDefined(point.Kind) || !float.IsFinite(point.Alpha) || !float.IsFinite(point.Beta) =>
                 Text($"a function {(int)point.Kind} with {point.Alpha} and {point.Beta}"),
             Concat => ConcatRefusal(inputs),

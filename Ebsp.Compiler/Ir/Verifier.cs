@@ -17,6 +17,9 @@ public static class Verifier
     /// <summary>Largest weight of an already quantized model, in steps: a difference of two 8-bit integers.</summary>
     public const int MaxWeightSteps = 255;
 
+    /// <summary>Largest magnitude of a weight, bias, factor or offset: sums of products stay far inside float32.</summary>
+    public const float MaxReal = 1e15f;
+
     private const int MaxDiagnostics = 100;
 
     /// <summary>Throws if anything is wrong with the graph.</summary>
@@ -45,6 +48,8 @@ public static class Verifier
             CheckNode(graph, node, made, names, producers, found);
         }
 
+        if (graph.OutputName == graph.InputName)
+            found.Add(IllFormed(null, $"the output '{graph.OutputName}' is the input"));
         if (found.Count < MaxDiagnostics && !made.Contains(graph.OutputName))
             found.Add(IllFormed(null, $"the output '{graph.OutputName}' is made by no node"));
         if (found.Count == 0 && graph.Types.Count != made.Count)
@@ -224,7 +229,7 @@ public static class Verifier
     {
         for (int i = 0; i < values.Length; i++)
         {
-            if (!float.IsFinite(values[i]))
+            if (!(Math.Abs(values[i]) <= MaxReal))
                 return Text($"{what} {i} is {values[i]}");
         }
 

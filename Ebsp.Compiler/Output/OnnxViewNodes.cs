@@ -70,6 +70,10 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
                 Float(lrn, "beta", norm.Beta);
                 Float(lrn, "bias", norm.Bias);
                 break;
+            case PointFunction { Expression: { } expression }:
+                Written(node, expression, a);
+                Keep(node, wasFlat);
+                break;
             case PointFunction function:
                 NodeProto point = Emit(node, function.Kind.ToString(), a);
                 if (function.Kind is PointFunctionKind.LeakyRelu or PointFunctionKind.Elu or PointFunctionKind.HardSigmoid)
@@ -193,6 +197,30 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
             proto.Input.Add(input);
         view.Node.Add(proto);
         return proto;
+    }
+
+    // One node a step; the names of steps are those of ONNX operators.
+    private void Written(Node node, PointExpression expression, string input)
+    {
+        Stack<string> stack = new();
+        for (int i = 0; i < expression.Steps.Length; i++)
+        {
+            (PointStepKind kind, double value) = expression.Steps[i];
+            if (PointExpression.OperandsOf(kind) == 0)
+            {
+                stack.Push(kind == PointStepKind.Input ? input : Floats(node, "number", [(float)value]));
+                continue;
+            }
+
+            string b = stack.Pop();
+            string[] operands = PointExpression.OperandsOf(kind) == 1 ? [b] : [stack.Pop(), b];
+            string output = i == expression.Steps.Length - 1 ? node.Output : Unused($"{node.Output}.{i}");
+            view.Node.Add(new NodeProto { Name = output, OpType = kind.ToString(), Input = { operands }, Output = { output } });
+            stack.Push(output);
+        }
+
+        if (stack.Pop() is var only && only != node.Output)
+            Emit(node, "Identity", only);
     }
 
     /// <summary>A tensor as a map: vectors get their two dimensions of 1 back.</summary>

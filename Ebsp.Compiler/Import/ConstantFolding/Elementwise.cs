@@ -66,6 +66,35 @@ internal static class Elementwise
 
     public static HostTensor HardSwish(EvaluatedNode node) => Map(node, x => x * Math.Clamp(x / 6 + 0.5, 0, 1));
 
+    /// <summary>A function of each value that is written out.</summary>
+    public static Func<EvaluatedNode, HostTensor> Formula(string type) => node =>
+    {
+        Ir.PointExpression formula = PointFormulas.All[type](node);
+        return Map(node, formula.Of);
+    };
+
+    public static HostTensor Pow(EvaluatedNode node)
+    {
+        HostTensor a = node.Input(0), b = node.Input(1);
+        int[] dims = Places.Common(a.Dims, b.Dims);
+        int count = node.Count(dims);
+        int[] left = Places.Broadcast(a.Dims, dims, count), right = Places.Broadcast(b.Dims, dims, count);
+        double[] x = a.ToDoubles(), y = b.ToDoubles();
+        return HostTensor.FromDoubles(a.Type, dims, [.. left.Select((place, i) => Math.Pow(x[place], y[right[i]]))]);
+    }
+
+    public static HostTensor Max(EvaluatedNode node) => All(node, Arithmetic2.Maximum);
+
+    public static HostTensor Min(EvaluatedNode node) => All(node, Arithmetic2.Minimum);
+
+    private static HostTensor All(EvaluatedNode node, Arithmetic2 operation)
+    {
+        HostTensor all = node.Input(0);
+        for (int i = 1; i < node.InputCount; i++)
+            all = Combine(node, operation, all, node.Input(i));
+        return all;
+    }
+
     private static HostTensor Map(EvaluatedNode node, Func<double, double> function)
     {
         // Operator set 1 had hints on memory use.

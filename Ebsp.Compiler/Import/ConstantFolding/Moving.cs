@@ -38,6 +38,7 @@ internal static class Moving
 
     public static HostTensor Concat(EvaluatedNode node)
     {
+        _ = node.Input(0);
         HostTensor[] parts = [.. Enumerable.Range(0, node.InputCount).Select(node.Input)];
         // Operator set 4 made the axis obligatory.
         int axis = OnnxAttributes.Axis(node.Int("axis", 1), parts[0].Rank);
@@ -101,6 +102,53 @@ internal static class Moving
         all[axis] = [.. node.Integers(1)!.Select(index => OnnxAttributes.Axis(index, x.Dims[axis]) * stride)];
         int[] dims = [.. x.Dims[..axis], .. indices.Dims, .. x.Dims[(axis + 1)..]];
         return dims.Length <= HostTensor.MaxRank ? Pick(node, x, all).With(dims) : throw new NotMappedException("more than 8 dimensions");
+    }
+
+    public static HostTensor Tile(EvaluatedNode node)
+    {
+        HostTensor x = node.Input(0);
+        long[] repeats = node.Integers(1) ?? throw new NotMappedException("no repeats");
+        if (repeats.Length != x.Rank || repeats.Any(times => times < 0))
+            throw new NotMappedException("repeats that are not one number an axis");
+        int[][] all = Whole(x);
+        for (int axis = 0; axis < all.Length; axis++)
+        {
+            int[] once = all[axis];
+            int length = node.Count([once.Length, (int)Math.Min(repeats[axis], int.MaxValue)]);
+            all[axis] = [.. Enumerable.Range(0, length).Select(i => once[i % once.Length])];
+        }
+
+        return Pick(node, x, all);
+    }
+
+    public static HostTensor Expand(EvaluatedNode node)
+    {
+        HostTensor x = node.Input(0);
+        long[] target = node.Integers(1) ?? throw new NotMappedException("no shape");
+        if (target.Length > HostTensor.MaxRank || target.Any(dim => dim is < 0 or > int.MaxValue))
+            throw new NotMappedException("a shape beyond 8 dimensions, or with a negative one");
+        int[] dims = HostTensor.Bounded(Places.Common(x.Dims, [.. target.Select(dim => (int)dim)]));
+        return x.Pick(dims, Places.Broadcast(x.Dims, dims, node.Count(dims)));
+    }
+
+    public static HostTensor[] Split(EvaluatedNode node)
+    {
+        HostTensor x = node.Input(0);
+        int axis = OnnxAttributes.Axis(node.Int("axis", 0), x.Rank), parts = node.OutputCount, extent = x.Dims[axis];
+        // Operator set 13 made the sizes an input, 18 lets them be left out with the number of outputs.
+        long[]? sizes = node.Opset >= 13 ? node.Integers(1) : node.Ints("split");
+        node.Int("num_outputs", 0);
+        int even = (extent + parts - 1) / parts;
+        sizes ??= [.. Enumerable.Range(0, parts).Select(i => (long)Math.Clamp(extent - i * even, 0, even))];
+        if (sizes.Length != parts || sizes.Any(size => size < 0 || size > extent) || sizes.Sum() != extent)
+            throw new NotMappedException("parts that do not make the whole");
+        int first = 0;
+        return [.. sizes.Select(size =>
+        {
+            int[][] all = Whole(x);
+            all[axis] = all[axis][first..(first += (int)size)];
+            return Pick(node, x, all);
+        })];
     }
 
     private const long MaxPad = 1 << 29;

@@ -22,9 +22,13 @@ internal sealed record OnnxEvaluator(string Type, ElementType[] Types, Func<Eval
 /// <summary>The table of operators of the domain ai.onnx that are computed.</summary>
 internal static class OnnxEvaluators
 {
+    // Functions of one value that have a row of their own, and those of integers.
+    private static readonly string[] _own = ["Relu", "LeakyRelu", "Elu", "Tanh", "Sigmoid", "HardSigmoid", "HardSwish"];
+    private static readonly string[] _ofIntegersToo = ["Neg", "Abs", "Sign"];
+
     /// <summary>By name.</summary>
-    public static FrozenDictionary<string, OnnxEvaluator> All { get; } = new OnnxEvaluator[]
-    {
+    public static FrozenDictionary<string, OnnxEvaluator> All { get; } = ((OnnxEvaluator[])
+    [
         new("Add", ElementTypes.Numbers, Elementwise.Add),
         new("Sub", ElementTypes.Numbers, Elementwise.Sub),
         new("Mul", ElementTypes.Numbers, Elementwise.Mul),
@@ -39,6 +43,32 @@ internal static class OnnxEvaluators
         new("Sigmoid", ElementTypes.Floats, Elementwise.Sigmoid),
         new("HardSigmoid", ElementTypes.Floats, Elementwise.HardSigmoid),
         new("HardSwish", ElementTypes.Floats, Elementwise.HardSwish, 14),
+        .. PointFormulas.All.Keys.Except(_own).Order(StringComparer.Ordinal).Select(type => new OnnxEvaluator(type,
+            _ofIntegersToo.Contains(type) ? ElementTypes.Numbers : ElementTypes.Floats, Elementwise.Formula(type))),
+        new("Pow", ElementTypes.Numbers, Elementwise.Pow),
+        new("Max", ElementTypes.Numbers, Elementwise.Max),
+        new("Min", ElementTypes.Numbers, Elementwise.Min),
+        new("ReduceSum", ElementTypes.Numbers, Reducing.Of(0, (sum, x) => sum + x)),
+        new("ReduceProd", ElementTypes.Numbers, Reducing.Of(1, (product, x) => product * x)),
+        new("ReduceMax", ElementTypes.Numbers, Reducing.Of(double.NegativeInfinity, Math.Max)),
+        new("ReduceMin", ElementTypes.Numbers, Reducing.Of(double.PositiveInfinity, Math.Min)),
+        new("ReduceL1", ElementTypes.Numbers, Reducing.Of(0, (sum, x) => sum + Math.Abs(x))),
+        new("ReduceL2", ElementTypes.Numbers, Reducing.Of(0, (sum, x) => sum + x * x, Math.Sqrt)),
+        new("ReduceSumSquare", ElementTypes.Numbers, Reducing.Of(0, (sum, x) => sum + x * x)),
+        new("Equal", ElementTypes.All, Choosing.Compare((a, b) => a == b), 7),
+        new("Greater", ElementTypes.Numbers, Choosing.Compare((a, b) => a > b), 7),
+        new("GreaterOrEqual", ElementTypes.Numbers, Choosing.Compare((a, b) => a >= b), 12),
+        new("Less", ElementTypes.Numbers, Choosing.Compare((a, b) => a < b), 7),
+        new("LessOrEqual", ElementTypes.Numbers, Choosing.Compare((a, b) => a <= b), 12),
+        new("And", [ElementType.Bool], Choosing.Compare((a, b) => a != 0 && b != 0), 7),
+        new("Or", [ElementType.Bool], Choosing.Compare((a, b) => a != 0 || b != 0), 7),
+        new("Not", [ElementType.Bool], Choosing.Not),
+        new("Where", [ElementType.Bool], Choosing.Where, 9),
+        new("Range", ElementTypes.Numbers, Choosing.Range, 11),
+        new("Size", ElementTypes.All, Choosing.Size),
+        new("Tile", ElementTypes.All, Moving.Tile),
+        new("Expand", ElementTypes.All, Moving.Expand, 8),
+        new("Split", ElementTypes.All, Moving.Split),
         new("Transpose", ElementTypes.All, Moving.Transpose, isMove: true),
         new("Slice", ElementTypes.All, Moving.Slice, isMove: true),
         new("Concat", ElementTypes.All, Moving.Concat, isMove: true),
@@ -75,7 +105,7 @@ internal static class OnnxEvaluators
         new("DynamicQuantizeLinear", [ElementType.Float32], Quantizing.DynamicQuantizeLinear, 11),
         new("QLinearConv", ElementTypes.Bytes, Quantizing.QLinearConv, 10),
         new("QLinearMatMul", ElementTypes.Bytes, Quantizing.QLinearMatMul, 10),
-    }.ToFrozenDictionary(op => op.Type, StringComparer.Ordinal);
+    ]).ToFrozenDictionary(op => op.Type, StringComparer.Ordinal);
 
     /// <summary>Computes a node whose operator is in the table.</summary>
     /// <exception cref="NotMappedException">Its form or types are not computed.</exception>

@@ -22,6 +22,26 @@ internal static class Reducing
         return HostTensor.FromDoubles(x.Type, dims, [.. sums.Select(sum => sum / count)]);
     }
 
+    /// <summary>Any other reduction: what each value is folded in as, and what becomes of the result.</summary>
+    public static Func<EvaluatedNode, HostTensor> Of(double start, Func<double, double, double> fold, Func<double,
+        double>? end = null) => node =>
+    {
+        HostTensor x = node.Input(0);
+        // Operator set 18 made the axes an input, of ReduceSum 13.
+        long[]? axes = node.Integers(1) ?? node.Ints("axes");
+        bool keeps = node.Int("keepdims", 1) != 0, noneMeansNone = node.Int("noop_with_empty_axes", 0) != 0;
+        int[] gone = axes is { Length: > 0 } ? [.. axes.Select(axis => OnnxAttributes.Axis(axis, x.Rank))]
+            : noneMeansNone ? [] : [.. Enumerable.Range(0, x.Rank)];
+        int[] kept = [.. x.Dims.Select((dim, axis) => gone.Contains(axis) ? 1 : dim)];
+        double[] folded = node.Doubles(kept), values = x.ToDoubles();
+        Array.Fill(folded, start);
+        int[] places = Places.Broadcast(kept, x.Dims, node.Count(x.Dims));
+        for (int i = 0; i < values.Length; i++)
+            folded[places[i]] = fold(folded[places[i]], values[i]);
+        return HostTensor.FromDoubles(x.Type, keeps ? kept : [.. x.Dims.Where((_, axis) => !gone.Contains(axis))],
+            end is null ? folded : Array.ConvertAll(folded, value => end(value)));
+    };
+
     public static HostTensor ArgMax(EvaluatedNode node)
     {
         HostTensor x = node.Input(0);

@@ -8,7 +8,7 @@ internal static class Activations
     public static void Relu(OnnxNode node)
     {
         ActivationValue input = node.Activation(0);
-        node.Emit(new Clamp(0, float.PositiveInfinity), input.IsFlat, input);
+        node.EmitFunction(PointFormulas.Clamped(0, double.PositiveInfinity), new Clamp(0, float.PositiveInfinity), input);
     }
 
     public static void Clip(OnnxNode node)
@@ -17,7 +17,7 @@ internal static class Activations
         // Operator set 11 made the bounds inputs.
         float minimum = node.Opset >= 11 ? Bound(node, 1, float.NegativeInfinity) : node.Float("min", float.NegativeInfinity);
         float maximum = node.Opset >= 11 ? Bound(node, 2, float.PositiveInfinity) : node.Float("max", float.PositiveInfinity);
-        node.Emit(new Clamp(minimum, maximum), input.IsFlat, input);
+        node.EmitFunction(PointFormulas.Clamped(minimum, maximum), new Clamp(minimum, maximum), input);
     }
 
     public static void Softmax(OnnxNode node) => OverClasses(node, new Softmax());
@@ -26,26 +26,28 @@ internal static class Activations
 
     public static void ArgMax(OnnxNode node)
     {
-        ActivationValue input = node.Activation(0);
-        int axis = OnnxAttributes.Axis(node.Int("axis", 0), input.Rank) - 1;
-        if (axis < 0 || input.Dims[axis] != node.ShapeOf(input).Elements)
+        ActivationValue input = node.InOrder(node.Activation(0));
+        int axis = OnnxAttributes.Axis(node.Int("axis", 0), input.Rank);
+        if (!input.Layout.IsWhole(axis))
             throw new NotMappedException("an arg-max over another axis than the classes");
         if (node.Int("select_last_index", 0) != 0)
             throw new NotMappedException("select_last_index is set");
         // The answer is read as a class, whatever its dimensions are called.
         node.Int("keepdims", 1);
-        node.Emit(new ArgMax(), input.IsFlat, input);
+        node.Emit(new ArgMax(), input);
     }
 
     private static void OverClasses(OnnxNode node, Op op)
     {
-        ActivationValue input = node.Activation(0);
+        ActivationValue input = node.InOrder(node.Activation(0));
         // Before operator set 13 everything from the axis on was one vector; the shape check wants a vector anyway.
-        int axis = OnnxAttributes.Axis(node.Int("axis", node.Opset >= 13 ? -1 : 1), input.Rank) - 1;
-        int[] vector = axis < 0 ? [] : node.Opset >= 13 ? [input.Dims[axis]] : input.Dims[axis..];
-        if (axis < 0 || vector.Aggregate(1L, (product, dim) => product * dim) != node.ShapeOf(input).Elements)
+        int axis = OnnxAttributes.Axis(node.Int("axis", node.Opset >= 13 ? -1 : 1), input.Rank);
+        bool isWhole = node.Opset >= 13 ? input.Layout.IsWhole(axis)
+            : Enumerable.Range(0, axis).All(ahead => input.Layout.SizeWithinImage(ahead) == 1)
+                && Enumerable.Range(axis, input.Rank - axis).All(each => !input.Layout.IsBatch(each));
+        if (!isWhole)
             throw new NotMappedException("a softmax over another axis than the classes");
-        node.Emit(op, input.IsFlat, input);
+        node.Emit(op, input);
     }
 
     private static float Bound(OnnxNode node, int index, float absent)

@@ -9,9 +9,9 @@ internal static class Convolution
 {
     public static void Conv(OnnxNode node)
     {
-        ActivationValue input = node.Map(0);
+        MapValue input = node.Map(0);
         _ = node.Floats(1);
-        node.Emit(Read(node, input, node.Constant(1), node.HasInput(2) ? node.Floats(2) : null), isFlat: false, input);
+        node.EmitMap(Read(node, input, node.Constant(1), node.HasInput(2) ? node.Floats(2) : null), input);
     }
 
     /// <summary>The convolution of a node from its attributes, weights and bias.</summary>
@@ -19,14 +19,14 @@ internal static class Convolution
     /// <param name="input">What it reads.</param>
     /// <param name="weights">Floats [K, C/G, R, S], or [K, C/G, S].</param>
     /// <param name="bias">[K], or null for zeros.</param>
-    public static Conv Read(OnnxNode node, ActivationValue input, OnnxConstant weights, float[]? bias)
+    public static Conv Read(OnnxNode node, MapValue input, OnnxConstant weights, float[]? bias)
     {
-        if (weights.Dims.Length != input.Rank)
+        if (weights.Dims.Length != input.Value.Rank)
             throw new NotMappedException($"weights of shape {weights.DimsText}");
         KernelWindow window = KernelWindows.Read(node, input, weights.Dims[2..], out _);
         int outputs = weights.Dims[0];
         long groups = node.Int("group", 1);
-        Shape shape = node.ShapeOf(input);
+        Shape shape = node.ShapeOf(input.Value);
         if (groups < 1 || shape.Channels % groups != 0 || weights.Dims[1] != shape.Channels / groups)
         {
             throw new NotMappedException(string.Create(CultureInfo.InvariantCulture,
@@ -34,10 +34,23 @@ internal static class Convolution
         }
 
         return new Conv(outputs, window, (int)groups,
-            ImmutableCollectionsMarshal.AsImmutableArray(weights.Floats),
+            ImmutableCollectionsMarshal.AsImmutableArray(AsStored(input, weights)),
                 ImmutableCollectionsMarshal.AsImmutableArray(bias ?? new float[outputs]))
         {
             WeightSteps = weights.StepsAlong(0),
         };
+    }
+
+    // Where the map is stored with rows and columns exchanged, so are the taps.
+    private static float[] AsStored(MapValue input, OnnxConstant weights)
+    {
+        float[] values = weights.Floats!;
+        if (input.Spatial is not [AxisLayout.Columns, AxisLayout.Rows])
+            return values;
+        int rows = weights.Dims[2], columns = weights.Dims[3], taps = rows * columns;
+        float[] turned = new float[values.Length];
+        for (int i = 0; i < turned.Length; i++)
+            turned[i] = values[i / taps * taps + i % taps % rows * columns + i % taps / rows];
+        return turned;
     }
 }

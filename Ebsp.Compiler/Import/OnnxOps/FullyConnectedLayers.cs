@@ -1,9 +1,13 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Import.OnnxOps;
 
-/// <summary>Gemm and MatMul by a constant matrix.</summary>
+/// <summary>
+/// Gemm and MatMul by a constant matrix: a fully connected layer where the axis that is summed over holds the whole image, in any order of
+/// its elements; a 1x1 convolution where it holds the channels, at every pixel.
+/// </summary>
 internal static class FullyConnectedLayers
 {
     public static void Gemm(OnnxNode node)
@@ -26,13 +30,28 @@ internal static class FullyConnectedLayers
             full = full with { Bias = [.. Enumerable.Range(0, outputs).Select(k => beta * values[values.Length == 1 ? 0 : k])] };
         }
 
-        Emit(node, full);
+        ActivationValue input = node.Any(0);
+        if (input.Rank != 2)
+            throw new NotMappedException("input 0 is not a tensor of 2 dimensions");
+        Emit(node, full, input, 1, null);
     }
 
     public static void MatMul(OnnxNode node)
     {
-        _ = node.Floats(1);
-        Emit(node, Read(node.Constant(1), isTransposed: false, 1));
+        bool isLeft = node.Input(0) is ConstantValue;
+        ActivationValue input = node.Any(isLeft ? 1 : 0);
+        int constant = isLeft ? 0 : 1;
+        _ = node.Floats(constant);
+        OnnxConstant matrix = node.Constant(constant);
+        bool isVector = matrix.Dims.Length == 1;
+        int axis = isLeft && input.Rank > 1 ? input.Rank - 2 : input.Rank - 1;
+        if (input.Rank == 0)
+            throw new NotMappedException("a matrix product of a number");
+        if (isVector)
+            matrix = new OnnxConstant([matrix.Dims[0], 1], matrix.Floats!);
+        else if (matrix.Dims.Length > 2 && matrix.Dims[..^2].All(dim => dim == 1))
+            matrix = new OnnxConstant(matrix.Dims[^2..], matrix.Floats!) { Grid = matrix.Grid?.Steps.Length == 1 ? matrix.Grid : null };
+        Emit(node, Read(matrix, isTransposed: isLeft && !isVector, 1), input, axis, isVector ? axis : null);
     }
 
     /// <summary>The layer of a constant matrix.</summary>
@@ -60,11 +79,73 @@ internal static class FullyConnectedLayers
         };
     }
 
-    private static void Emit(OnnxNode node, FullyConnected full)
+    /// <summary>The operation of a layer over an axis of its input, and the axes of its result.</summary>
+    /// <param name="full">Weights in the order of the axis.</param>
+    /// <param name="input">What it reads; a constant for each element goes into the weights.</param>
+    /// <param name="axis">The axis that is summed over.</param>
+    public static (Op Op, AxisLayout Layout) Over(FullyConnected full, ActivationValue input, int axis)
     {
-        ActivationValue input = node.Activation(0);
-        if (!input.IsFlat)
-            throw new NotMappedException("input 0 is not a tensor of 2 dimensions");
-        node.Emit(full, isFlat: true, input);
+        AxisLayout layout = input.Layout;
+        int outputs = full.OutputChannels, length = layout.SizeWithinImage(axis);
+        if (layout.IsBatch(axis) || full.Weights.Length != (long)outputs * length)
+        {
+            int inputs = full.Weights.Length / Math.Max(outputs, 1);
+            throw new NotMappedException($"a matrix of {inputs} x {outputs} for axis {axis} of {layout}");
+        }
+
+        if (layout.IsWhole(axis))
+        {
+            full = full with { Weights = InOrder(full.Weights, layout.Places(axis)) };
+            return (input.Pending is { } pending ? With(pending, full) : full,
+                layout.Reduced([AxisLayout.Rows, AxisLayout.Columns], [], keeps: true).Resized(AxisLayout.Channels, outputs, axis));
+        }
+
+        if (input.Pending is not null || !layout.IsAllChannels(axis))
+            throw new NotMappedException($"a matrix over axis {axis} of {layout}, which is neither the whole image nor its channels");
+        Conv conv = new(outputs, new KernelWindow(1, 1), 1, InOrder(full.Weights, layout.ChannelOrder()), full.Bias)
+        {
+            WeightSteps = full.WeightSteps,
+        };
+        return (conv, layout.Resized(AxisLayout.Channels, outputs, axis));
+    }
+
+    private static void Emit(OnnxNode node, FullyConnected full, ActivationValue input, int axis, int? dropped)
+    {
+        if (input.Stored is not null)
+            throw new NotMappedException("input 0 holds quantized integers");
+        (Op op, AxisLayout layout) = Over(full, input, axis);
+        node.EmitAs(op, _ => dropped is { } gone ? layout.Without([gone]) : layout, input);
+    }
+
+    // From the order of the axis to the order of storage.
+    private static ImmutableArray<float> InOrder(ImmutableArray<float> weights, int[] places)
+    {
+        if (places.Select((place, i) => place == i).All(same => same))
+            return weights;
+        float[] stored = new float[weights.Length];
+        for (int i = 0; i < stored.Length; i++)
+            stored[i / places.Length * places.Length + places[i % places.Length]] = weights[i];
+        return ImmutableCollectionsMarshal.AsImmutableArray(stored);
+    }
+
+    // W (x * f + o) + b = (W f) x + (b + W o)
+    private static FullyConnected With(ElementAffine pending, FullyConnected full)
+    {
+        int length = pending.Factor.Length;
+        float[] weights = new float[full.Weights.Length], bias = new float[full.OutputChannels];
+        for (int k = 0; k < bias.Length; k++)
+        {
+            double sum = full.Bias[k];
+            for (int i = 0; i < length; i++)
+            {
+                double weight = full.Weights[k * length + i];
+                weights[k * length + i] = (float)(weight * pending.Factor[i]);
+                sum += weight * pending.Offset[i];
+            }
+
+            bias[k] = (float)sum;
+        }
+
+        return new FullyConnected(full.OutputChannels, [.. weights], [.. bias]);
     }
 }

@@ -9,9 +9,9 @@ internal static class Normalization
 {
     public static void BatchNormalization(OnnxNode node)
     {
-        ActivationValue input = node.Activation(0);
+        ActivationValue input = node.InOrder(node.Activation(0));
         Shape shape = node.ShapeOf(input);
-        if (input.Rank < 2 || input.Dims[0] != shape.Channels)
+        if (input.Rank < 2 || !input.Layout.IsAllChannels(1))
             throw new NotMappedException($"a normalization of the elements of a map {shape}");
         if (node.Int("training_mode", 0) != 0)
             throw new NotMappedException("training_mode is set");
@@ -36,16 +36,15 @@ internal static class Normalization
 
         node.Emit(new ChannelAffine(ImmutableCollectionsMarshal.AsImmutableArray(factors),
             ImmutableCollectionsMarshal.AsImmutableArray(offsets)),
-            input.IsFlat, input);
+            input);
     }
 
     public static void Lrn(OnnxNode node)
     {
-        ActivationValue input = node.Map(0);
+        MapValue input = node.Map(0);
         long size = node.Has("size") ? node.Int("size", 0) : throw new NotMappedException("no size");
         if (size is < 1 or > Isa.Numerics.LocalResponse.MaxSize)
             throw new NotMappedException(string.Create(CultureInfo.InvariantCulture, $"a window of {size} channels"));
-        node.Emit(new LocalResponseNorm((int)size, node.Float("alpha", 1e-4f), node.Float("beta", 0.75f), node.Float("bias", 1)), false,
-            input);
+        node.EmitMap(new LocalResponseNorm((int)size, node.Float("alpha", 1e-4f), node.Float("beta", 0.75f), node.Float("bias", 1)), input);
     }
 }

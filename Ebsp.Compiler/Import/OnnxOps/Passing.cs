@@ -1,6 +1,8 @@
+using Ebsp.Compiler.Import.ConstantFolding;
+
 namespace Ebsp.Compiler.Import.OnnxOps;
 
-/// <summary>Nodes that vanish: Identity, Dropout, Cast to float32; Shape, which is known.</summary>
+/// <summary>Nodes that vanish: Identity, Dropout, Cast to a float type; Shape, which is known.</summary>
 internal static class Passing
 {
     public static void Identity(OnnxNode node) => node.Forward(node.Input(0));
@@ -18,15 +20,15 @@ internal static class Passing
     public static void Cast(OnnxNode node)
     {
         node.Ignore("saturate", "round_mode");
-        if (node.Int("to", 0) != (int)ConstantFolding.ElementType.Float32)
-            throw new NotMappedException("a cast to another type than float32");
-        node.Forward(node.Activation(0));
+        ElementType type = (ElementType)node.Int("to", 0);
+        if (!type.IsFloat())
+            throw new NotMappedException("a cast of computed values to integers; to float types it maps");
+        node.Forward(node.Any(0) is { Stored: null } value ? value : throw new NotMappedException("input 0 holds quantized integers"));
     }
 
     public static void Shape(OnnxNode node)
     {
-        ActivationValue input = node.Activation(0);
-        node.Fold(new OnnxConstant(
-            ConstantFolding.Shaping.Shape(node, [ConstantFolding.HostTensor.Batch, .. input.Dims.Select(dim => (long)dim)])));
+        AxisLayout layout = node.Any(0).Layout;
+        node.Fold(new OnnxConstant(Shaping.Shape(node, [.. Enumerable.Range(0, layout.Rank).Select(layout.Size)])));
     }
 }

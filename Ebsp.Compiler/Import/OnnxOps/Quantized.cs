@@ -26,7 +26,7 @@ internal static class Quantized
     public static void QLinearConv(OnnxNode node)
     {
         ActivationValue input = Stored(node, 0, 1, 2);
-        node.MapData(0);
+        MapValue map = node.MapData(0);
         OnnxConstant weights = Read(node, 4, 5, node.Constant(3).Tensor.Type, axis: 0).Dequantize(node.Constant(3));
         float[]? bias = null;
         if (node.HasInput(8))
@@ -37,20 +37,20 @@ internal static class Quantized
                 .Select((b, k) => (float)(b * ((double)input.Stored!.Scale * units[units.Length == 1 ? 0 : k % units.Length])))];
         }
 
-        Conv conv = Convolution.Read(node, input, weights, bias);
+        Conv conv = Convolution.Read(node, map, weights, bias);
         QuantizeDequantize output = Read(node, 6, 7, ElementType.UInt8).OfActivation();
-        node.EmitStored(output, node.Step(conv, "real", isFlat: false, input));
+        node.EmitStored(output, node.Step(conv, "real", map.LayoutOf, map.Value with { Stored = null }));
     }
 
     public static void QLinearMatMul(OnnxNode node)
     {
         ActivationValue input = Stored(node, 0, 1, 2);
-        if (!input.IsFlat)
+        if (input.Rank != 2)
             throw new NotMappedException("input 0 is not a tensor of 2 dimensions");
         OnnxConstant matrix = Read(node, 4, 5, node.Constant(3).Tensor.Type, axis: 1).Dequantize(node.Constant(3));
-        FullyConnected full = FullyConnectedLayers.Read(matrix, isTransposed: false, 1);
+        (Ir.Op op, AxisLayout layout) = FullyConnectedLayers.Over(FullyConnectedLayers.Read(matrix, isTransposed: false, 1), input, 1);
         QuantizeDequantize output = Read(node, 6, 7, ElementType.UInt8).OfActivation();
-        node.EmitStored(output, node.Step(full, "real", isFlat: true, input));
+        node.EmitStored(output, node.Step(op, "real", _ => layout, input));
     }
 
     /// <summary>An activation that was quantized with the scale and zero point that the node names.</summary>

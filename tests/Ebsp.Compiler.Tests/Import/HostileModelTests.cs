@@ -171,7 +171,7 @@ public sealed class HostileModelTests
         Cause("EBSP1006", "ai.onnx 99", Model([4], Node("Relu", "y", "x")).Opset(99));
         Cause("EBSP1009", "0 outputs", Changed(m => m.Graph.Output.Clear()));
         Cause("EBSP1009", "2 inputs", Changed(m => m.Graph.Input.Add(new ValueInfoProto { Name = "z" })));
-        Cause("EBSP1009", "not float32", Changed(m => m.Graph.Input[0].Type.TensorType.ElemType = 7));
+        Cause("EBSP1009", "not cast to float32", Changed(m => m.Graph.Input[0].Type.TensorType.ElemType = 7));
         Cause("EBSP1009", "has shape", Changed(m => m.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimValue = -3));
         Cause("EBSP1009", "is not computed", Changed(m => m.Graph.Output[0].Name = "x"));
         Cause("EBSP1007", "IR version 0", Changed(m => m.IrVersion = 0));

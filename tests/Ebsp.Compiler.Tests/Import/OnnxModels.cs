@@ -1,5 +1,6 @@
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
+using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Protos.Onnx;
 using Ebsp.Compiler.Reference;
 using Google.Protobuf;
@@ -93,6 +94,28 @@ internal static class OnnxModels
     /// <summary>What the imported model makes of images.</summary>
     public static float[] Run(this ModelProto model, float[] images) =>
         FloatInterpreter.RunAll(OnnxImporter.Import(model.ToByteArray()), images, 1);
+
+    /// <summary>What a graph makes of images, both in the order of axes that the model has.</summary>
+    public static float[] RunAsExported(this Graph graph, float[] images)
+    {
+        Shape input = graph.InputShape, output = graph.TypeOf(graph.OutputName).Shape;
+        float[] planes = graph.InputChannelsLast ? Turned(images, input.Height * input.Width, input.Channels) : images;
+        float[] result = FloatInterpreter.RunAll(graph, planes, 1);
+        return graph.OutputChannelsLast ? Turned(result, output.Channels, output.Height * output.Width) : result;
+    }
+
+    // Matrices of rows x columns, one after the other, as columns x rows.
+    private static float[] Turned(float[] values, int rows, int columns)
+    {
+        float[] turned = new float[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            int at = i % (rows * columns);
+            turned[i - at + at % columns * rows + at / columns] = values[i];
+        }
+
+        return turned;
+    }
 
     /// <summary>The diagnostics with which a model is refused.</summary>
     public static IReadOnlyList<Diagnostic> Refusal(this ModelProto model) => Refusal(model.ToByteArray());

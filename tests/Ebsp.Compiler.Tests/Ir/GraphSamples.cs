@@ -24,16 +24,21 @@ internal static class GraphSamples
         t = b.Add("part", new Slice(2, 4, 0, 1, 3, 0, 1, 3), t);
         t = b.Add("pad", new Pad(1, 1, 0, 1, 0, 0), t);
         t = b.Add("lrn", new LocalResponseNorm(3, 0.5f, 0.75f, 1), t);
-        t = b.Add("sub", new Subtract(), t, b.Add("tanh", new PointFunction(PointFunctionKind.Tanh), t));
+        t = b.Add("sub", new Subtract(), b.Add("tanh", new PointFunction(PointFunctionKind.Tanh), t),
+            Pool(t));
         string gate = b.Add("mean", new AveragePool(new KernelWindow(3, 4), false, false), t);
-        gate = b.Add("gate", new PointFunction(PointFunctionKind.HardSigmoid, 0.25f, 0.5f), gate);
+        // Functions that follow each other would be read as one: something lies between.
+        gate = Pool(b.Add("gate", new PointFunction(PointFunctionKind.HardSigmoid, 0.25f, 0.5f), gate));
         t = b.Add("mul", new Multiply(), t, b.Add("sigmoid", new PointFunction(PointFunctionKind.Sigmoid), gate));
-        t = b.Add("elu", new PointFunction(PointFunctionKind.Elu, 1.5f),
-            b.Add("leaky", new PointFunction(PointFunctionKind.LeakyRelu, 0.125f), t));
-        t = b.Add("swish", new PointFunction(PointFunctionKind.HardSwish), t);
+        t = Pool(b.Add("leaky", new PointFunction(PointFunctionKind.LeakyRelu, 0.125f), t));
+        t = Pool(b.Add("elu", new PointFunction(PointFunctionKind.Elu, 1.5f), t));
+        t = Pool(b.Add("swish", new PointFunction(PointFunctionKind.HardSwish), t));
+        t = b.Add("written", new PointFunction(PointExpression.Input + PointExpression.Of(PointStepKind.Abs, PointExpression.Input)), t);
         t = b.Add("avg", new AveragePool(new KernelWindow(2, 2, PadTop: 1), false, true), t);
         t = b.Add("fc", new FullyConnected(2, Floats(6 * 3 * 3 * 2), Floats(2)), t);
         return b.Build(b.Add("soft", new Softmax(), t));
+
+        string Pool(string tensor) => b.Add("between", new MaxPool(new KernelWindow(1, 1), false), tensor);
     }
 
     public static Graph Integer()
