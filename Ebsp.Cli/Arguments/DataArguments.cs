@@ -13,8 +13,7 @@ internal sealed class DataArguments
     private readonly Option<string?>? _labels;
     private readonly Option<int>? _offset;
     private readonly Option<int?> _count;
-    private readonly Option<string?> _size =
-        new("--size") { Description = "Rows and columns of .med.br images without labels.", HelpName = "HxW" };
+    private readonly Option<string?> _size;
     private readonly Option<string?> _resize =
         new("--resize") { Description = "Scale raw pixels: the shorter side to N, or to rows x columns.", HelpName = "N|HxW" };
     private readonly Option<string?> _crop =
@@ -47,7 +46,7 @@ internal sealed class DataArguments
         }
 
         verb.Options.Add(_count);
-        verb.Options.Add(_size);
+        _size = ImportArguments.SizeOf(verb);
         verb.Options.Add(_resize);
         verb.Options.Add(_crop);
     }
@@ -66,7 +65,8 @@ internal sealed class DataArguments
     /// <param name="call">Notes the files.</param>
     /// <param name="input">Shape of the network's input.</param>
     /// <exception cref="EbspException">The images cannot be read, or do not fit.</exception>
-    public ImageSet? Read(Call call, Shape input)
+    /// <param name="channelsLast">Whether the network itself reads N x H x W x C.</param>
+    public ImageSet? Read(Call call, Shape input, bool channelsLast = false)
     {
         if (call.Get(_data) is not { } path)
             return null;
@@ -78,6 +78,8 @@ internal sealed class DataArguments
             FindLabels = _labels is not null,
             LabelOffset = _offset is null ? 0 : call.Get(_offset),
             Size = Sides(call, _size, "32x32") is { } size ? (size.Height, size.Width ?? size.Height) : null,
+            Input = input,
+            ChannelsLast = channelsLast,
             Channels = input.Channels is 1 or 3 ? input.Channels : null,
             Resize = Sides(call, _resize, "256 or 240x320 (rows x columns)"),
             Crop = Sides(call, _crop, "224 or 224x320 (rows x columns)"),
@@ -94,8 +96,8 @@ internal sealed class DataArguments
 
     /// <summary>Reads the images.</summary>
     /// <exception cref="EbspException">The option is not there, or the images cannot be read, or do not fit.</exception>
-    public ImageSet Require(Call call, Shape input) =>
-        Read(call, input) ?? throw DiagnosticDescriptors.Usage.Error(null, call.Arguments.CommandResult.Command.Name,
+    public ImageSet Require(Call call, Shape input, bool channelsLast = false) =>
+        Read(call, input, channelsLast) ?? throw DiagnosticDescriptors.Usage.Error(null, call.Arguments.CommandResult.Command.Name,
             $"Option '{_data.Name}' is required");
 
     private static void Require(ImageSet images, Shape input, string file)

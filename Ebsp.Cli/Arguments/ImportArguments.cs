@@ -21,6 +21,7 @@ internal sealed class ImportArguments
     private readonly Option<string?> _classes =
         new("--classes") { Description = "File of class names: one a line, or class, tab, name.", HelpName = "FILE" };
 
+    private readonly Option<string?> _size;
     private readonly Option<int>? _offset;
 
     /// <summary>Adds the options to a verb.</summary>
@@ -34,6 +35,7 @@ internal sealed class ImportArguments
         verb.Options.Add(_scale);
         verb.Options.Add(_order);
         verb.Options.Add(_classes);
+        _size = SizeOf(verb);
         if (labelOffset)
             verb.Options.Add(_offset =
                 new Option<int>("--label-offset") { Description =
@@ -59,8 +61,31 @@ internal sealed class ImportArguments
         if (offset > 0 && call.Get(_classes) is null)
             throw DiagnosticDescriptors.Usage.Error(null, call.Arguments.CommandResult.Command.Name,
                 "--label-offset places the names of --classes, and there are none");
-        return new ImportOptions(preprocessing, call.Get(_classes) is { } classes ? ReadClasses(call, classes) : null, offset);
+        return new ImportOptions(preprocessing, call.Get(_classes) is { } classes ? ReadClasses(call, classes) : null, offset)
+        {
+            Size = SizeFrom(call, _size),
+        };
     }
+
+    /// <summary>The option --size of a verb, which the import and the images share.</summary>
+    public static Option<string?> SizeOf(Verb verb)
+    {
+        if (verb.Options.FirstOrDefault(option => option.Name == "--size") is Option<string?> known)
+            return known;
+        Option<string?> size = new("--size")
+        {
+            Description = "Rows and columns of a network's input that leaves them open, and of .med.br images without labels.",
+            HelpName = "HxW",
+        };
+        verb.Options.Add(size);
+        return size;
+    }
+
+    /// <summary>What it says.</summary>
+    public static (int Height, int Width)? SizeFrom(Call call, Option<string?> size) => call.Get(size) is not { } text ? null
+        : ImageSize.Parse(text) is { Height: >= 1 and <= ushort.MaxValue, Width: null or (>= 1 and <= ushort.MaxValue) } sides
+            ? (sides.Height, sides.Width ?? sides.Height)
+            : throw DiagnosticDescriptors.Usage.Error(null, null, $"--size '{text}' is not of the form 224 or 240x320 (rows x columns)");
 
     /// <summary>The options as part of a program's provenance, canonical; empty where nothing is said.</summary>
     public static string Describe(Graph graph)

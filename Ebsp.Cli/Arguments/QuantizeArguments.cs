@@ -91,7 +91,8 @@ internal sealed class QuantizeArguments
     }
 
     private ImageSet Images(Call call, Graph graph, string model) =>
-        _calibration.Read(call, graph.InputShape) ?? throw DiagnosticDescriptors.NoCalibration.Error(model, null, graph.InputShape);
+        _calibration.Read(call, graph.InputShape, graph.InputChannelsLast) ?? throw DiagnosticDescriptors.NoCalibration.Error(model,
+            null, graph.InputShape);
 
     private QuantizerOptions Options(Call call)
     {

@@ -97,7 +97,10 @@ internal sealed class RunVerb : Verb
         if (call.Get(_layers) is not null && !isTimed)
             throw DiagnosticDescriptors.Usage.Error(model.Path, Name,
                 "--layers is for programs on the machine, with --timing cycles or full");
-        ImageSet images = _data.Require(call, executor.Input);
+        // Arrays have the order of the network, which a program tells in its model alone.
+        bool isArray = _data.Path(call) is { } data && data.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
+        bool channelsLast = model.Graph?.InputChannelsLast ?? (isArray && ModelSection.Read(model.Program!).InputChannelsLast);
+        ImageSet images = _data.Require(call, executor.Input, channelsLast);
         if (call.Get(_dump) is { } tensor)
         {
             string path = call.Get(_output) ?? throw DiagnosticDescriptors.Usage.Error(null, Name, "--dump needs -o FILE.npy");

@@ -20,6 +20,12 @@ public sealed record DataOptions
     /// name.</summary>
     public (int Height, int Width)? Size { get; init; }
 
+    /// <summary>Shape of the network's input, which arrays and rows of numbers follow; null takes arrays as N x C x H x W.</summary>
+    public Ir.Shape? Input { get; init; }
+
+    /// <summary>Whether the network itself reads N x H x W x C, so that vectors have that order too.</summary>
+    public bool ChannelsLast { get; init; }
+
     /// <summary>Channels of pictures, 1 or 3: gray is repeated, color becomes its luma; null takes those of the first picture.</summary>
     public int? Channels { get; init; }
 

@@ -8,7 +8,7 @@ public static class DataReader
 {
     private const string Formats =
         "Read are pictures (.png, .jpg, .jpeg, .bmp, .gif, .webp, .ppm, .pgm, .pnm), folders and zips of them, .npy, .med.br (CIFAR-10, " +
-            "or rgbN in the name), CIFAR-10 binary (.bin), IDX (idx3 in the name, also .gz) and digits CSV (.csv, .csv.gz).";
+            "or rgbN in the name), CIFAR-10 binary (.bin), IDX (idx3 in the name, also .gz) and CSV (.csv, .csv.gz).";
 
     /// <summary>Reads images and their labels.</summary>
     /// <param name="path">A picture, a folder or zip of pictures, a <c>.med.br</c>, CIFAR-10 <c>.bin</c>, IDX, digits CSV or <c>.npy</c>
@@ -56,11 +56,15 @@ public static class DataReader
         if (Ends(name, ".med.br"))
             return MedReader.Read(path, count, options.Size);
         if (Ends(name, ".npy"))
-            return NpyFile.ReadImages(path, count);
+            return NpyFile.ReadImages(path, count, options);
         if (Ends(name, ".bin"))
             return CifarReader.Read(path, count);
         if (Ends(name, ".csv") || Ends(name, ".csv.gz"))
-            return DigitsReader.Read(path, count);
+        {
+            return options.Input is { } input && input != DigitsReader.Shape
+                ? CsvReader.Read(path, count, input) : DigitsReader.Read(path, count);
+        }
+
         if (name.Contains("idx3", StringComparison.OrdinalIgnoreCase))
             return IdxReader.Read(path, count, findLabels: options.FindLabels && options.LabelsPath is null);
         throw DataDiagnostics.Error(DataDiagnostics.UnknownFormat, path, null, "The name says no format that is read.", Formats);

@@ -7,6 +7,9 @@ internal static class DigitsReader
 {
     private const int Pixels = 64;
 
+    /// <summary>Shape of an image.</summary>
+    public static Ir.Shape Shape { get; } = new(1, 8, 8);
+
     public static ImageSet Read(string path, int count)
     {
         using DataSource source = DataSource.Open(path);

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Data;
 
@@ -106,20 +107,62 @@ public static partial class NpyFile
         });
     }
 
-    internal static ImageSet ReadImages(string path, int count)
+    internal static ImageSet ReadImages(string path, int count, DataOptions options)
     {
         NpyArray array = Read(path, count);
-        if (array.Shape.Length != 4 || array.Shape.Contains(0) || array.Data is int[])
+        if (array.Shape.Length is < 2 or > 4 || array.Shape.Contains(0) || array.Data is int[])
             throw DataDiagnostics.Error(DataDiagnostics.BadHeader, path, null,
                 string.Create(CultureInfo.InvariantCulture,
                     $"The array has the shape ({string.Join(", ", array.Shape)}) and elements of " +
                     $"{array.Data.GetType().GetElementType()!.Name}."),
-                "Images are N x C x H x W, uint8 (raw pixels) or float32 (preprocessed), none of them 0.");
-        return new ImageSet(Path.GetFileName(path), array.Shape[1], array.Shape[2], array.Shape[3], array.Shape[0], array.Data as byte[]
-            ?? [], null)
+                "Images are N x C x H x W, N x H x W x C, N x C x W or N x F, uint8 (raw pixels) or float32 (preprocessed), none of them 0.");
+        int[] dims = array.Shape[1..];
+        Shape shape = dims.Length switch
         {
-            Values = array.Data as float[],
+            1 => new Shape(dims[0], 1, 1),
+            2 => new Shape(dims[0], 1, dims[1]),
+            _ => new Shape(dims[0], dims[1], dims[2]),
         };
+        Array data = array.Data;
+        if (options.Input is { } input && Follows(dims, input, options.ChannelsLast) is { } isTurned)
+        {
+            shape = input;
+            if (isTurned)
+                data = data is byte[] pixels ? Turned(pixels, input) : Turned((float[])data, input);
+        }
+
+        return new ImageSet(Path.GetFileName(path), shape.Channels, shape.Height, shape.Width, array.Shape[0], data as byte[] ?? [], null)
+        {
+            Values = data as float[],
+        };
+    }
+
+    /// <summary>Whether arrays of these sizes are the images of an input, and if so, whether their channels are last; null where they are
+    /// not.</summary>
+    private static bool? Follows(int[] dims, Shape input, bool channelsLast)
+    {
+        int[] first = Sizes(input.Channels, input.Height, input.Width), last = Sizes(input.Height, input.Width, input.Channels);
+        int[] own = Sizes(dims);
+        bool isOne = dims.Length == 1 && dims[0] == input.Elements;
+        // A vector, or axes of one size, have the order of the network itself.
+        return own.SequenceEqual(first) && own.SequenceEqual(last) || isOne && !own.SequenceEqual(first) ? channelsLast
+            : own.SequenceEqual(first) ? false : own.SequenceEqual(last) ? true : null;
+
+        static int[] Sizes(params ReadOnlySpan<int> all) => [.. all.ToArray().Where(size => size > 1)];
+    }
+
+    // From N x H x W x C to N x C x H x W.
+    private static T[] Turned<T>(T[] values, Shape shape)
+    {
+        int plane = shape.Height * shape.Width, channels = shape.Channels;
+        T[] planes = new T[values.Length];
+        for (int i = 0; i < planes.Length; i++)
+        {
+            int at = i % (plane * channels);
+            planes[i - at + at % channels * plane + at / channels] = values[i];
+        }
+
+        return planes;
     }
 
     private static (string Type, int[] Shape, int HeaderBytes) ReadHeader(DataSource source)

@@ -51,7 +51,7 @@ public sealed record ModelFile(
         string hash = Convert.ToHexStringLower(SHA256.HashData(data));
         if (data.AsSpan().StartsWith(ProgramMagic))
             return new ModelFile(path, hash, hash, data.Length, null, ProgramReader.Open(data, machine), null);
-        ImportReport? report = GraphFile.HasMagic(data) ? null : OnnxImporter.Check(data, path);
+        ImportReport? report = GraphFile.HasMagic(data) ? null : OnnxImporter.Check(data, path, options?.Size);
         if (report is not null)
             imported?.Invoke(report);
         Graph graph = report is null ? GraphFile.Parse(data, path) : report.Graph ?? throw new EbspException(report.Diagnostics);

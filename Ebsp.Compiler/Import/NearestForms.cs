@@ -10,7 +10,6 @@ internal static class NearestForms
         ["ConvTranspose"] = "Conv",
         ["LpPool"] = "AveragePool, MaxPool",
         ["Einsum"] = "MatMul by a constant matrix",
-        ["SpaceToDepth"] = "Conv with strides",
         ["QLinearAdd"] = "Add between DequantizeLinear and QuantizeLinear",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -368,6 +368,8 @@ internal sealed class OnnxGraphImport
             InputChannelsLast = !input.IsInOrder,
             OutputChannelsLast = !result.Layout.IsInOrder,
         };
+        if (!_input.Type.IsFloat())
+            graph = PixelPreprocessing.Moved(graph);
         _diagnostics.AddRange(Verifier.Check(graph).Select(each => each with { File = _file }));
         return _diagnostics.Count == 0 ? graph : null;
     }

@@ -34,6 +34,7 @@ internal static class OnnxOperators
     public static FrozenDictionary<string, OnnxOperator> All { get; } = ((OnnxOperator[])
     [
         new("Conv", "1-D, 2-D; weights and bias constant; groups, strides, dilations, pads, auto_pad", Convolution.Conv),
+        new("SpaceToDepth", "any block up to 16", Convolution.SpaceToDepth, "Conv whose weights choose pixels"),
         new("MaxPool", "1-D, 2-D; strides, dilations, pads, auto_pad, ceil_mode; the values alone", Pooling.MaxPool),
         new("AveragePool", "1-D, 2-D; strides, dilations, pads, auto_pad, ceil_mode, count_include_pad", Pooling.AveragePool,
             "AveragePool; with ceil_mode and count_include_pad after a Pad"),

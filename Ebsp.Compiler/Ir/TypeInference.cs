@@ -126,7 +126,8 @@ public static class TypeInference
             Softmax or LogSoftmax or ArgMax when shape is not { Height: 1, Width: 1 } => Text($"{op.GetType().Name} of a map {shape}"),
             AveragePool pool => WindowRefusal(pool.Geometry, isPool: true, shape),
             MaxPool pool => WindowRefusal(pool.Geometry, isPool: true, shape),
-            SumPool pool => WindowRefusal(pool.Geometry, isPool: true, shape)
+            // The sum over padding alone is 0.
+            SumPool pool => WindowRefusal(pool.Geometry, isPool: false, shape)
                 ?? (input.Format!.Value.Bits > 16 ? Text($"a sum pool of {input}") : null),
             Slice slice => SliceRefusal(slice, shape),
             Pad pad when (pad.ChannelsBefore | pad.ChannelsAfter | pad.Top | pad.Left | pad.Bottom | pad.Right) < 0 => "negative padding",

@@ -9,6 +9,7 @@ public static class Pipeline
     public static IReadOnlyList<(string Name, Func<Graph, Graph> Run)> Passes { get; } =
     [
         ("remove-unread", RemoveUnread.Run),
+        ("store-pads", StorePads.Run),
         ("place-concat", PlaceConcat.Run),
     ];
 

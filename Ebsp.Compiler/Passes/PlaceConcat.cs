@@ -2,7 +2,6 @@ using System.Globalization;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Tiling;
-using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.Passes;
 
@@ -40,7 +39,7 @@ public static class PlaceConcat
                 bool isWritten = producers.TryGetValue(part, out Node? producer) && producer.Op is not (Slice or Pad)
                     && part != graph.OutputName;
                 if (!isWritten || !placed.Add(part))
-                    inputs[i] = builder.Add($"{node.Name}.copy{i}", Copy(graph.TypeOf(inputs[i]).Format!.Value), [inputs[i]],
+                    inputs[i] = builder.Add($"{node.Name}.copy{i}", StorePads.Copy(graph.TypeOf(inputs[i]).Format!.Value), [inputs[i]],
                         builder.Unused($"{node.Output}.{i}"), graph.TypeOf(inputs[i]).Scale);
             }
 
@@ -48,12 +47,5 @@ public static class PlaceConcat
         }
 
         return builder.Build(graph.OutputName, graph.OutputTransform);
-    }
-
-    // (2a + 1) >> 1 is a.
-    private static Requantize Copy(PatternFormat format)
-    {
-        int limit = (int)((1L << format.MagnitudeBits) - 1);
-        return new Requantize([2], false, 0, [], 1, format.Signed ? -limit : 0, limit, format);
     }
 }

@@ -94,6 +94,12 @@ internal static class Convolving
 
     public static HostTensor GlobalMaxPool(EvaluatedNode node) => Global(node, map => map.Max());
 
+    public static HostTensor GlobalLpPool(EvaluatedNode node)
+    {
+        double p = node.Int("p", 2);
+        return Global(node, map => Math.Pow(map.Sum(value => Math.Pow(Math.Abs(value), p)), 1 / p));
+    }
+
     private static HostTensor Global(EvaluatedNode node, Func<IEnumerable<double>, double> function)
     {
         HostTensor x = node.Input(0);

@@ -90,6 +90,7 @@ internal static class OnnxEvaluators
         new("AveragePool", ElementTypes.Floats, Convolving.AveragePool),
         new("GlobalAveragePool", ElementTypes.Floats, Convolving.GlobalAveragePool),
         new("GlobalMaxPool", ElementTypes.Floats, Convolving.GlobalMaxPool),
+        new("GlobalLpPool", ElementTypes.Floats, Convolving.GlobalLpPool),
         new("MatMul", ElementTypes.Floats, Multiplying.MatMul),
         new("MatMulInteger", ElementTypes.Bytes, Multiplying.MatMulInteger, 10),
         new("Gemm", ElementTypes.Floats, Multiplying.Gemm),

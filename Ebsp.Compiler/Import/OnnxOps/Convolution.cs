@@ -14,6 +14,26 @@ internal static class Convolution
         node.EmitMap(Read(node, input, node.Constant(1), node.HasInput(2) ? node.Floats(2) : null), input);
     }
 
+    /// <summary>SpaceToDepth: each block of pixels becomes channels, by a convolution whose weights choose one pixel each.</summary>
+    public static void SpaceToDepth(OnnxNode node)
+    {
+        MapValue input = node.Map(0);
+        Shape shape = node.ShapeOf(input.Value);
+        long block = node.Int("blocksize", 0);
+        if (block is < 1 or > 16 || input.Spatial is not [AxisLayout.Rows, AxisLayout.Columns] || shape.Channels * block * block > 4096)
+            throw new NotMappedException("a block size of less than 1 or more than 16, or a result of more than 4096 channels");
+        int b = (int)block, taps = b * b, channels = shape.Channels;
+        float[] weights = new float[channels * taps * channels * taps];
+        for (int tap = 0; tap < taps; tap++)
+        {
+            for (int c = 0; c < channels; c++)
+                weights[((tap * channels + c) * channels + c) * taps + tap] = 1;
+        }
+
+        node.EmitMap(new Conv(channels * taps, new KernelWindow(b, b, b, b), 1,
+            ImmutableCollectionsMarshal.AsImmutableArray(weights), [.. new float[channels * taps]]), input);
+    }
+
     /// <summary>The convolution of a node from its attributes, weights and bias.</summary>
     /// <param name="node">The node.</param>
     /// <param name="input">What it reads.</param>

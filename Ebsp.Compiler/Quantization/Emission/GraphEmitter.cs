@@ -65,7 +65,11 @@ public sealed partial class GraphEmitter
 
         string output = _plan.Graph.OutputName;
         Graph graph = _builder.Build(_plan.StepOf(output).Forms.HasFlag(Forms.Scores) ? output : _stored[output].Plain!.Name,
-            _plan.Graph.OutputTransform);
+            _plan.Graph.OutputTransform) with
+        {
+            InputChannelsLast = _plan.Graph.InputChannelsLast,
+            OutputChannelsLast = _plan.Graph.OutputChannelsLast,
+        };
         Verifier.Verify(graph);
         IReadOnlyList<Diagnostic> unproved = ProveRanges.Check(graph);
         return unproved.Count == 0 ? graph : throw new EbspException(unproved);

@@ -151,6 +151,58 @@ public sealed class OnnxImporterTests
     }
 
     [TestMethod]
+    public void Import_SpaceToDepth_MakesChannelsOfBlocks()
+    {
+        ModelProto model = Model([2, 2, 4], Node("SpaceToDepth", "y", "x").WithInt("blocksize", 2));
+        float[] image = [0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17];
+        CollectionAssert.AreEqual(new float[] { 0, 2, 10, 12, 1, 3, 11, 13, 4, 6, 14, 16, 5, 7, 15, 17 }, model.Run(image));
+    }
+
+    [TestMethod]
+    public void Import_PixelsThatAreScaledFirstThing_BecomePreprocessing()
+    {
+        ModelProto model = Model([4, 4, 3], Node("Cast", "f", "x").WithInt("to", 1), Node("Div", "d", "f", "scale"), Node("Sub", "s",
+            "d", "mean"),
+            Node("Transpose", "t", "s").With("perm", 0, 3, 1, 2), Node("MaxPool", "y", "t").With("kernel_shape", 2, 2))
+            .Floats("scale", [], 255).Floats("mean", [3], 0.25f, 0.5f, 0.75f);
+        model.Graph.Input[0].Type.TensorType.ElemType = (int)ElementType.UInt8;
+        Graph graph = OnnxImporter.Import(model.ToByteArray());
+        Assert.AreEqual(new Shape(3, 4, 4), graph.InputShape);
+        Assert.IsInstanceOfType<MaxPool>(graph.Nodes.Single().Op);
+        for (int c = 0; c < 3; c++)
+            Assert.AreEqual(200 / 255.0 - 0.25 * (c + 1), graph.Preprocessing.Apply(200, c), 1e-6);
+    }
+
+    [TestMethod]
+    public void Check_NodesBehindARefusedOne_AreLookedAt()
+    {
+        ModelProto model = Model([4, 8, 8], Node("InstanceNormalization", "a", "x", "s", "s"), Node("Relu", "b", "a"),
+            Node("DynamicQuantizeLinear", "c", "b"), Node("Pad", "d", "b", "p").WithText("mode", "wrap"), Node("Add", "y", "c", "d"))
+            .Floats("s", [4], 1, 1, 1, 1).Integers("p", 0, 0, 1, 1, 0, 0, 1, 1);
+        string[] causes = [.. model.Refusal().Select(diagnostic => diagnostic.Cause)];
+        Assert.HasCount(3, causes);
+        Assert.Contains("batch normalization", causes[0]);
+        Assert.Contains("give the float model", causes[1]);
+        Assert.Contains("mode 'wrap'", causes[2]);
+    }
+
+    [TestMethod]
+    public void Check_ManyFilesOfWeightsThatAreAbsent_AreCounted()
+    {
+        ModelProto model = Model([4]);
+        for (int i = 0; i < 300; i++)
+        {
+            model.Graph.Node.Add(Node("Add", i == 299 ? "y" : $"t{i}", i == 0 ? "x" : $"t{i - 1}", $"c{i}"));
+            model.External($"c{i}", [4], ("location", $"{i}.bin"));
+        }
+
+        IReadOnlyList<Diagnostic> refusal = model.Refusal();
+        Assert.HasCount(9, refusal);
+        Assert.Contains("292 more", refusal[^1].Cause);
+        Assert.IsTrue(OnnxImporter.Check(model.ToByteArray()).Nodes.All(node => node.Status == ImportStatus.Mapped));
+    }
+
+    [TestMethod]
     public void Import_GroupedConvolution_AgreesWithPlainLoops()
     {
         const int channels = 6, outputs = 4, groups = 2, size = 7;
