@@ -34,7 +34,7 @@ internal static class Envelope
         return new JsonObject
         {
             ["schema"] = Schema,
-            ["tool"] = "ebspc",
+            ["tool"] = ToolVersion.Name,
             ["version"] = ToolVersion.Number,
             ["commit"] = ToolVersion.Commit,
             ["verb"] = command.Command is Verb verb ? verb.Name : null,

@@ -37,7 +37,7 @@ internal static class Failures
     {
         string[] lines =
         [
-            $"ebspc {ToolVersion.Full}", RuntimeInformation.FrameworkDescription, RuntimeInformation.OSDescription,
+            $"{ToolVersion.Name} {ToolVersion.Full}", RuntimeInformation.FrameworkDescription, RuntimeInformation.OSDescription,
             $"verb: {call?.Arguments.CommandResult.Command.Name ?? "-"}",
             .. (call?.Inputs ?? []).Select(input => $"input: {Path.GetFileName(input.Path)} {input.Sha256}"),
             exception.ToString(),

@@ -2,9 +2,12 @@ using System.Reflection;
 
 namespace Ebsp.Cli;
 
-/// <summary>Which ebspc this is.</summary>
+/// <summary>Which tool this is.</summary>
 internal static class ToolVersion
 {
+    /// <summary>Name of the tool, as it is called.</summary>
+    public static string Name { get; } = typeof(ToolVersion).Assembly.GetName().Name!;
+
     /// <summary>Version, and after a + the commit where the build knew it.</summary>
     public static string Full { get; } =
         typeof(ToolVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;

@@ -15,6 +15,9 @@ internal abstract class Verb : Command
     /// <summary>Lines that the help starts with.</summary>
     public IReadOnlyList<string> Examples { get; }
 
+    /// <summary>Whether it may stand in a batch of calls.</summary>
+    public virtual bool IsOfBatch => true;
+
     /// <summary>Does it.</summary>
     /// <returns>The exit code; an exception becomes a diagnostic and its exit code.</returns>
     public abstract int Run(Call call);

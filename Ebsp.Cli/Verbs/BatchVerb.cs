@@ -15,6 +15,9 @@ internal sealed class BatchVerb : Verb
             "ebspc batch request.json") => Arguments.Add(_request);
 
     /// <inheritdoc/>
+    public override bool IsOfBatch => false;
+
+    /// <inheritdoc/>
     /// <remarks>The code of the first call that fails; the lines of the calls are all that is printed.</remarks>
     public override int Run(Call call)
     {
