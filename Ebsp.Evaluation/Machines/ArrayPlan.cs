@@ -20,9 +20,8 @@ internal readonly record struct ArrayPlan(double Cycles, long ChannelFolds, long
         long taps = (long)layer.R * layer.S, outputs = layer.IsDepthwise ? layer.K : layer.K / layer.Groups, groups = layer.IsDepthwise ? 1 : layer.Groups;
         int fold = Math.Max(8, arch.FoldChannels), multiplier = layer.IsDepthwise ? layer.K / layer.C : 1;
         long channelFolds = Whole.Ceil(outputs, fold), perTile = Math.Min(outputs, fold);
-        long together = arch.DepthwiseMapping == DepthwiseMapping.OneChannel ? 1 : Math.Max(1, Math.Min(arch.Rows / taps, arch.Columns / multiplier));
-        long reduction = layer.IsDepthwise ? Whole.Ceil(taps, arch.Rows) : Whole.Ceil(taps * (layer.C / layer.Groups), arch.Rows);
-        long PassesOf(long channels) => layer.IsDepthwise ? Whole.Ceil(Whole.Ceil(channels, multiplier), together) * reduction : reduction;
+        long reduction = ArrayCycles.ReductionFolds(arch, layer.IsDepthwise ? taps : taps * (layer.C / layer.Groups));
+        long PassesOf(long channels) => layer.IsDepthwise ? ArrayCycles.DepthwiseFolds(arch, taps, channels, multiplier) : reduction;
 
         long most = Math.Max(1, arch.PsumBankBytes / (SumBytes * Whole.Ceil(perTile, 8) * 8));
         (double cycles, long tiles, long lastPixels) = (double.MaxValue, 0, 0);
@@ -35,8 +34,8 @@ internal readonly record struct ArrayPlan(double Cycles, long ChannelFolds, long
             {
                 if (folds > 0)
                 {
-                    sum += folds * (count * TileCycles(size, PassesOf(channels), arch)
-                        + (rest > 0 ? TileCycles(rest, PassesOf(channels), arch) * RestsOf(layer.N, map, size) : 0));
+                    sum += folds * (count * ArrayCycles.Of(arch, PassesOf(channels), size)
+                        + (rest > 0 ? ArrayCycles.Of(arch, PassesOf(channels), rest) * RestsOf(layer.N, map, size) : 0));
                 }
             }
 
@@ -48,13 +47,11 @@ internal readonly record struct ArrayPlan(double Cycles, long ChannelFolds, long
         return new ArrayPlan(cycles, channelFolds, reduction, tiles, (double)lastPixels * lastChannels);
     }
 
-    private static double TileCycles(long pixels, long passes, ArchSpec arch) => arch.Rows + passes * Math.Max(pixels, arch.Rows) + arch.Columns - 1.0;
-
     // A tile smaller than a map leaves a rest in every image; whole maps leave one.
     private static long RestsOf(int images, long map, long size) => size < map ? images : 1;
 
     // Pixels of a tile, whole tiles, pixels of the rest: whole images if a map fits, else rows of one image, else parts of a row.
-    private static IEnumerable<(long Size, long Count, long Rest)> Cuts(int images, int p, int q, long most, int tried)
+    private static IEnumerable<(long Size, long Count, long Left)> Cuts(int images, int p, int q, long most, int tried)
     {
         long map = (long)p * q;
         if (map <= most)

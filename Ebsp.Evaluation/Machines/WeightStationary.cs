@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Ebsp.Evaluation.Costs;
 using Ebsp.Evaluation.Workloads;
 using Ebsp.Isa.Machine;

@@ -17,7 +17,7 @@ public sealed partial class HouseTests
         ["Ebsp.Emulator"] = (["Ebsp.Isa"], []),
         ["Ebsp.Compiler"] = (["Ebsp.Isa", "Ebsp.Emulator"], ["Google.Protobuf", "SixLabors.ImageSharp", "System.IO.Hashing"]),
         ["Ebsp.Training"] = (["Ebsp.Isa", "Ebsp.Compiler"], []),
-        ["Ebsp.Evaluation"] = (["Ebsp.Isa", "Ebsp.Emulator", "Ebsp.Compiler"], []),
+        ["Ebsp.Evaluation"] = (["Ebsp.Isa", "Ebsp.Emulator", "Ebsp.Compiler"], ["System.CommandLine", "Plotly.NET"]),
         ["Ebsp.Cli"] = (["Ebsp.Isa", "Ebsp.Emulator", "Ebsp.Compiler", "Ebsp.Training", "Ebsp.Evaluation"], ["System.CommandLine"]),
         ["Ebsp.Build.Tasks"] = ([], ["Microsoft.Build.Framework", "Microsoft.Build.Utilities.Core"]),
         ["Ebsp.SourceGen"] = ([], ["Microsoft.CodeAnalysis.CSharp"]),

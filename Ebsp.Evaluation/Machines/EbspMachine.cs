@@ -5,7 +5,7 @@ using Ebsp.Isa.Machine;
 namespace Ebsp.Evaluation.Machines;
 
 /// <summary>EBSP in closed form, and the plain integer arrays that are its honest control: the same machine with multipliers.</summary>
-internal static class Ebsp
+internal static class EbspMachine
 {
     /// <summary>EBSP.</summary>
     /// <param name="arch">Its sizes.</param>

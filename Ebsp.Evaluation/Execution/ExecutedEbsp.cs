@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Ebsp.Compiler;
+using Ebsp.Compiler.Ir;
+using Ebsp.Emulator.Timing;
+using Ebsp.Evaluation.Machines;
+using Ebsp.Evaluation.Workloads;
+using Ebsp.Isa.Instructions;
+using Ebsp.Isa.Programs;
+
+namespace Ebsp.Evaluation.Execution;
+
+/// <summary>EBSP as it runs: the compiled program on the timing model, priced by its own action counts.</summary>
+internal static class ExecutedEbsp
+{
+    /// <summary>Compiles a network with seeded weights and times it.</summary>
+    /// <param name="machine">EBSP in closed form: its sizes and its actions.</param>
+    /// <param name="network">The shapes.</param>
+    /// <param name="conditions">What all machines share.</param>
+    /// <returns>A result with one row for the whole program: its layers overlap.</returns>
+    public static NetworkResult Run(WeightStationary machine, Network network, Conditions conditions)
+    {
+        Graph graph = SeededGraph.Of(network, machine.Spec.ActivationBits, machine.Arch.PatternLength);
+        EbspProgram program = ModelCompiler.Compile(graph, new CompileOptions(machine.Arch, network.Batch, new string('0', 64), ""));
+        return Price(machine, network, conditions, TimingModel.Run(program));
+    }
+
+    /// <summary>The result of a program that was timed.</summary>
+    public static NetworkResult Price(WeightStationary machine, Network network, Conditions conditions, TimingReport timing)
+    {
+        ActionCounts actions = timing.Actions;
+        double Sum(Func<UnitActions, long> of) => actions.Units.Sum(of);
+        double read = Sum(unit => unit.BufferBytesRead), written = Sum(unit => unit.BufferBytesWritten);
+        DramBytes dram = actions.DramTotal;
+        double nanoseconds = timing.Cycles / conditions.ClockHz * 1e9;
+        // What the array reads beside activations are weights and biases, which pass no steering.
+        double steered = Math.Max(0, actions[Unit.Array].BufferBytesRead - (double)actions.Dram[(int)Region.Weights].Read);
+        ImmutableArray<double> counts =
+        [
+            dram.BurstRead, dram.BurstWritten, read, written, nanoseconds, nanoseconds,
+            actions.Macs, steered, 5.0 * actions.Macs, Sum(unit => unit.PsumBytesRead), Sum(unit => unit.PsumBytesWritten), nanoseconds,
+        ];
+        return new NetworkResult(machine, network, conditions,
+            [new LayerResult(timing[Unit.Array].Busy, timing.Cycles, dram.BurstRead, dram.BurstWritten, read, written, counts)]);
+    }
+}

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json.Nodes;
+using Ebsp.Cli;
+using Ebsp.Evaluation.Costs;
+using Ebsp.Evaluation.Execution;
+using Ebsp.Evaluation.Experiments;
+using Ebsp.Evaluation.Machines;
+using Ebsp.Evaluation.Workloads;
+
+namespace Ebsp.Evaluation.Verbs;
+
+/// <summary>EBSP beside the other machines.</summary>
+internal sealed class CompareVerb : Verb
+{
+    private readonly Option<string> _machines = new("--machines")
+    {
+        Description = "Machines, separated by commas: names, .json or .dll files; all if it is left away. EBSP is always there.",
+    };
+
+    private readonly Option<string> _networks = new("--networks")
+    {
+        Description = "Networks, separated by commas: names, .onnx or .pb files; eight published ones if it is left away.",
+    };
+
+    private readonly Option<int> _batch = new("--batch") { Description = "Images of a run.", DefaultValueFactory = _ => 1 };
+
+    private readonly Option<int> _buffer = new("--buffer") { Description = "On-chip buffer of every machine in bytes.", DefaultValueFactory = _ => 5_242_880 };
+
+    private readonly Option<string> _set = new("--set") { Description = "Energies of the core.", DefaultValueFactory = _ => "raw45" };
+
+    private readonly Option<string> _dram = new("--dram") { Description = "DRAM energy.", DefaultValueFactory = _ => "lpddr4" };
+
+    private readonly Option<DeviceType> _device = new("--device") { Description = "SRAM devices: Hp leaks twenty times as much as Lop.", DefaultValueFactory = _ => DeviceType.Hp };
+
+    private readonly Option<CostColumn> _column = new("--elements")
+    {
+        Description = "Paper: the paper's numbers of elements, products alone; Physical: what 0.32 mm2 hold with accumulator and storage.",
+        DefaultValueFactory = _ => CostColumn.Paper,
+    };
+
+    private readonly Option<bool> _executed = new("--executed") { Description = "Compile EBSP's programs and take their cycles and action counts; seconds more." };
+
+    private readonly Option<string?> _csv = new("--csv") { Description = "Folder for a CSV file of each table." };
+
+    public CompareVerb()
+        : base("compare", "Compares the machines on the networks: area, time, energy, beside the paper's figures.",
+            "ebspc lab compare", "ebspc lab compare --networks resnet50 --executed", "ebspc lab compare --elements physical --csv tables")
+    {
+        _set.AcceptOnlyFromAmong([.. CostSet.Names]);
+        _dram.AcceptOnlyFromAmong([.. CostSet.Drams]);
+        _batch.Validators.Add(result => RefuseOutside(result, 1, 4095));
+        _buffer.Validators.Add(result => RefuseOutside(result, 65_536, 1 << 29));
+        foreach (Option option in new Option[] { _machines, _networks, _batch, _buffer, _set, _dram, _device, _column, _executed, _csv })
+            Options.Add(option);
+    }
+
+    public override int Run(Call call)
+    {
+        CostSet costs = new() { Name = call.Get(_set)!, DramName = call.Get(_dram)!, Device = call.Get(_device), Column = call.Get(_column) };
+        string[] machines = [.. Words(call.Get(_machines), MachineCatalog.Names).Where(name => name != "ebsp"), "ebsp"];
+        Network[] networks = [.. Words(call.Get(_networks), PublishedNetworks.Compared).Select(NetworkReader.Read)];
+        int buffer = call.Get(_buffer) / 64 * 64, batch = call.Get(_batch);
+        Comparison comparison = Build(buffer, batch);
+        List<ExperimentTable> tables = [AreaExperiment.Run()];
+        if (call.Get(_executed))
+        {
+            WeightStationary ours = (WeightStationary)comparison.Machines[^1];
+            Conditions conditions = comparison.Ours[0].Conditions;
+            tables.Add(FormExperiment.Run(ours, comparison.Networks, conditions));
+            comparison = comparison with
+            {
+                Results = comparison.Results.SetItem(machines.Length - 1, [.. comparison.Networks.Select(network => ExecutedEbsp.Run(ours, network, conditions))]),
+            };
+        }
+
+        tables.AddRange(
+        [
+            GainExperiments.Time(comparison), GainExperiments.Energy(comparison, costs), RunExperiments.Breakdown(comparison, costs),
+            SensitivityExperiment.Run(comparison, costs), SensitivityExperiment.Conditions(Build, costs, buffer, batch),
+            PatternExperiment.Run(comparison.Networks, comparison.Ours[0].Conditions, costs),
+        ]);
+        call.Print(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"batch {batch}, buffer {buffer} bytes, 500 MHz, 25.6 GB/s, set {costs.Name}, DRAM {costs.DramName}, SRAM {costs.Device}, elements {costs.Column}; EBSP {(call.Get(_executed) ? "executed" : "in closed form")}"));
+        foreach (ExperimentTable table in tables)
+        {
+            call.Print();
+            call.Print(table.ToText());
+        }
+
+        call.Result["tables"] = new JsonArray([.. tables.Select(table => table.ToJson())]);
+        if (call.Get(_csv) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+            foreach (ExperimentTable table in tables)
+                call.Write(Path.Combine(folder, table.Name + ".csv"), Encoding.UTF8.GetBytes(table.ToCsv()), table.Name + "Csv");
+        }
+
+        return ExitCode.Success;
+
+        Comparison Build(int bufferBytes, int images) => Comparison.Run(
+            machines.Select(name => MachineCatalog.Find(name, costs.Column, bufferBytes)), networks.Select(network => network.WithBatch(images)),
+            new Conditions(BufferBytes: bufferBytes));
+    }
+
+    private static IReadOnlyList<string> Words(string? list, IReadOnlyList<string> all) =>
+        list is null ? all : list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static void RefuseOutside(System.CommandLine.Parsing.OptionResult result, int least, int most)
+    {
+        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < least || value > most))
+            result.AddError($"{result.Option.Name} must be in {least}..{most}");
+    }
+}
