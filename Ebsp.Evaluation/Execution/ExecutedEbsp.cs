@@ -19,7 +19,7 @@ internal static class ExecutedEbsp
     /// <returns>A result with one row for the whole program: its layers overlap.</returns>
     public static NetworkResult Run(WeightStationary machine, Network network, Conditions conditions)
     {
-        Graph graph = SeededGraph.Of(network, machine.Spec.ActivationBits, machine.Arch.PatternLength);
+        Graph graph = SeededGraph.Of(network, machine.Spec.ActivationBits, machine.Arch.PatternLength, machine.InputTerms);
         EbspProgram program = ModelCompiler.Compile(graph, new CompileOptions(machine.Arch, network.Batch, new string('0', 64), ""));
         return Price(machine, network, conditions, TimingModel.Run(program));
     }

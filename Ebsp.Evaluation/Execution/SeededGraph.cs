@@ -22,14 +22,14 @@ internal sealed class SeededGraph
     private readonly Dictionary<(int Layer, bool Plain), string> _made = [];
     private readonly Random _random = new(Seed);
 
-    private SeededGraph(Network network, int bits, int patternLength)
+    private SeededGraph(Network network, int bits, int patternLength, int terms)
     {
         _network = network;
         _operand = PatternFormat.Window(bits, Math.Min(patternLength, bits - 1), false);
         _weights = PatternFormat.Window(bits, Math.Min(patternLength, bits - 1), true);
         _ends = PatternFormat.Window(8, patternLength, true);
         LayerShape first = network.Layers[0];
-        _builder = new GraphBuilder(network.Name, "input", new Shape(first.C, first.H, first.W), new InputEncoding(PatternFormat.Window(8, patternLength, false), 2, 1));
+        _builder = new GraphBuilder(network.Name, "input", new Shape(first.C, first.H, first.W), new InputEncoding(PatternFormat.Window(8, patternLength, false), terms, 1));
         _made[(-1, false)] = "input";
     }
 
@@ -37,7 +37,8 @@ internal sealed class SeededGraph
     /// <param name="network">The shapes; the last layer is the output.</param>
     /// <param name="bits">Operand bits B.</param>
     /// <param name="patternLength">Pattern length k.</param>
-    public static Graph Of(Network network, int bits = 6, int patternLength = 3) => new SeededGraph(network, bits, patternLength).Build();
+    /// <param name="terms">Terms of the input.</param>
+    public static Graph Of(Network network, int bits, int patternLength, int terms) => new SeededGraph(network, bits, patternLength, terms).Build();
 
     private Graph Build()
     {

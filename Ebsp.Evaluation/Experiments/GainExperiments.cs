@@ -8,7 +8,8 @@ internal static class GainExperiments
 {
     /// <summary>Performance gain, 1 - time of EBSP / time of the machine.</summary>
     public static ExperimentTable Time(Comparison comparison) => Table(comparison, "time", "Time that EBSP saves", "1 - cycles of EBSP / cycles of the machine",
-        comparison.Gain, comparison.Gain, row => row.TimeSaved, WhyTime);
+        comparison.Gain, comparison.Gain, row => row.TimeSaved, WhyTime,
+        m => 1 - comparison.Machines[m].Spec.PeakMacs / comparison.Machines[^1].Spec.PeakMacs);
 
     /// <summary>Energy reduction, 1 - energy of EBSP / energy of the machine.</summary>
     public static ExperimentTable Energy(Comparison comparison, CostSet costs) => Table(comparison, "energy", "Energy that EBSP saves",
@@ -16,13 +17,14 @@ internal static class GainExperiments
         name => StaticPower.Sentence(comparison, costs, name));
 
     private static ExperimentTable Table(Comparison comparison, string name, string title, string formula, Func<int, int, double> of, Func<int, double> mean,
-        Func<Paper, double> paper, Func<string, string> why)
+        Func<Paper, double> paper, Func<string, string> why, Func<int, double>? counts = null)
     {
         int others = comparison.Machines.Length - 1;
         ImmutableArray<Column> columns =
         [
             new("machine", "", "what EBSP is compared with"),
             .. comparison.Networks.Select(network => new Column(network.Name, "%", formula)),
+            .. counts is null ? Array.Empty<Column>() : [new Column("counts", "%", "1 - peak products a cycle of the machine / those of EBSP: every element busy")],
             new("ours", "%", "mean over the networks"), new("paper", "%", "EBSP, DAC 2022, abstract: average", "0.0"),
             new("difference", "points", "ours - paper", "+0.0;-0.0"), new("why", "", "reading of the difference"),
         ];
@@ -36,7 +38,8 @@ internal static class GainExperiments
             double? claimed = Paper.Of(machine) is { } row ? paper(row) : null;
             return
             [
-                machine, .. Enumerable.Range(0, comparison.Networks.Length).Select(n => (object?)(100 * of(m, n))), ours, claimed,
+                machine, .. Enumerable.Range(0, comparison.Networks.Length).Select(n => (object?)(100 * of(m, n))),
+                .. counts is null ? Array.Empty<object?>() : [100 * counts(m)], ours, claimed,
                 claimed is { } c ? ours - c : null, claimed is null ? "" : why(machine),
             ];
         }

@@ -14,7 +14,7 @@ internal static class SensitivityExperiment
     public static ExperimentTable Run(Comparison comparison, CostSet costs)
     {
         ImmutableArray<IMachine> machines = comparison.Machines;
-        string[] keys = [.. machines.SelectMany(machine => machine.Actions).Select(action => action.Cost.Key).Distinct().Order(StringComparer.Ordinal)];
+        string[] keys = [.. machines.SelectMany(machine => machine.Actions).Where(action => action.Cost.Picojoules(costs) > 0).Select(action => action.Cost.Key).Distinct().Order(StringComparer.Ordinal)];
         List<(string What, CostSet Costs)> cases = [("as above", costs)];
         foreach (string key in keys)
         {

@@ -3,55 +3,75 @@ using Ebsp.Isa.Machine;
 
 namespace Ebsp.Evaluation.Machines;
 
-/// <summary>How a layer is cut for a weight-stationary array: output channels into folds of the columns, pixels into tiles that a bank of partial
-/// sums holds.</summary>
+/// <summary>How a layer is cut for a weight-stationary array, as the compiler cuts it: output channels into even folds of the columns, pixels
+/// into tiles that a bank of partial sums holds.</summary>
 /// <param name="Cycles">Cycles of the array.</param>
-/// <param name="ChannelFolds">Folds of the output channels of a group.</param>
+/// <param name="ChannelTiles">Tiles of the output channels.</param>
 /// <param name="ReductionFolds">Folds of the reduction.</param>
 /// <param name="PixelTiles">Tiles of all pixels.</param>
 /// <param name="LastTileElements">Elements of the last tile.</param>
-internal readonly record struct ArrayPlan(double Cycles, long ChannelFolds, long ReductionFolds, long PixelTiles, double LastTileElements)
+internal readonly record struct ArrayPlan(double Cycles, long ChannelTiles, long ReductionFolds, long PixelTiles, double LastTileElements)
 {
-    private const int SumBytes = 4;
+    private const int SumBytes = 4, GroupOfChannels = 8;
+
+    // Whole groups of a grouped layer that share a tile have about so many output channels together.
+    private const int TogetherChannels = 64;
+
+    // More tiles than needed are tried: the last tile of a map may be smaller than the array likes.
+    private const int TilesTried = 6;
 
     /// <summary>The tiles with the fewest cycles.</summary>
-    public static ArrayPlan Of(LayerShape layer, ArchSpec arch, int tilesTried)
+    /// <param name="layer">A layer with weights.</param>
+    /// <param name="arch">The machine.</param>
+    public static ArrayPlan Of(LayerShape layer, ArchSpec arch)
     {
-        long taps = (long)layer.R * layer.S, outputs = layer.IsDepthwise ? layer.K : layer.K / layer.Groups, groups = layer.IsDepthwise ? 1 : layer.Groups;
-        int fold = Math.Max(8, arch.FoldChannels), multiplier = layer.IsDepthwise ? layer.K / layer.C : 1;
-        long channelFolds = Whole.Ceil(outputs, fold), perTile = Math.Min(outputs, fold);
-        long reduction = ArrayCycles.ReductionFolds(arch, layer.IsDepthwise ? taps : taps * (layer.C / layer.Groups));
-        long PassesOf(long channels) => layer.IsDepthwise ? ArrayCycles.DepthwiseFolds(arch, taps, channels, multiplier) : reduction;
-
-        long most = Math.Max(1, arch.PsumBankBytes / (SumBytes * Whole.Ceil(perTile, 8) * 8));
+        long taps = (long)layer.R * layer.S, channels = ChannelsOf(layer, arch), outputs = layer.K, of = layer.K / layer.Groups;
+        long folds = ArrayCycles.ReductionFolds(arch, layer.IsDepthwise ? taps : taps * (layer.C / layer.Groups));
+        long full = outputs / channels, restChannels = outputs % channels;
+        long fullPasses = Passes(channels), restPasses = restChannels == 0 ? 0 : Passes(restChannels);
+        long most = Math.Max(1, arch.PsumBankBytes / (SumBytes * Whole.Ceil(channels, GroupOfChannels) * GroupOfChannels));
+        long map = (long)layer.P * layer.Q;
         (double cycles, long tiles, long lastPixels) = (double.MaxValue, 0, 0);
-        int p = layer.P, q = layer.Q;
-        long map = (long)p * q;
-        foreach ((long size, long count, long rest) in Cuts(layer.N, p, q, most, tilesTried))
+        foreach ((long size, long count, long left) in Cuts(layer.N, layer.P, layer.Q, most))
         {
-            double sum = 0;
-            foreach ((long folds, long channels) in new[] { (outputs / fold, (long)fold), (outputs % fold == 0 ? 0L : 1L, outputs % fold) })
-            {
-                if (folds > 0)
-                {
-                    sum += folds * (count * ArrayCycles.Of(arch, PassesOf(channels), size)
-                        + (rest > 0 ? ArrayCycles.Of(arch, PassesOf(channels), rest) * RestsOf(layer.N, map, size) : 0));
-                }
-            }
-
-            if (sum * groups < cycles)
-                (cycles, tiles, lastPixels) = (sum * groups, count + (rest > 0 ? RestsOf(layer.N, map, size) : 0), rest > 0 ? rest : size);
+            long rests = left == 0 ? 0 : size < map ? layer.N : 1;
+            double sum = full * Tiles(fullPasses) + (restChannels == 0 ? 0 : Tiles(restPasses));
+            if (sum < cycles)
+                (cycles, tiles, lastPixels) = (sum, count + rests, left > 0 ? left : size);
+            double Tiles(long passes) => count * (double)ArrayCycles.Of(arch, passes, size) + (rests == 0 ? 0 : rests * (double)ArrayCycles.Of(arch, passes, left));
         }
 
-        long lastChannels = outputs % fold == 0 ? perTile : outputs % fold;
-        return new ArrayPlan(cycles, channelFolds, reduction, tiles, (double)lastPixels * lastChannels);
+        return new ArrayPlan(cycles, full + (restChannels == 0 ? 0 : 1), folds, tiles, (double)lastPixels * (restChannels == 0 ? channels : restChannels));
+
+        long Passes(long tile) => layer.IsDepthwise ? ArrayCycles.DepthwiseFolds(arch, taps, tile, Math.Max(1, layer.K / layer.C)) : Math.Max(1, tile / of) * folds;
     }
 
-    // A tile smaller than a map leaves a rest in every image; whole maps leave one.
-    private static long RestsOf(int images, long map, long size) => size < map ? images : 1;
+    // Output channels of a tile: even folds; groups wider than a fold in equal parts, narrower ones several together.
+    private static long ChannelsOf(LayerShape layer, ArchSpec arch)
+    {
+        long fold = Math.Max(GroupOfChannels, arch.FoldChannels), of = layer.K / layer.Groups;
+        if (layer.Groups == 1)
+            return Even(layer.K, fold, GroupOfChannels);
+        if (of > fold)
+        {
+            long part = fold;
+            while (part > GroupOfChannels && of % part != 0)
+                part -= GroupOfChannels;
+            return part;
+        }
 
-    // Pixels of a tile, whole tiles, pixels of the rest: whole images if a map fits, else rows of one image, else parts of a row.
-    private static IEnumerable<(long Size, long Count, long Left)> Cuts(int images, int p, int q, long most, int tried)
+        long aligned = 1;
+        while (aligned < layer.Groups && (aligned * of % GroupOfChannels != 0 || aligned * (layer.C / layer.Groups) % GroupOfChannels != 0))
+            aligned++;
+        long unit = aligned * of;
+        return Even(layer.K, Math.Min(unit * Math.Max(1, TogetherChannels / unit), layer.K), unit);
+    }
+
+    private static long Even(long outputs, long limit, long unit) =>
+        Math.Min(Whole.Ceil(Whole.Ceil(outputs, Whole.Ceil(outputs, limit)), unit) * unit, outputs);
+
+    // Pixels of a tile, whole tiles, pixels that are left: whole images if a map fits, else rows of one image, else parts of a row.
+    private static IEnumerable<(long Size, long Count, long Left)> Cuts(int images, int p, int q, long most)
     {
         long map = (long)p * q;
         if (map <= most)
@@ -59,11 +79,10 @@ internal readonly record struct ArrayPlan(double Cycles, long ChannelFolds, long
             long together = Math.Min(images, most / map);
             yield return (together * map, images / together, images % together * map);
         }
-
-        if (q <= most)
+        else if (q <= most)
         {
             long fewest = Whole.Ceil(p, Math.Min(p, most / q));
-            for (long parts = fewest; parts < fewest + tried && parts <= p; parts++)
+            for (long parts = fewest; parts < fewest + TilesTried && parts <= p; parts++)
             {
                 long rows = Whole.Ceil(p, parts);
                 yield return (rows * q, images * (p / rows), p % rows * q);

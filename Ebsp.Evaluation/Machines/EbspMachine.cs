@@ -10,10 +10,11 @@ internal static class EbspMachine
     /// <summary>EBSP.</summary>
     /// <param name="arch">Its sizes.</param>
     /// <param name="bits">Operand bits B.</param>
-    public static WeightStationary Analytic(ArchSpec arch, int bits = 6) => new(arch, new MachineSpec("ebsp", "EBSP",
+    /// <param name="inputTerms">Terms of the network's input.</param>
+    public static WeightStationary Analytic(ArchSpec arch, int bits = 6, int inputTerms = 2) => new(arch, new MachineSpec("ebsp", "EBSP",
         string.Create(CultureInfo.InvariantCulture, $"{bits}-bit({arch.PatternLength})"), arch.ProcessingElements, arch.ProcessingElements, bits,
         string.Create(CultureInfo.InvariantCulture, $"ebsp.{bits}.{arch.PatternLength}"), "EBSP, DAC 2022; docs/timing.md"),
-        MacOf(bits, arch.PatternLength), isSteered: true, endBits: 8, inputTerms: 2);
+        MacOf(bits, arch.PatternLength), isSteered: true, endBits: 8, inputTerms);
 
     /// <summary>A plain array of the same dataflow.</summary>
     /// <param name="bits">6 or 8.</param>

@@ -42,7 +42,8 @@ internal sealed class Eyeriss(int rows, int columns, MachineSpec spec, long buff
     {
         RowStationaryMapping map = Map(layer);
         double macs = layer.Macs;
-        double neighbor = macs / map.S * (map.R - 1) / map.R;
+        // An element adds up the taps of its row and of its channels, then R elements add their sums up.
+        double neighbor = macs / (map.S * map.Together) * (map.R - 1) / map.R;
         return new ArrayWork(map.Cycles, (map.IfmapWords + map.PsumWords + map.FilterWords) * Bytes, (map.PsumWords + layer.Outputs) * Bytes,
             // Register traffic of a MAC: the ifmap word read, the psum read and written.
             [macs, macs * Bytes, map.FilterFills * Bytes, 3 * macs * Bytes, neighbor]);

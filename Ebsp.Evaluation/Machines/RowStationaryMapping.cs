@@ -5,6 +5,7 @@ namespace Ebsp.Evaluation.Machines;
 /// <summary>A layer on a row-stationary array.</summary>
 /// <param name="R">Kernel rows, as mapped.</param>
 /// <param name="S">Kernel columns, as mapped.</param>
+/// <param name="Together">Input channels whose products an element adds up before it hands a sum on, q.</param>
 /// <param name="StripRows">Output rows of a set, e.</param>
 /// <param name="Folds">Strips of output rows, one after another.</param>
 /// <param name="Sets">Sets that work side by side.</param>
@@ -15,7 +16,7 @@ namespace Ebsp.Evaluation.Machines;
 /// <param name="FilterWords">Weights that come from the buffer.</param>
 /// <param name="FilterFills">Weights written into the elements' scratchpads.</param>
 internal sealed record RowStationaryMapping(
-    int R, int S, double StripRows, long Folds, long Sets, double ActiveElements, double Cycles,
+    int R, int S, long Together, double StripRows, long Folds, long Sets, double ActiveElements, double Cycles,
     double IfmapWords, double PsumWords, double FilterWords, double FilterFills)
 {
     /// <summary>Maps a layer; of the splits of the sets between filters and channels the one with the fewest words from and to the buffer.</summary>
@@ -47,8 +48,8 @@ internal sealed record RowStationaryMapping(
                 (best, ifmap, psum) = (reads + 2 * sums, reads, sums);
         }
 
-        // Weights pass by once for each strip and each image that the psum scratchpads cannot keep.
-        double passes = folds * (isFull ? 1 : layer.N);
-        return new RowStationaryMapping(r, s, strip, folds, sets, active, cycles, ifmap, psum, layer.Weights * passes, layer.Weights * passes * strip);
+        // Weights stay in the scratchpads while the images of a batch pass (JSSC 2017 takes up to four), and come again for each strip.
+        double passes = folds;
+        return new RowStationaryMapping(r, s, together, strip, folds, sets, active, cycles, ifmap, psum, layer.Weights * passes, layer.Weights * passes * strip);
     }
 }

@@ -1,6 +1,7 @@
 using Ebsp.Evaluation.Costs;
 using Ebsp.Evaluation.Workloads;
 using Ebsp.Isa.Machine;
+using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Evaluation.Machines;
 
@@ -23,17 +24,27 @@ internal sealed class WeightStationary(ArchSpec arch, MachineSpec spec, ActionCo
     new MachineAction("psum memory bytes written", EnergyPart.Buffer, ActionCost.WriteByte(arch.PsumBankBytes, 256)),
     new MachineAction("psum memory leakage, ns", EnergyPart.Static, ActionCost.SramLeakage(arch.PsumBytes)))
 {
-    private const int SumBytes = 4;
+    private const int SumBytes = 4, ScoreBits = 32;
 
-    // More tiles than needed are tried: the last tile of a map may be smaller than the array likes.
-    private const int TilesTried = 6;
+    // The compiler loads the input in pieces of about this size.
+    private const int InputPieceBytes = 16 * 1024;
+
+    // A channel's bias, multiplier and offset.
+    private const int ChannelBytes = 4 + 4 + 8;
+
+    /// <summary>Terms of the network's input.</summary>
+    public int InputTerms => inputTerms;
 
     /// <summary>Its sizes.</summary>
     public ArchSpec Arch => arch;
 
     /// <inheritdoc/>
-    protected override (int Weights, int Activations) BitsOf(LayerShape layer) =>
-        layer.IsFirst || layer.IsLast ? (endBits, layer.IsFirst ? endBits : Spec.ActivationBits) : (Spec.ActivationBits, Spec.ActivationBits);
+    protected override (int Weights, int Activations) BitsOf(LayerShape layer) => (
+        WeightBits(layer.IsFirst || layer.IsLast ? endBits : Spec.ActivationBits), layer.IsFirst ? endBits : Spec.ActivationBits);
+
+    // Weights on the pattern are stored as codes: 31 values of 6-bit(3) in 5 bits.
+    private int WeightBits(int bits) => isSteered
+        ? WeightPacking.Bits(PatternFormat.Window(bits, Math.Min(arch.PatternLength, bits - 1), true), WeightCoding.Index) : bits;
 
     /// <inheritdoc/>
     public override LayerResult Run(LayerShape layer, Conditions conditions, Placement placement)
@@ -41,11 +52,27 @@ internal sealed class WeightStationary(ArchSpec arch, MachineSpec spec, ActionCo
         if (!layer.HasWeights)
             return RunMap(layer, conditions, placement);
         (int weightBits, int activationBits) = BitsOf(layer);
-        Traffic dram = Traffic.Of(WithTerms(layer), weightBits, activationBits, layer.IsLast ? 32 : Spec.ActivationBits, conditions.BufferBytes, placement);
+        LayerShape whole = WithTerms(layer);
+        ArrayPlan plan = ArrayPlan.Of(whole, arch);
+        Traffic dram = Traffic.Of(whole, weightBits, activationBits, layer.IsLast ? ScoreBits : Spec.ActivationBits, conditions.BufferBytes, placement);
+        dram = dram with { ReadBytes = dram.ReadBytes + ChannelBytes * layer.K };
         ArrayWork work = Work(layer, placement);
-        // The vector unit works beside the array, behind it by a tile: its last tile counts.
-        double transfer = dram.Bytes / conditions.DramBytesPerCycle;
-        double cycles = Math.Max(work.Cycles, transfer) + Tail(layer);
+        double rate = conditions.DramBytesPerCycle, latency = arch.DramLatencyCycles;
+        // A load waits for the latency of DRAM, one weight tile after another.
+        double transfer = dram.Bytes / rate + plan.ChannelTiles * latency, tail = plan.LastTileElements / arch.Columns + latency;
+        double cycles = work.Cycles;
+        if (layer.IsFirst)
+        {
+            // The array waits for its first weights and for the rows that its first tile reads; the first fold of the channels follows the
+            // input, the others come after it.
+            double input = whole.Inputs * activationBits / 8.0, weights = (double)layer.Weights * weightBits / 8 / plan.ChannelTiles;
+            double Loaded(double bytes) => bytes / rate + Math.Floor(bytes / InputPieceBytes) * latency;
+            double behind = 1 - (plan.PixelTiles - 1.0) / plan.PixelTiles / plan.ChannelTiles;
+            cycles = 2 * latency + weights / rate + Math.Max(Loaded(input / plan.PixelTiles) + cycles, Loaded(input) + cycles * behind);
+        }
+
+        // The vector unit works beside the array, behind it by a tile; scores are stored when all are there.
+        cycles = Math.Max(cycles + (layer.IsLast ? latency + dram.WrittenBytes / rate : 0), transfer) + tail;
         return Result(work, dram, cycles, conditions);
     }
 
@@ -53,10 +80,10 @@ internal sealed class WeightStationary(ArchSpec arch, MachineSpec spec, ActionCo
     protected override ArrayWork Work(LayerShape shape, Placement placement)
     {
         LayerShape layer = WithTerms(shape);
-        ArrayPlan plan = ArrayPlan.Of(layer, arch, TilesTried);
-        double outputs = layer.Outputs, taps = (double)layer.R * layer.S, inputs = (double)layer.C / layer.Groups;
+        ArrayPlan plan = ArrayPlan.Of(layer, arch);
+        double outputs = layer.Outputs, taps = (double)layer.R * layer.S;
         double words = layer.IsDepthwise ? (double)layer.N * layer.P * layer.Q * taps * layer.C
-            : (double)layer.N * layer.P * layer.Q * taps * layer.C * plan.ChannelFolds;
+            : (double)layer.N * layer.P * layer.Q * taps * (layer.C / layer.Groups) * TilesOfAGroup(layer, plan) * layer.Groups;
         double weights = layer.Weights * BitsOf(shape).Weights / 8.0 * plan.PixelTiles;
         double sums = outputs * SumBytes, again = (plan.ReductionFolds - 1) * sums, macs = layer.Macs;
         return new ArrayWork(plan.Cycles, words + weights, outputs,
@@ -67,20 +94,22 @@ internal sealed class WeightStationary(ArchSpec arch, MachineSpec spec, ActionCo
     /// <inheritdoc/>
     protected override double OwnNanoseconds(int action, double nanoseconds) => action == 5 ? nanoseconds : 0;
 
-    private LayerShape WithTerms(LayerShape layer) => layer.IsFirst ? layer with { C = layer.C * inputTerms } : layer;
+    // Tiles that read the channels of one group.
+    private static double TilesOfAGroup(LayerShape layer, ArrayPlan plan) => Math.Max(1, (double)plan.ChannelTiles / layer.Groups);
 
-    // Requantization of the last tile, and reading its constants.
-    private double Tail(LayerShape layer) => ArrayPlan.Of(WithTerms(layer), arch, TilesTried).LastTileElements / arch.Columns + arch.DramLatencyCycles;
+    private LayerShape WithTerms(LayerShape layer) => layer.IsFirst ? layer with { C = layer.C * inputTerms } : layer;
 
     // Pools have a unit of their own; a sum or product of maps is a pass of the vector unit; sums behind a convolution are part of its requantization.
     private LayerResult RunMap(LayerShape layer, Conditions conditions, Placement placement)
     {
         double taps = layer.Kind is LayerKind.MaxPool or LayerKind.AveragePool ? (double)layer.R * layer.S : 0;
+        // A maximum is taken beside the convolution in front of it, tile by tile: its last tile counts.
         double elements = layer.Outputs * taps, cycles = elements / arch.Columns;
+        double behind = layer.Kind == LayerKind.MaxPool ? Whole.Ceil(layer.K, arch.FoldChannels) * (double)layer.N : 1;
         double tail = layer.Kind == LayerKind.AveragePool ? layer.Outputs / (double)arch.Columns : 0;
         Traffic dram = new(placement.InputInBuffer || taps == 0 ? 0 : layer.Inputs * Spec.ActivationBits / 8.0,
             placement.OutputInBuffer || taps == 0 ? 0 : layer.Outputs * Spec.ActivationBits / 8.0);
         ArrayWork work = new(cycles, elements, taps == 0 ? 0 : layer.Outputs, [.. new double[6]]);
-        return Result(work, dram, Math.Max(cycles + tail, dram.Bytes / conditions.DramBytesPerCycle), conditions);
+        return Result(work, dram, Math.Max(cycles / behind + tail, dram.Bytes / conditions.DramBytesPerCycle), conditions);
     }
 }

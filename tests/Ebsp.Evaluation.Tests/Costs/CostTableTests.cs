@@ -53,7 +53,7 @@ public sealed class CostTableTests
     [TestMethod]
     [DataRow(DeviceType.Hp, 5_242_880L, 64, 129.071, 142.258, 3839.2)]
     [DataRow(DeviceType.Lop, 1_048_576L, 64, 30.9258, 38.7573, 43.217)]
-    [DataRow(DeviceType.Hp, 500L, 16, 0.496, 1.2522, 0.41)]
+    [DataRow(DeviceType.Hp, 500L, 16, 0.5586, 1.2522, 0.41)]
     public void Sram_OfTheTable_IsTheNearestLarger(DeviceType device, long bytes, int word, double read, double write, double leakage)
     {
         SramPoint point = SramTable.Find(device, bytes, word);
