@@ -77,6 +77,7 @@ internal sealed class OtherTool
                 return Path.Combine(folder, program);
         }
 
-        return File.Exists(Path.Combine(AppContext.BaseDirectory, name + ".dll")) ? Path.Combine(AppContext.BaseDirectory, name + ".dll") : null;
+        return File.Exists(Path.Combine(AppContext.BaseDirectory, name + ".dll")) ? Path.Combine(AppContext.BaseDirectory, name + ".dll")
+            : null;
     }
 }

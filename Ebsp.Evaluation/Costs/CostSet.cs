@@ -23,7 +23,8 @@ public enum DeviceType
 }
 
 /// <summary>
-/// Constants of one comparison: a named set of core energies, the DRAM, the device type of SRAM, what a processing element is taken to be, and
+/// Constants of one comparison: a named set of core energies, the DRAM, the device type of SRAM, what a processing element is taken to be,
+/// and
 /// factors of a sensitivity run. All at 45 nm.
 /// </summary>
 public sealed record CostSet

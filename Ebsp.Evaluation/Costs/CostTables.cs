@@ -11,7 +11,8 @@ namespace Ebsp.Evaluation.Costs;
 /// <param name="NodeNm">Technology node in nm.</param>
 /// <param name="Source">Where it comes from.</param>
 /// <param name="Confidence">H: measured or read in the source; M: second hand or scaled; L: assumed.</param>
-internal sealed record CostRow(string Set, string Name, string Unit, double Paper, double Physical, int NodeNm, string Source, string Confidence)
+internal sealed record CostRow(string Set, string Name, string Unit, double Paper, double Physical, int NodeNm, string Source,
+    string Confidence)
 {
     public double Value(CostColumn column) => column == CostColumn.Paper ? Paper : Physical;
 }
@@ -25,7 +26,8 @@ internal static class CostTables
     /// <summary>Areas of processing elements: um2.</summary>
     public static IReadOnlyList<CostRow> Areas { get; } = Read("area.csv");
 
-    private static readonly FrozenDictionary<(string Set, string Name), CostRow> _energies = Energies.ToFrozenDictionary(row => (row.Set, row.Name));
+    private static readonly FrozenDictionary<(string Set, string Name), CostRow> _energies =
+        Energies.ToFrozenDictionary(row => (row.Set, row.Name));
     private static readonly FrozenDictionary<string, CostRow> _areas = Areas.ToFrozenDictionary(row => row.Name);
 
     /// <summary>A row of a set, or of all sets.</summary>

@@ -11,7 +11,8 @@ namespace Ebsp.Evaluation.Costs;
 internal sealed record SramPoint(long Bytes, double ReadPj, double WritePj, double LeakageMw, double AreaMm2);
 
 /// <summary>
-/// SRAM at 45 nm from CACTI 7. Its optimizer jumps between organizations, so each curve is made monotone in size (running maximum) and a size
+/// SRAM at 45 nm from CACTI 7. Its optimizer jumps between organizations, so each curve is made monotone in size (running maximum) and a
+/// size
 /// takes the nearest larger point; beyond the largest point energy grows with the root of the size, leakage and area with the size.
 /// </summary>
 internal static class SramTable
@@ -49,7 +50,8 @@ internal static class SramTable
             if (!curves.TryGetValue(key, out List<SramPoint>? curve))
                 curves[key] = curve = [];
             SramPoint last = curve.Count == 0 ? new SramPoint(0, 0, 0, 0, 0) : curve[^1];
-            curve.Add(new SramPoint((long)Csv.Number(row[1]), Math.Max(last.ReadPj, Csv.Number(row[3])), Math.Max(last.WritePj, Csv.Number(row[4])),
+            curve.Add(new SramPoint((long)Csv.Number(row[1]), Math.Max(last.ReadPj, Csv.Number(row[3])),
+                Math.Max(last.WritePj, Csv.Number(row[4])),
                 Math.Max(last.LeakageMw, Csv.Number(row[5])), Math.Max(last.AreaMm2, Csv.Number(row[6]))));
         }
 

@@ -7,7 +7,8 @@ namespace Ebsp.Evaluation.Execution;
 
 /// <summary>
 /// An integer graph with the shapes of a network and seeded weights: cycles and traffic of its program depend on shapes and formats alone.
-/// 6-bit(k) operands, 8-bit(k) first and last weights, an input of two terms; maps that are added or averaged are kept plain as well, as the
+/// 6-bit(k) operands, 8-bit(k) first and last weights, an input of two terms; maps that are added or averaged are kept plain as well, as
+/// the
 /// quantizer does.
 /// </summary>
 internal sealed class SeededGraph
@@ -29,7 +30,8 @@ internal sealed class SeededGraph
         _weights = PatternFormat.Window(bits, Math.Min(patternLength, bits - 1), true);
         _ends = PatternFormat.Window(8, patternLength, true);
         LayerShape first = network.Layers[0];
-        _builder = new GraphBuilder(network.Name, "input", new Shape(first.C, first.H, first.W), new InputEncoding(PatternFormat.Window(8, patternLength, false), terms, 1));
+        _builder = new GraphBuilder(network.Name, "input", new Shape(first.C, first.H, first.W),
+            new InputEncoding(PatternFormat.Window(8, patternLength, false), terms, 1));
         _made[(-1, false)] = "input";
     }
 
@@ -38,7 +40,8 @@ internal sealed class SeededGraph
     /// <param name="bits">Operand bits B.</param>
     /// <param name="patternLength">Pattern length k.</param>
     /// <param name="terms">Terms of the input.</param>
-    public static Graph Of(Network network, int bits, int patternLength, int terms) => new SeededGraph(network, bits, patternLength, terms).Build();
+    public static Graph Of(Network network, int bits, int patternLength, int terms) =>
+        new SeededGraph(network, bits, patternLength, terms).Build();
 
     private Graph Build()
     {
@@ -86,7 +89,8 @@ internal sealed class SeededGraph
         byte[] random = new byte[layer.Weights / (layer.C / layer.Groups) * (_builder.TypeOf(source).Shape.Channels / layer.Groups)];
         _random.NextBytes(random);
         return Add(layer.Name, new IntegerConv(layer.K, layer.Window, layer.Groups, format,
-            ImmutableCollectionsMarshal.AsImmutableArray(Array.ConvertAll(random, x => values[x % values.Length])), [.. new int[layer.K]]), source);
+            ImmutableCollectionsMarshal.AsImmutableArray(Array.ConvertAll(random, x => values[x % values.Length])), [.. new int[layer.K]]),
+                source);
     }
 
     // Stores what the readers want: on the pattern for convolutions, plain for sums and means; the output as scores.

@@ -21,7 +21,8 @@ internal sealed record Comparison(
         ImmutableArray<IMachine> all = [.. machines];
         ImmutableArray<Network> run = [.. networks];
         return new Comparison(all, run,
-            [.. all.Select(machine => (ImmutableArray<NetworkResult>)[.. run.Select(network => NetworkResult.Run(machine, network, conditions))])]);
+            [.. all.Select(machine => (ImmutableArray<NetworkResult>)[
+                .. run.Select(network => NetworkResult.Run(machine, network, conditions))])]);
     }
 
     /// <summary>Part of the time that EBSP saves against a machine on a network: 1 - cycles / cycles, 0..1.</summary>
@@ -35,5 +36,6 @@ internal sealed record Comparison(
         1 - Ours[network].Energy(costs).Total / Results[machine][network].Energy(costs).Total;
 
     /// <summary>Mean of the savings over the networks.</summary>
-    public double Saving(int machine, CostSet costs) => Enumerable.Range(0, Networks.Length).Average(network => Saving(machine, network, costs));
+    public double Saving(int machine, CostSet costs) =>
+        Enumerable.Range(0, Networks.Length).Average(network => Saving(machine, network, costs));
 }

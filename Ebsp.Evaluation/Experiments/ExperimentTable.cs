@@ -31,7 +31,8 @@ internal sealed record ExperimentTable(
         bool[] isText = [.. Columns.Select((_, c) => Rows.All(row => row[c] is string or null))];
         int[] widths = [.. Columns.Select((_, c) => rows.Max(row => row[c].Length))];
         foreach (string[] row in rows)
-            yield return string.Join("  ", row.Select((cell, c) => isText[c] ? cell.PadRight(widths[c]) : cell.PadLeft(widths[c]))).TrimEnd();
+            yield return string.Join("  ", row.Select((cell, c) => isText[c] ? cell.PadRight(widths[c])
+                : cell.PadLeft(widths[c]))).TrimEnd();
         foreach (string note in Notes)
             yield return "  " + note;
     }
@@ -40,7 +41,8 @@ internal sealed record ExperimentTable(
     public string ToCsv()
     {
         StringBuilder csv = new();
-        csv.AppendJoin(',', Columns.Select(column => Ebsp.Cli.Text.CsvCell(column.Unit.Length == 0 ? column.Name : $"{column.Name} [{column.Unit}]"))).Append('\n');
+        csv.AppendJoin(',', Columns.Select(column =>
+            Ebsp.Cli.Text.CsvCell(column.Unit.Length == 0 ? column.Name : $"{column.Name} [{column.Unit}]"))).Append('\n');
         foreach (ImmutableArray<object?> row in Rows)
             csv.AppendJoin(',', row.Select(cell => cell is string text ? Ebsp.Cli.Text.CsvCell(text) : Text(cell, "R"))).Append('\n');
         return csv.ToString();

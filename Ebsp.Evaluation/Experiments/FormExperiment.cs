@@ -13,13 +13,16 @@ internal static class FormExperiment
         "EBSP: closed form and executed program",
         [
             new("network", "", "name on the command line"), new("closed form", "M", "cycles of a run, 10^6", "0.000"),
-            new("executed", "M", "cycles of the compiled program, 10^6", "0.000"), new("difference", "%", "closed form / executed - 1", "+0.0;-0.0"),
+            new("executed", "M", "cycles of the compiled program, 10^6", "0.000"),
+            new("difference", "%", "closed form / executed - 1", "+0.0;-0.0"),
             new("DRAM closed", "MB", "bytes, 10^6", "0.00"), new("DRAM executed", "MB", "whole bursts, 10^6", "0.00"),
-            new("buffer closed", "MB", "bytes read and written, 10^6", "0.0"), new("buffer executed", "MB", "bytes read and written, 10^6", "0.0"),
+            new("buffer closed", "MB", "bytes read and written, 10^6", "0.0"),
+            new("buffer executed", "MB", "bytes read and written, 10^6", "0.0"),
         ],
         [.. networks.Select(network =>
         {
-            NetworkResult closed = NetworkResult.Run(machine, network, conditions), executed = ExecutedEbsp.Run(machine, network, conditions);
+            NetworkResult closed = NetworkResult.Run(machine, network, conditions),
+                executed = ExecutedEbsp.Run(machine, network, conditions);
             return (ImmutableArray<object?>)
             [
                 network.Name, closed.Cycles / 1e6, executed.Cycles / 1e6, 100 * (closed.Cycles / executed.Cycles - 1),
@@ -30,5 +33,6 @@ internal static class FormExperiment
 
     private static double Dram(NetworkResult result) => result.Layers.Sum(layer => layer.DramReadBytes + layer.DramWrittenBytes) / 1e6;
 
-    private static double Buffer(NetworkResult result) => result.Layers.Sum(layer => layer.BufferReadBytes + layer.BufferWrittenBytes) / 1e6;
+    private static double Buffer(NetworkResult result) =>
+        result.Layers.Sum(layer => layer.BufferReadBytes + layer.BufferWrittenBytes) / 1e6;
 }

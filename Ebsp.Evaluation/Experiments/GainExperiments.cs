@@ -7,16 +7,19 @@ namespace Ebsp.Evaluation.Experiments;
 internal static class GainExperiments
 {
     /// <summary>Performance gain, 1 - time of EBSP / time of the machine.</summary>
-    public static ExperimentTable Time(Comparison comparison) => Table(comparison, "time", "Time that EBSP saves", "1 - cycles of EBSP / cycles of the machine",
+    public static ExperimentTable Time(Comparison comparison) =>
+        Table(comparison, "time", "Time that EBSP saves", "1 - cycles of EBSP / cycles of the machine",
         comparison.Gain, comparison.Gain, row => row.TimeSaved, WhyTime,
         m => 1 - comparison.Machines[m].Spec.PeakMacs / comparison.Machines[^1].Spec.PeakMacs);
 
     /// <summary>Energy reduction, 1 - energy of EBSP / energy of the machine.</summary>
     public static ExperimentTable Energy(Comparison comparison, CostSet costs) => Table(comparison, "energy", "Energy that EBSP saves",
-        "1 - energy of EBSP / energy of the machine", (m, n) => comparison.Saving(m, n, costs), m => comparison.Saving(m, costs), row => row.EnergySaved,
+        "1 - energy of EBSP / energy of the machine", (m, n) => comparison.Saving(m, n, costs), m => comparison.Saving(m, costs), row =>
+            row.EnergySaved,
         name => StaticPower.Sentence(comparison, costs, name));
 
-    private static ExperimentTable Table(Comparison comparison, string name, string title, string formula, Func<int, int, double> of, Func<int, double> mean,
+    private static ExperimentTable Table(Comparison comparison, string name, string title, string formula, Func<int, int, double> of,
+        Func<int, double> mean,
         Func<Paper, double> paper, Func<string, string> why, Func<int, double>? counts = null)
     {
         int others = comparison.Machines.Length - 1;
@@ -24,12 +27,14 @@ internal static class GainExperiments
         [
             new("machine", "", "what EBSP is compared with"),
             .. comparison.Networks.Select(network => new Column(network.Name, "%", formula)),
-            .. counts is null ? Array.Empty<Column>() : [new Column("counts", "%", "1 - peak products a cycle of the machine / those of EBSP: every element busy")],
+            .. counts is null ? Array.Empty<Column>()
+                : [new Column("counts", "%", "1 - peak products a cycle of the machine / those of EBSP: every element busy")],
             new("ours", "%", "mean over the networks"), new("paper", "%", "EBSP, DAC 2022, abstract: average", "0.0"),
             new("difference", "points", "ours - paper", "+0.0;-0.0"), new("why", "", "reading of the difference"),
         ];
         return new ExperimentTable(name, title, columns, [.. Enumerable.Range(0, others).Select(Row)],
-            [.. Enumerable.Range(0, others).Select(m => Paper.Of(comparison.Machines[m].Spec.Name)).OfType<Paper>().Take(1).SelectMany(_ => Paper.Contradictions)]);
+            [.. Enumerable.Range(0, others).Select(m => Paper.Of(comparison.Machines[m].Spec.Name)).OfType<Paper>().Take(1).SelectMany(_ =>
+                Paper.Contradictions)]);
 
         ImmutableArray<object?> Row(int m)
         {

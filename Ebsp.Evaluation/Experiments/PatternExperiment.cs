@@ -13,9 +13,11 @@ internal static class PatternExperiment
     private static readonly int[] _bits = [4, 5, 6, 8];
 
     // Signal to quantization noise of a Gaussian, clipped best, dB; the others were not computed.
-    private static readonly ImmutableDictionary<(int Bits, int K), double> _signalToNoise = ImmutableDictionary.CreateRange(new KeyValuePair<(int, int), double>[]
+    private static readonly ImmutableDictionary<(int Bits, int K), double> _signalToNoise =
+        ImmutableDictionary.CreateRange(new KeyValuePair<(int, int), double>[]
     {
-        new((4, 3), 19.0), new((5, 3), 23.1), new((6, 1), 14.2), new((6, 2), 19.6), new((6, 3), 25.0), new((6, 4), 28.9), new((8, 3), 25.7), new((8, 4), 31.5),
+        new((4, 3), 19.0), new((5, 3), 23.1), new((6, 1), 14.2), new((6, 2), 19.6), new((6, 3), 25.0), new((6, 4), 28.9),
+        new((8, 3), 25.7), new((8, 4), 31.5),
     });
 
     /// <summary>Runs it.</summary>
@@ -30,7 +32,8 @@ internal static class PatternExperiment
                 int elements = MachineCatalog.ElementsOf(area, costs.Column);
                 WeightStationary machine = EbspMachine.Analytic(MachineCatalog.EbspArray(elements, (int)conditions.BufferBytes, k), bits);
                 NetworkResult[] results = [.. networks.Select(network => NetworkResult.Run(machine, network, conditions))];
-                points.Add((bits, k, results.Sum(result => result.Seconds) * 1e3, results.Sum(result => result.Energy(costs).Total) / 1e9, elements,
+                points.Add((bits, k, results.Sum(result => result.Seconds) * 1e3, results.Sum(result => result.Energy(costs).Total) / 1e9,
+                    elements,
                     _signalToNoise.TryGetValue((bits, k), out double quality) ? quality : null));
             }
         }
@@ -45,7 +48,8 @@ internal static class PatternExperiment
             [.. points.Select(p => (ImmutableArray<object?>)
                 [
                     string.Create(CultureInfo.InvariantCulture, $"{p.Bits}-bit({p.K})"), p.Elements, p.Time, p.Energy, p.Quality,
-                    p.Quality is { } q && !points.Any(o => o.Quality >= q && o.Energy <= p.Energy && (o.Quality > q || o.Energy < p.Energy)) ? "yes" : "",
+                    p.Quality is { } q && !points.Any(o => o.Quality >= q && o.Energy <= p.Energy
+                        && (o.Quality > q || o.Energy < p.Energy)) ? "yes" : "",
                 ])],
             ["SQNR is no accuracy: it orders formats by what they can say."]);
     }

@@ -5,7 +5,8 @@ using Ebsp.Evaluation.Machines;
 
 namespace Ebsp.Evaluation.Experiments;
 
-/// <summary>How far each conclusion moves: every constant by 20 %, then other sets, DRAMs, devices and what an element is taken to be.</summary>
+/// <summary>How far each conclusion moves: every constant by 20 %, then other sets, DRAMs, devices and what an element is taken to
+/// be.</summary>
 internal static class SensitivityExperiment
 {
     private const double Step = 0.2;
@@ -14,7 +15,8 @@ internal static class SensitivityExperiment
     public static ExperimentTable Run(Comparison comparison, CostSet costs)
     {
         ImmutableArray<IMachine> machines = comparison.Machines;
-        string[] keys = [.. machines.SelectMany(machine => machine.Actions).Where(action => action.Cost.Picojoules(costs) > 0).Select(action => action.Cost.Key).Distinct().Order(StringComparer.Ordinal)];
+        string[] keys = [.. machines.SelectMany(machine => machine.Actions).Where(action =>
+            action.Cost.Picojoules(costs) > 0).Select(action => action.Cost.Key).Distinct().Order(StringComparer.Ordinal)];
         List<(string What, CostSet Costs)> cases = [("as above", costs)];
         foreach (string key in keys)
         {
@@ -23,15 +25,18 @@ internal static class SensitivityExperiment
         }
 
         cases.AddRange(CostSet.Names.Where(name => name != costs.Name).Select(name => ($"set {name}", costs with { Name = name })));
-        cases.AddRange(CostSet.Drams.Where(name => name != costs.DramName).Select(name => ($"DRAM {name}", costs with { DramName = name })));
+        cases.AddRange(CostSet.Drams.Where(name => name != costs.DramName).Select(name =>
+            ($"DRAM {name}", costs with { DramName = name })));
         DeviceType other = costs.Device == DeviceType.Hp ? DeviceType.Lop : DeviceType.Hp;
         cases.Add(($"SRAM devices {other.ToString().ToLowerInvariant()}", costs with { Device = other }));
         CostColumn column = costs.Column == CostColumn.Paper ? CostColumn.Physical : CostColumn.Paper;
         cases.Add(($"elements priced as {column.ToString().ToLowerInvariant()}", costs with { Column = column }));
         int others = machines.Length - 1;
         return new ExperimentTable("sensitivity", "Energy that EBSP saves, mean over the networks, when a constant changes",
-            [new("case", "", "the constant that changes"), .. machines.Take(others).Select(machine => new Column(machine.Spec.Name, "%", "mean of 1 - energy / energy"))],
-            [.. cases.Select(row => (ImmutableArray<object?>)[row.What, .. Enumerable.Range(0, others).Select(m => (object?)(100 * comparison.Saving(m, row.Costs)))])],
+            [new("case", "", "the constant that changes"),
+                .. machines.Take(others).Select(machine => new Column(machine.Spec.Name, "%", "mean of 1 - energy / energy"))],
+            [.. cases.Select(row => (ImmutableArray<object?>)[row.What,
+                .. Enumerable.Range(0, others).Select(m => (object?)(100 * comparison.Saving(m, row.Costs)))])],
             []);
     }
 
@@ -56,11 +61,13 @@ internal static class SensitivityExperiment
                 new("case", "", "what changes"),
                 .. machines.Take(others).SelectMany(machine => new[]
                 {
-                    new Column(machine.Spec.Name + " time", "%", "mean of 1 - time / time"), new Column(machine.Spec.Name + " energy", "%", "mean of 1 - energy / energy"),
+                    new Column(machine.Spec.Name + " time", "%", "mean of 1 - time / time"),
+                    new Column(machine.Spec.Name + " energy", "%", "mean of 1 - energy / energy"),
                 }),
             ],
             [.. cases.Select(row => (ImmutableArray<object?>)
-                [row.What, .. Enumerable.Range(0, others).SelectMany(m => new object?[] { 100 * row.Comparison.Gain(m), 100 * row.Comparison.Saving(m, costs) })])],
+                [row.What, .. Enumerable.Range(0,
+                    others).SelectMany(m => new object?[] { 100 * row.Comparison.Gain(m), 100 * row.Comparison.Saving(m, costs) })])],
             []);
     }
 }

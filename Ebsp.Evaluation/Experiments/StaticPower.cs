@@ -8,7 +8,8 @@ namespace Ebsp.Evaluation.Experiments;
 internal static class StaticPower
 {
     /// <summary>
-    /// Power P in mW, the same for both machines, at which EBSP saves a part r: from E + P t = (1 - r) (E' + P t'), P = ((1 - r) E' - E) / (t - (1 - r) t').
+    /// Power P in mW, the same for both machines, at which EBSP saves a part r: from E + P t = (1 - r) (E' + P t'), P = ((1 - r) E' - E) /
+    /// (t - (1 - r) t').
     /// Null where no power does it.
     /// </summary>
     /// <param name="ours">Energy of EBSP, pJ.</param>
@@ -31,8 +32,10 @@ internal static class StaticPower
         (double other, double otherNs) = Sum(comparison.Results[m], costs);
         double have = 1 - ours / other;
         return Needed(ours, oursNs, other, otherNs, paper) is { } power
-            ? string.Create(CultureInfo.InvariantCulture, $"{100 * paper:0.0} % over all networks together takes {power:0} mW more of constant power (here {100 * have:0.0} %)")
-            : string.Create(CultureInfo.InvariantCulture, $"no constant power gives {100 * paper:0.0} % over all networks together (here {100 * have:0.0} %)");
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"{100 * paper:0.0} % over all networks together takes {power:0} mW more of constant power (here {100 * have:0.0} %)")
+            : string.Create(CultureInfo.InvariantCulture,
+                $"no constant power gives {100 * paper:0.0} % over all networks together (here {100 * have:0.0} %)");
     }
 
     private static (double Pj, double Ns) Sum(IEnumerable<NetworkResult> results, CostSet costs) =>

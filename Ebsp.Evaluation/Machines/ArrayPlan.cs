@@ -3,7 +3,8 @@ using Ebsp.Isa.Machine;
 
 namespace Ebsp.Evaluation.Machines;
 
-/// <summary>How a layer is cut for a weight-stationary array, as the compiler cuts it: output channels into even folds of the columns, pixels
+/// <summary>How a layer is cut for a weight-stationary array, as the compiler cuts it: output channels into even folds of the columns,
+/// pixels
 /// into tiles that a bank of partial sums holds.</summary>
 /// <param name="Cycles">Cycles of the array.</param>
 /// <param name="ChannelTiles">Tiles of the output channels.</param>
@@ -38,12 +39,15 @@ internal readonly record struct ArrayPlan(double Cycles, long ChannelTiles, long
             double sum = full * Tiles(fullPasses) + (restChannels == 0 ? 0 : Tiles(restPasses));
             if (sum < cycles)
                 (cycles, tiles, lastPixels) = (sum, count + rests, left > 0 ? left : size);
-            double Tiles(long passes) => count * (double)ArrayCycles.Of(arch, passes, size) + (rests == 0 ? 0 : rests * (double)ArrayCycles.Of(arch, passes, left));
+            double Tiles(long passes) => count * (double)ArrayCycles.Of(arch, passes, size)
+                + (rests == 0 ? 0 : rests * (double)ArrayCycles.Of(arch, passes, left));
         }
 
-        return new ArrayPlan(cycles, full + (restChannels == 0 ? 0 : 1), folds, tiles, (double)lastPixels * (restChannels == 0 ? channels : restChannels));
+        return new ArrayPlan(cycles, full + (restChannels == 0 ? 0 : 1), folds, tiles,
+            (double)lastPixels * (restChannels == 0 ? channels : restChannels));
 
-        long Passes(long tile) => layer.IsDepthwise ? ArrayCycles.DepthwiseFolds(arch, taps, tile, Math.Max(1, layer.K / layer.C)) : Math.Max(1, tile / of) * folds;
+        long Passes(long tile) => layer.IsDepthwise ? ArrayCycles.DepthwiseFolds(arch, taps, tile, Math.Max(1, layer.K / layer.C))
+            : Math.Max(1, tile / of) * folds;
     }
 
     // Output channels of a tile: even folds; groups wider than a fold in equal parts, narrower ones several together.

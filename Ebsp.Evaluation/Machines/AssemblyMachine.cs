@@ -17,7 +17,8 @@ internal static class AssemblyMachine
             Assembly assembly = AssemblyLoadContext.Default.LoadFromAssemblyPath(Path.GetFullPath(path));
             Type[] machines = [.. assembly.GetExportedTypes().Where(type => !type.IsAbstract && typeof(IMachine).IsAssignableFrom(type))];
             if (machines.Length != 1)
-                throw Bad(machines.Length == 0 ? "it has no public class that implements IMachine" : "it has several classes that implement IMachine");
+                throw Bad(machines.Length == 0 ? "it has no public class that implements IMachine"
+                    : "it has several classes that implement IMachine");
             return machines[0].GetConstructor(Type.EmptyTypes) is { } constructor
                 ? (IMachine)constructor.Invoke(null) : throw Bad($"{machines[0].Name} has no constructor without parameters");
         }

@@ -29,7 +29,8 @@ internal sealed class BitFusion(int rows, int columns, MachineSpec spec, long bu
     {
         // 792 units as 33 x 24: the element array of 66 x 48, two by two.
         (int rows, int columns) = elements == 3168 ? (33, 24) : Whole.Array(elements / ElementsOfAUnit);
-        return new BitFusion(rows, columns, new MachineSpec("bitfusion", "BitFusion", "int8 on 4-bit elements", rows * columns * ElementsOfAUnit,
+        return new BitFusion(rows, columns,
+            new MachineSpec("bitfusion", "BitFusion", "int8 on 4-bit elements", rows * columns * ElementsOfAUnit,
             rows * columns, 8, "bitfusion.4", "H. Sharma et al., ISCA 2018; 3168 elements: EBSP, DAC 2022"), bufferBytes, 8);
     }
 
@@ -40,7 +41,8 @@ internal sealed class BitFusion(int rows, int columns, MachineSpec spec, long bu
         LargestBits / Math.Max(inputBits, LeastBits) * (long)(LargestBits / Math.Max(weightBits, LeastBits));
 
     /// <summary>Compute cycles by the published rule.</summary>
-    /// <param name="layer">A layer with weights. The first one is lowered to a matrix product; a fully connected one is a 1x1 convolution.</param>
+    /// <param name="layer">A layer with weights. The first one is lowered to a matrix product; a fully connected one is a 1x1
+    /// convolution.</param>
     /// <param name="inputBits">Bits of an activation.</param>
     /// <param name="weightBits">Bits of a weight.</param>
     public long ComputeCycles(LayerShape layer, int inputBits, int weightBits)

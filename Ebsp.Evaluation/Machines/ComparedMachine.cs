@@ -25,7 +25,8 @@ internal abstract class ComparedMachine : IMachine
             new("buffer bytes read", EnergyPart.Buffer, ActionCost.ReadByte(bufferBytes, BufferWordBits)),
             new("buffer bytes written", EnergyPart.Buffer, ActionCost.WriteByte(bufferBytes, BufferWordBits)),
             new("buffer leakage, ns", EnergyPart.Static, ActionCost.SramLeakage(bufferBytes)),
-            new("core leakage, ns", EnergyPart.Static, spec.AreaRow.Length == 0 ? ActionCost.Fixed(0, "none given") : ActionCost.CoreLeakage(spec.AreaRow, spec.Elements)),
+            new("core leakage, ns", EnergyPart.Static,
+                spec.AreaRow.Length == 0 ? ActionCost.Fixed(0, "none given") : ActionCost.CoreLeakage(spec.AreaRow, spec.Elements)),
             .. core,
         ];
     }

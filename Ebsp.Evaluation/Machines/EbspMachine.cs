@@ -12,7 +12,8 @@ internal static class EbspMachine
     /// <param name="bits">Operand bits B.</param>
     /// <param name="inputTerms">Terms of the network's input.</param>
     public static WeightStationary Analytic(ArchSpec arch, int bits = 6, int inputTerms = 2) => new(arch, new MachineSpec("ebsp", "EBSP",
-        string.Create(CultureInfo.InvariantCulture, $"{bits}-bit({arch.PatternLength})"), arch.ProcessingElements, arch.ProcessingElements, bits,
+        string.Create(CultureInfo.InvariantCulture, $"{bits}-bit({arch.PatternLength})"), arch.ProcessingElements, arch.ProcessingElements,
+            bits,
         string.Create(CultureInfo.InvariantCulture, $"ebsp.{bits}.{arch.PatternLength}"), "EBSP, DAC 2022; docs/timing.md"),
         MacOf(bits, arch.PatternLength), isSteered: true, endBits: 8, inputTerms);
 
@@ -29,7 +30,8 @@ internal static class EbspMachine
             "the same array with multipliers"), ActionCost.Row("mac." + name), isSteered: false, endBits: Math.Max(bits, 8), inputTerms: 1);
     }
 
-    // The tables have the products of the formats that were simulated; others take the nearest with the same k (its energy hardly depends on B).
+    // The tables have the products of the formats that were simulated; others take the nearest with the same k (its energy hardly depends
+    // on B).
     private static ActionCost MacOf(int bits, int k) => ActionCost.Row((bits, k) switch
     {
         ( <= 5, 3) => "mac.ebsp.5.3",

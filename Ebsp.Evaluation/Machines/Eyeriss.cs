@@ -5,7 +5,8 @@ namespace Ebsp.Evaluation.Machines;
 
 /// <summary>
 /// Eyeriss: row stationary (Y.-H. Chen et al., ISCA 2016 and JSSC 2017). A logical set of R x e elements computes e rows of one 2-D
-/// convolution, a row of the kernel in each element; sets are put side by side over the array, and a fold of the output rows is repeated until
+/// convolution, a row of the kernel in each element; sets are put side by side over the array, and a fold of the output rows is repeated
+/// until
 /// all are done. Each element takes one product a cycle. Equations: docs/evaluation.md.
 /// </summary>
 /// <param name="rows">Rows of the array.</param>
@@ -44,7 +45,8 @@ internal sealed class Eyeriss(int rows, int columns, MachineSpec spec, long buff
         double macs = layer.Macs;
         // An element adds up the taps of its row and of its channels, then R elements add their sums up.
         double neighbor = macs / (map.S * map.Together) * (map.R - 1) / map.R;
-        return new ArrayWork(map.Cycles, (map.IfmapWords + map.PsumWords + map.FilterWords) * Bytes, (map.PsumWords + layer.Outputs) * Bytes,
+        return new ArrayWork(map.Cycles, (map.IfmapWords + map.PsumWords + map.FilterWords) * Bytes,
+            (map.PsumWords + layer.Outputs) * Bytes,
             // Register traffic of a MAC: the ifmap word read, the psum read and written.
             [macs, macs * Bytes, map.FilterFills * Bytes, 3 * macs * Bytes, neighbor]);
     }

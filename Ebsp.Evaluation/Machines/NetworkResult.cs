@@ -44,7 +44,8 @@ public sealed record NetworkResult(IMachine Machine, Network Network, Conditions
     /// <summary>Multiply-accumulates a cycle over the most that the machine can do, 0..1.</summary>
     public double Utilization => Network.Macs / Cycles / Machine.Spec.PeakMacs;
 
-    /// <summary>Runs a network, layer after layer. A map stays in the buffer if it, with the other map of the layer that makes it and of every
+    /// <summary>Runs a network, layer after layer. A map stays in the buffer if it, with the other map of the layer that makes it and of
+    /// every
     /// layer that reads it, fits three quarters of the buffer; the rest is for weights.</summary>
     /// <param name="machine">A machine.</param>
     /// <param name="network">A network.</param>

@@ -4,8 +4,10 @@ using Ebsp.Evaluation.Workloads;
 namespace Ebsp.Evaluation.Machines;
 
 /// <summary>
-/// OLAccel (E. Park et al., ISCA 2018): 97 % of weights and activations at 4 bits on groups of 16 multipliers with a seventeenth for outlier
-/// weights, 3 % outliers. A chunk of 16 weights with more than one outlier takes a cycle more for each. Skipping of zeros is off: none of the
+/// OLAccel (E. Park et al., ISCA 2018): 97 % of weights and activations at 4 bits on groups of 16 multipliers with a seventeenth for
+/// outlier
+/// weights, 3 % outliers. A chunk of 16 weights with more than one outlier takes a cycle more for each. Skipping of zeros is off: none of
+/// the
 /// other machines skips.
 /// </summary>
 /// <param name="groups">Groups that work on dense values.</param>
@@ -40,14 +42,16 @@ internal sealed class OlAccel(int groups, int denseLanes, MachineSpec spec, long
         return new OlAccel(dense, Chunk, Describe("olaccel-groups", "OLAccel, groups", groups, dense * Chunk), bufferBytes);
     }
 
-    private static MachineSpec Describe(string name, string title, int groups, int peak) => new(name, title, "int4 and int16", groups * Lanes, peak, 4,
+    private static MachineSpec Describe(string name, string title, int groups, int peak) =>
+        new(name, title, "int4 and int16", groups * Lanes, peak, 4,
         "olaccel", "E. Park et al., ISCA 2018; 2499 elements: EBSP, DAC 2022");
 
     /// <summary>Cycles of a chunk: one, and one for every outlier but the first (binomial).</summary>
     public static double CyclesOfAChunk { get; } = 1 + Chunk * Outliers - 1 + Math.Pow(1 - Outliers, Chunk);
 
     /// <inheritdoc/>
-    protected override (int Weights, int Activations) BitsOf(LayerShape layer) => layer.IsFirst || layer.IsLast ? (EndBits, EndBits) : (5, 4);
+    protected override (int Weights, int Activations) BitsOf(LayerShape layer) =>
+        layer.IsFirst || layer.IsLast ? (EndBits, EndBits) : (5, 4);
 
     /// <inheritdoc/>
     protected override ArrayWork Work(LayerShape layer, Placement placement)
@@ -55,7 +59,8 @@ internal sealed class OlAccel(int groups, int denseLanes, MachineSpec spec, long
         long outputs = layer.K / layer.Groups;
         double products = layer.IsFirst || layer.IsLast ? EndProducts : 1;
         // One activation is broadcast to the lanes of a group, an output channel each; groups share the activations.
-        double broadcasts = (double)layer.N * layer.Groups * layer.P * layer.Q * layer.R * layer.S * (layer.C / layer.Groups) * Whole.Ceil(outputs, denseLanes);
+        double broadcasts = (double)layer.N * layer.Groups * layer.P * layer.Q * layer.R * layer.S * (layer.C / layer.Groups)
+            * Whole.Ceil(outputs, denseLanes);
         double cycles = Math.Ceiling(broadcasts * products / groups) * CyclesOfAChunk, macs = layer.Macs * products;
         (int weightBits, int activationBits) = BitsOf(layer);
         double activations = broadcasts * activationBits / 8.0, weights = layer.Weights * weightBits / 8.0 * layer.N;

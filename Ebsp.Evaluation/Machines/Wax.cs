@@ -5,7 +5,8 @@ namespace Ebsp.Evaluation.Machines;
 
 /// <summary>
 /// WAX (S. Gudaparthi et al., MICRO 2019), WAXFlow-3: tiles of a few KB of SRAM with rows of 24 bytes beside 24 multipliers and three
-/// registers. A row is cut into partitions; a partition holds a row of a kernel, so 3x3 kernels use 3 of 4 lanes. The talk's "102 PEs" cannot
+/// registers. A row is cut into partitions; a partition holds a row of a kernel, so 3x3 kernels use 3 of 4 lanes. The talk's "102 PEs"
+/// cannot
 /// be single multipliers (its speed-up says 12.9 products a cycle each), so there are two presets.
 /// </summary>
 /// <param name="tiles">Units that work side by side.</param>
@@ -24,11 +25,13 @@ internal sealed class Wax(int tiles, int lanes, MachineSpec spec, long bufferByt
     private static readonly int[] _partitions = [1, 2, 4, 8, 12, 24];
 
     /// <summary>As the talk's table prints it: 102 elements of one product a cycle.</summary>
-    public static Wax Printed(int elements, long bufferBytes) => new(elements, 1, new MachineSpec("wax-printed", "WAX, 102 multipliers", "int8",
+    public static Wax Printed(int elements, long bufferBytes) =>
+        new(elements, 1, new MachineSpec("wax-printed", "WAX, 102 multipliers", "int8",
         elements, elements, 8, "int8", "EBSP, DAC 2022: 102 PEs taken as one multiplier each"), bufferBytes);
 
     /// <summary>102 tiles of 24 lanes.</summary>
-    public static Wax Tiles(int elements, long bufferBytes) => new(elements, RowBytes, new MachineSpec("wax-tiles", "WAX, 102 tiles", "int8",
+    public static Wax Tiles(int elements, long bufferBytes) =>
+        new(elements, RowBytes, new MachineSpec("wax-tiles", "WAX, 102 tiles", "int8",
         elements, elements * RowBytes, 8, "wax.tile", "S. Gudaparthi et al., MICRO 2019; 102 of its tiles"), bufferBytes);
 
     /// <summary>Part of the lanes that a kernel of S columns uses.</summary>
@@ -37,7 +40,8 @@ internal sealed class Wax(int tiles, int lanes, MachineSpec spec, long bufferByt
         if (lanes == 1)
             return 1;
         int partition = Array.Find(_partitions, width => width >= kernelColumns);
-        return partition == 0 ? (double)kernelColumns / (Whole.Ceil(kernelColumns, RowBytes) * RowBytes) : (double)kernelColumns / partition;
+        return partition == 0 ? (double)kernelColumns / (Whole.Ceil(kernelColumns, RowBytes) * RowBytes) : (double)kernelColumns
+            / partition;
     }
 
     /// <inheritdoc/>

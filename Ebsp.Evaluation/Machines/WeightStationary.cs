@@ -6,7 +6,8 @@ using Ebsp.Isa.Numerics;
 namespace Ebsp.Evaluation.Machines;
 
 /// <summary>
-/// A weight-stationary systolic array with double-buffered weights, a memory of partial sums and a vector unit behind it: EBSP in closed form,
+/// A weight-stationary systolic array with double-buffered weights, a memory of partial sums and a vector unit behind it: EBSP in closed
+/// form,
 /// and plain integer arrays as controls. Equations: docs/evaluation.md, from docs/timing.md.
 /// </summary>
 /// <param name="arch">Sizes of the machine.</param>
@@ -54,7 +55,8 @@ internal sealed class WeightStationary(ArchSpec arch, MachineSpec spec, ActionCo
         (int weightBits, int activationBits) = BitsOf(layer);
         LayerShape whole = WithTerms(layer);
         ArrayPlan plan = ArrayPlan.Of(whole, arch);
-        Traffic dram = Traffic.Of(whole, weightBits, activationBits, layer.IsLast ? ScoreBits : Spec.ActivationBits, conditions.BufferBytes, placement);
+        Traffic dram = Traffic.Of(whole, weightBits, activationBits, layer.IsLast ? ScoreBits : Spec.ActivationBits,
+            conditions.BufferBytes, placement);
         dram = dram with { ReadBytes = dram.ReadBytes + ChannelBytes * layer.K };
         ArrayWork work = Work(layer, placement);
         double rate = conditions.DramBytesPerCycle, latency = arch.DramLatencyCycles;
@@ -99,7 +101,8 @@ internal sealed class WeightStationary(ArchSpec arch, MachineSpec spec, ActionCo
 
     private LayerShape WithTerms(LayerShape layer) => layer.IsFirst ? layer with { C = layer.C * inputTerms } : layer;
 
-    // Pools have a unit of their own; a sum or product of maps is a pass of the vector unit; sums behind a convolution are part of its requantization.
+    // Pools have a unit of their own; a sum or product of maps is a pass of the vector unit; sums behind a convolution are part of its
+    // requantization.
     private LayerResult RunMap(LayerShape layer, Conditions conditions, Placement placement)
     {
         double taps = layer.Kind is LayerKind.MaxPool or LayerKind.AveragePool ? (double)layer.R * layer.S : 0;

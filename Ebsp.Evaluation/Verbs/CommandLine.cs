@@ -16,7 +16,8 @@ internal static class CommandLine
     /// <summary>All verbs in the order of the help.</summary>
     public static RootCommand Create()
     {
-        RootCommand root = new("EBSP beside Eyeriss, BitFusion, WAX and OLAccel: cycles, energy and area, with the paper's figures. No telemetry.")
+        RootCommand root = new(
+            "EBSP beside Eyeriss, BitFusion, WAX and OLAccel: cycles, energy and area, with the paper's figures. No telemetry.")
         {
             new CompareVerb(),
             new NetworksVerb(),

@@ -25,13 +25,15 @@ internal sealed class CompareVerb : Verb
 
     private readonly Option<int> _batch = new("--batch") { Description = "Images of a run.", DefaultValueFactory = _ => 1 };
 
-    private readonly Option<int> _buffer = new("--buffer") { Description = "On-chip buffer of every machine in bytes.", DefaultValueFactory = _ => 5_242_880 };
+    private readonly Option<int> _buffer =
+        new("--buffer") { Description = "On-chip buffer of every machine in bytes.", DefaultValueFactory = _ => 5_242_880 };
 
     private readonly Option<string> _set = new("--set") { Description = "Energies of the core.", DefaultValueFactory = _ => "raw45" };
 
     private readonly Option<string> _dram = new("--dram") { Description = "DRAM energy.", DefaultValueFactory = _ => "lpddr4" };
 
-    private readonly Option<DeviceType> _device = new("--device") { Description = "SRAM devices: Hp leaks twenty times as much as Lop.", DefaultValueFactory = _ => DeviceType.Hp };
+    private readonly Option<DeviceType> _device =
+        new("--device") { Description = "SRAM devices: Hp leaks twenty times as much as Lop.", DefaultValueFactory = _ => DeviceType.Hp };
 
     private readonly Option<CostColumn> _column = new("--elements")
     {
@@ -39,7 +41,8 @@ internal sealed class CompareVerb : Verb
         DefaultValueFactory = _ => CostColumn.Paper,
     };
 
-    private readonly Option<bool> _executed = new("--executed") { Description = "Compile EBSP's programs and take their cycles and action counts; seconds more." };
+    private readonly Option<bool> _executed =
+        new("--executed") { Description = "Compile EBSP's programs and take their cycles and action counts; seconds more." };
 
     private readonly Option<string?> _csv = new("--csv") { Description = "Folder for a CSV file of each table." };
 
@@ -57,7 +60,8 @@ internal sealed class CompareVerb : Verb
 
     public override int Run(Call call)
     {
-        CostSet costs = new() { Name = call.Get(_set)!, DramName = call.Get(_dram)!, Device = call.Get(_device), Column = call.Get(_column) };
+        CostSet costs = new() { Name = call.Get(_set)!, DramName = call.Get(_dram)!, Device = call.Get(_device),
+            Column = call.Get(_column) };
         string[] machines = [.. Words(call.Get(_machines), MachineCatalog.Names).Where(name => name != "ebsp"), "ebsp"];
         Network[] networks = [.. Words(call.Get(_networks), PublishedNetworks.Compared).Select(NetworkReader.Read)];
         int buffer = call.Get(_buffer) / 64 * 64, batch = call.Get(_batch);
@@ -70,7 +74,8 @@ internal sealed class CompareVerb : Verb
             tables.Add(FormExperiment.Run(ours, comparison.Networks, conditions));
             comparison = comparison with
             {
-                Results = comparison.Results.SetItem(machines.Length - 1, [.. comparison.Networks.Select(network => ExecutedEbsp.Run(ours, network, conditions))]),
+                Results = comparison.Results.SetItem(machines.Length - 1,
+                    [.. comparison.Networks.Select(network => ExecutedEbsp.Run(ours, network, conditions))]),
             };
         }
 
@@ -81,7 +86,9 @@ internal sealed class CompareVerb : Verb
             PatternExperiment.Run(comparison.Networks, comparison.Ours[0].Conditions, costs),
         ]);
         call.Print(string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $"batch {batch}, buffer {buffer} bytes, 500 MHz, 25.6 GB/s, set {costs.Name}, DRAM {costs.DramName}, SRAM {costs.Device}, elements {costs.Column}; EBSP {(call.Get(_executed) ? "executed" : "in closed form")}"));
+            $"batch {batch}, buffer {buffer} bytes, 500 MHz, 25.6 GB/s, set {costs.Name}, DRAM {costs.DramName}, SRAM {costs.Device}, ")
+            + string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"elements {costs.Column}; EBSP {(call.Get(_executed) ? "executed" : "in closed form")}"));
         foreach (ExperimentTable table in tables)
         {
             call.Print();
@@ -99,7 +106,8 @@ internal sealed class CompareVerb : Verb
         return ExitCode.Success;
 
         Comparison Build(int bufferBytes, int images) => Comparison.Run(
-            machines.Select(name => MachineCatalog.Find(name, costs.Column, bufferBytes)), networks.Select(network => network.WithBatch(images)),
+            machines.Select(name => MachineCatalog.Find(name, costs.Column, bufferBytes)),
+            networks.Select(network => network.WithBatch(images)),
             new Conditions(BufferBytes: bufferBytes));
     }
 

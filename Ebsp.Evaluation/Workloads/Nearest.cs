@@ -14,6 +14,7 @@ internal static class Nearest
     public static EbspException Unknown(string kind, string name, IEnumerable<string> names, string other)
     {
         string[] all = [.. names];
-        return DiagnosticDescriptors.UnknownName.Error(null, null, kind, name, all.MinBy(known => EditDistance.Of(known, name))!, string.Join(", ", all), other);
+        return DiagnosticDescriptors.UnknownName.Error(null, null, kind, name, all.MinBy(known => EditDistance.Of(known, name))!,
+            string.Join(", ", all), other);
     }
 }

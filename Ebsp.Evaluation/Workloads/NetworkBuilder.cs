@@ -51,10 +51,12 @@ internal sealed class NetworkBuilder(int channels, int height, int width)
         Add(LayerKind.Concat, Shape(a).Channels + Shape(b).Channels, new KernelWindow(1, 1), 1, false, "concat", a, b);
 
     /// <summary>Channels, rows and columns of what a layer makes.</summary>
-    public Shape Shape(int layer) => layer < 0 ? new Shape(channels, height, width) : new Shape(_layers[layer].K, _layers[layer].P, _layers[layer].Q);
+    public Shape Shape(int layer) =>
+        layer < 0 ? new Shape(channels, height, width) : new Shape(_layers[layer].K, _layers[layer].P, _layers[layer].Q);
 
     /// <summary>Any layer.</summary>
-    public int Add(LayerKind kind, int outputs, KernelWindow window, int groups, bool ceilMode, string name, params ImmutableArray<int> sources)
+    public int Add(LayerKind kind, int outputs, KernelWindow window, int groups, bool ceilMode, string name,
+        params ImmutableArray<int> sources)
     {
         Shape input = Shape(sources[0]);
         int number = _layers.Count(layer => layer.Name.StartsWith(name, StringComparison.Ordinal)) + 1;

@@ -1,6 +1,7 @@
 namespace Ebsp.Evaluation.Workloads;
 
-/// <summary>Published networks as shapes; local response normalization and activations are left away (no machine is compared on them).</summary>
+/// <summary>Published networks as shapes; local response normalization and activations are left away (no machine is compared on
+/// them).</summary>
 internal static class PublishedNetworks
 {
     /// <summary>Name and maker of each.</summary>
@@ -88,7 +89,8 @@ internal static class PublishedNetworks
         }
 
         b.Full(b.GlobalAverage(t), 10);
-        return new Network("resnet20", "ResNet-20", "He et al. 2016 for CIFAR-10; shortcuts that change the shape are 1x1 convolutions", b.Layers);
+        return new Network("resnet20", "ResNet-20", "He et al. 2016 for CIFAR-10; shortcuts that change the shape are 1x1 convolutions",
+            b.Layers);
     }
 
     private static Network MobileNetV1()
@@ -97,7 +99,8 @@ internal static class PublishedNetworks
         int t = b.Conv(-1, 32, 3, 2, 1);
         foreach ((int channels, int stride) in new[]
         {
-            (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2), (1024, 1),
+            (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2),
+            (1024, 1),
         })
         {
             t = b.Conv(b.Depthwise(t, stride), channels, 1);

@@ -12,11 +12,16 @@ public sealed class OtherToolTests
     public void Verb_OfAToolOnPath_GetsTheRestOfTheLineAndGivesItsExitCode()
     {
         if (OperatingSystem.IsWindows())
+        {
             Assert.Inconclusive("The tool of this test is a shell script.");
+            return;
+        }
+
         using TemporaryFolder folder = new();
         string script = folder.Write("ebspc-echo", "#!/bin/sh\nfor a in \"$@\"; do echo \"[$a]\"; done\nexit 7\n"u8.ToArray());
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        ProcessStartInfo start = new("dotnet", [typeof(CommandLine).Assembly.Location, "echo", "a b", "--json", "*"]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new("dotnet",
+            [typeof(CommandLine).Assembly.Location, "echo", "a b", "--json", "*"]) { RedirectStandardOutput = true };
         start.Environment["PATH"] = Path.GetDirectoryName(script) + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
@@ -34,5 +39,6 @@ public sealed class OtherToolTests
     }
 
     [TestMethod]
-    public void Verb_ThatNobodyHas_IsAUsageError() => Assert.Contains("EBSP7101", Cli.Run("compil", "net.onnx").Expect(ExitCode.Usage).Error);
+    public void Verb_ThatNobodyHas_IsAUsageError() =>
+        Assert.Contains("EBSP7101", Cli.Run("compil", "net.onnx").Expect(ExitCode.Usage).Error);
 }

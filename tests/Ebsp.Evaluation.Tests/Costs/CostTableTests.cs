@@ -13,7 +13,8 @@ public sealed class CostTableTests
         Assert.IsGreaterThan(70, rows.Length);
         foreach (CostRow row in rows)
         {
-            Assert.IsTrue(row.Unit.Length > 0 && row.NodeNm is 28 or 45 or 65 && row.Source.Length > 10 && row.Confidence is "H" or "M" or "L", row.Name);
+            Assert.IsTrue(row.Unit.Length > 0 && row.NodeNm is 28 or 45 or 65 && row.Source.Length > 10
+                && row.Confidence is "H" or "M" or "L", row.Name);
             Assert.IsTrue(row.Paper > 0 && row.Physical >= row.Paper, row.Name);
         }
     }
@@ -26,7 +27,8 @@ public sealed class CostTableTests
             foreach (MachineAction action in machine.Actions)
             {
                 foreach (string set in CostSet.Names)
-                    Assert.IsGreaterThanOrEqualTo(0, action.Cost.Picojoules(new CostSet { Name = set }), $"{machine.Spec.Name}: {action.Name}");
+                    Assert.IsGreaterThanOrEqualTo(0, action.Cost.Picojoules(new CostSet { Name = set }),
+                        $"{machine.Spec.Name}: {action.Name}");
             }
         }
     }
@@ -42,7 +44,8 @@ public sealed class CostTableTests
                 for (long bytes = 128; bytes <= 16 << 20; bytes += bytes / 3)
                 {
                     SramPoint point = SramTable.Find(device, bytes, word);
-                    Assert.IsTrue(point.Bytes >= bytes && point.ReadPj >= last.ReadPj && point.WritePj >= last.WritePj && point.LeakageMw >= last.LeakageMw,
+                    Assert.IsTrue(point.Bytes >= bytes && point.ReadPj >= last.ReadPj && point.WritePj >= last.WritePj
+                        && point.LeakageMw >= last.LeakageMw,
                         $"{device} {word} {bytes}");
                     last = point;
                 }

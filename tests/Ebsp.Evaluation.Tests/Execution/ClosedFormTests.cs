@@ -45,7 +45,8 @@ public sealed class ClosedFormTests
     private void Check(List<(double Error, string Layer)> errors)
     {
         double[] sorted = [.. errors.Select(row => Math.Abs(row.Error)).Order()];
-        TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median {100 * sorted[sorted.Length / 2]:0.0} %, worst {100 * sorted[^1]:0.0} %"));
+        TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"median {100 * sorted[sorted.Length / 2]:0.0} %, worst {100 * sorted[^1]:0.0} %"));
         foreach ((double _, string layer) in errors.OrderByDescending(row => Math.Abs(row.Error)).Take(20))
             TestContext.WriteLine(layer);
         Assert.IsLessThanOrEqualTo(0.05, sorted[sorted.Length / 2]);
@@ -54,8 +55,11 @@ public sealed class ClosedFormTests
 
     private static (double Error, string Text) Error(WeightStationary machine, Network network)
     {
-        double closed = NetworkResult.Run(machine, network, new Conditions()).Cycles, executed = ExecutedEbsp.Run(machine, network, new Conditions()).Cycles;
-        return (closed / executed - 1, string.Create(CultureInfo.InvariantCulture,
-            $"{100 * (closed / executed - 1):+0.0;-0.0} %: closed {closed:0}, executed {executed:0}: {(network.Layers.Length == 1 ? network.Layers[0] : network.Name)}"));
+        double closed = NetworkResult.Run(machine, network, new Conditions()).Cycles,
+            executed = ExecutedEbsp.Run(machine, network, new Conditions()).Cycles;
+        object what = network.Layers.Length == 1 ? network.Layers[0] : network.Name;
+        double error = closed / executed - 1;
+        return (error, string.Create(CultureInfo.InvariantCulture,
+            $"{100 * error:+0.0;-0.0} %: closed {closed:0}, executed {executed:0}: {what}"));
     }
 }

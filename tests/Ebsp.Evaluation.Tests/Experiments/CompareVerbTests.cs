@@ -24,7 +24,8 @@ public sealed class CompareVerbTests
     }
 
     [TestMethod]
-    public void Compare_Twice_PrintsTheSameBytes() => Assert.AreEqual(Run("compare", "--networks", "alexnet").Output, Run("compare", "--networks", "alexnet").Output);
+    public void Compare_Twice_PrintsTheSameBytes() =>
+        Assert.AreEqual(Run("compare", "--networks", "alexnet").Output, Run("compare", "--networks", "alexnet").Output);
 
     [TestMethod]
     [DataRow("compare --machines eyeris", "'eyeriss'")]

@@ -30,7 +30,8 @@ public sealed class ConservationTests
                 Assert.IsGreaterThanOrEqualTo(result.DramReadBytes, result.BufferWrittenBytes, what);
                 Assert.IsGreaterThanOrEqualTo(result.DramWrittenBytes, result.BufferReadBytes, what);
                 Assert.IsGreaterThanOrEqualTo(layer.Macs / machine.Spec.PeakMacs * (1 - 1e-9), result.Cycles, what);
-                Assert.IsGreaterThanOrEqualTo((result.DramReadBytes + result.DramWrittenBytes) / conditions.DramBytesPerCycle * (1 - 1e-9), result.Cycles, what);
+                Assert.IsGreaterThanOrEqualTo((result.DramReadBytes + result.DramWrittenBytes) / conditions.DramBytesPerCycle * (1 - 1e-9),
+                    result.Cycles, what);
                 Assert.IsTrue(result.Counts.All(count => count >= 0 && double.IsFinite(count)), what);
             }
         }
@@ -44,11 +45,13 @@ public sealed class ConservationTests
         {
             foreach (string network in PublishedNetworks.Compared)
             {
-                NetworkResult result = NetworkResult.Run(MachineCatalog.Find(name, CostColumn.Paper, 5_242_880), NetworkReader.Read(network), new Conditions());
+                NetworkResult result = NetworkResult.Run(MachineCatalog.Find(name, CostColumn.Paper, 5_242_880),
+                    NetworkReader.Read(network), new Conditions());
                 double total = result.Energy(costs).Total;
                 Assert.AreEqual(total, result.EnergyOfActions(costs).Sum(), 1e-9 * total, $"{name} {network}");
                 Assert.AreEqual(total, result.EnergyOfLayers(costs).Sum(layer => layer.Total), 1e-9 * total, $"{name} {network}");
-                Assert.AreEqual(total, Enum.GetValues<EnergyPart>().Sum(part => result.Energy(costs).Of(part)), 1e-9 * total, $"{name} {network}");
+                Assert.AreEqual(total, Enum.GetValues<EnergyPart>().Sum(part => result.Energy(costs).Of(part)), 1e-9 * total,
+                    $"{name} {network}");
             }
         }
     }

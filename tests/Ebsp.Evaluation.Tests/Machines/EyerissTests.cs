@@ -25,12 +25,14 @@ public sealed class EyerissTests
             double[] reference = [.. row[1..5].Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))];
             RowStationaryMapping map = chip.Map(layer);
             double seconds = map.Cycles / Clock, macs = layer.Macs;
-            double hops = macs / (map.S * map.Together) * (map.R - 1) / map.R, buffer = map.IfmapWords + 2 * map.PsumWords + map.FilterWords;
+            double hops = macs / (map.S * map.Together) * (map.R - 1) / map.R,
+                buffer = map.IfmapWords + 2 * map.PsumWords + map.FilterWords;
             double picojoules = macs * (_costs.Energy("chip.mac") + 4 * _costs.Energy("chip.register")) + hops * _costs.Energy("chip.hop")
                 + buffer * _costs.Energy("chip.buffer");
             double power = picojoules * 1e-9 / seconds + _costs.Energy("chip.static");
+            double active = map.ActiveElements, ms = seconds * 1e3;
             TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{row[0]}: {seconds * 1e3:0.00} ms of {reference[1]}, {power:0} mW of {reference[0]}, {map.ActiveElements:0.0} active of {reference[3]}"));
+                $"{row[0]}: {ms:0.00} ms of {reference[1]}, {power:0} mW of {reference[0]}, {active:0.0} active of {reference[3]}"));
             Assert.AreEqual(reference[2], macs / 1e6, 0.1, row[0]);
             Assert.IsTrue(seconds * 1e3 > 0.8 * reference[1] && seconds * 1e3 < reference[1], $"{row[0]}: {seconds * 1e3} ms");
             Assert.IsTrue(power > 0.6 * reference[0] && power < reference[0], $"{row[0]}: {power} mW");

@@ -20,7 +20,8 @@ internal static class RandomLayers
         if (random.Next(8) == 0)
             (size, kernel, stride, pad, groups) = (1, 1, 1, 0, 1);
         KernelWindow window = new(kernel, kernel, stride, stride, pad, pad, pad, pad);
-        LayerShape layer = new($"layer{number}", LayerKind.Convolution, random.Next(1, 3), outputs, channels, size, size, window, groups, [-1]);
+        LayerShape layer = new($"layer{number}", LayerKind.Convolution, random.Next(1, 3), outputs, channels, size, size, window, groups,
+            [-1]);
         return new Network(layer.Name, layer.Name, "seeded", [layer]);
     }
 }

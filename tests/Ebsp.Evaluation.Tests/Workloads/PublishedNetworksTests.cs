@@ -36,7 +36,8 @@ public sealed class PublishedNetworksTests
     [TestMethod]
     public void Read_UnknownName_NamesTheNearest()
     {
-        Compiler.Diagnostics.EbspException e = Assert.ThrowsExactly<Compiler.Diagnostics.EbspException>(() => NetworkReader.Read("resnet5"));
+        Compiler.Diagnostics.EbspException e =
+            Assert.ThrowsExactly<Compiler.Diagnostics.EbspException>(() => NetworkReader.Read("resnet5"));
         Assert.AreEqual("EBSP8001", e.Diagnostics[0].Code);
         Assert.Contains("'resnet50'", e.Message);
     }
