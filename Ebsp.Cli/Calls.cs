@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Ebsp.Build.Tasks;
 using Ebsp.Compiler.Diagnostics;
 
 namespace Ebsp.Cli;
@@ -8,6 +10,9 @@ namespace Ebsp.Cli;
 /// <summary>The way of every call through a tool: the same for ebspc and the tools beside it.</summary>
 internal static class Calls
 {
+    // Letters by which a mistyped option may differ from the one that is meant.
+    private const int MaxTypos = 3;
+
     // What System.CommandLine says beside the error that names the wrong word.
     private const string NoVerb = "Required command was not provided";
 
@@ -33,8 +38,26 @@ internal static class Calls
     // The parser takes a mistyped option for the name of a file.
     private static void RefuseOption(ArgumentResult result)
     {
-        if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith('-'))?.Value is { } option)
-            result.AddError($"Unrecognized option '{option}'; a file of that name is './{option}'");
+        if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith('-'))?.Value is not { } option)
+            return;
+        string[] near = [.. Siblings(result).SelectMany(known => known.Aliases.Prepend(known.Name)).Distinct()
+            .Where(name => EditDistance.Of(name, option) <= MaxTypos).OrderBy(name => EditDistance.Of(name, option))
+            .ThenBy(name => name, StringComparer.Ordinal).Take(1)];
+        result.AddError(near.Length > 0
+            ? $"Unrecognized option '{option}'; did you mean {near[0]}?"
+            : $"Unrecognized option '{option}'; a file of that name is './{option}'");
+    }
+
+    private static IEnumerable<Option> Siblings(SymbolResult? result)
+    {
+        for (; result is not null; result = result.Parent)
+        {
+            if (result is CommandResult { Command: var command })
+            {
+                foreach (Option option in command.Options)
+                    yield return option;
+            }
+        }
     }
 
     /// <summary>Runs a call: parses it, does it, says what went wrong.</summary>
@@ -47,17 +70,18 @@ internal static class Calls
         try
         {
             ParseResult parsed = create().Parse([.. args], new ParserConfiguration { ResponseFileTokenReplacer = null });
-            bool isHelp = parsed.Action is ExamplesFirst or PrintVersion;
+            // Verbs have no action: help, version and the directive [suggest] for completion have one.
+            bool isHelp = parsed.Action is not (null or ParseErrorAction);
             if (isHelp && !ofBatch)
                 return (null, parsed.Invoke(
                     new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false }));
             call = new Call(parsed, terminal, json);
-            exit = isHelp ? Refuse(call, "help and version have no place in a batch")
+            exit = isHelp ? Refuse(call, "help, version and directives have no place in a batch")
                 : parsed.Errors.Count > 0 || parsed.CommandResult.Command is not Verb verb ? Refuse(call, Causes(parsed))
                 : ofBatch && !verb.IsOfBatch ? Refuse(call, "a batch has no place in a batch")
                 : verb.Run(call);
         }
-#pragma warning disable CA1031 // Nothing leaves but as a diagnostic.
+#pragma warning disable CA1031 // Every exception becomes a diagnostic.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -72,10 +96,28 @@ internal static class Calls
         return (call, exit);
     }
 
-    private static string[] Causes(ParseResult parsed) => parsed.Errors.Count > 0
-        ? [.. parsed.Errors.Select(error => error.Message.TrimEnd('.')).Where(message => parsed.Errors.Count == 1 || message != NoVerb)
-            .Distinct()]
-        : ["a verb is missing"];
+    private static string[] Causes(ParseResult parsed)
+    {
+        if (parsed.Errors.Count == 0)
+            return ["a verb is missing"];
+        string[] causes = [.. parsed.Errors.Select(error => error.Message.TrimEnd('.'))
+            .Where(message => parsed.Errors.Count == 1 || message != NoVerb).Distinct()];
+        string[] near = Suggestions(parsed);
+        return near.Length == 0 ? causes : [$"{causes[0]}; did you mean {string.Join(" or ", near)}?", .. causes[1..]];
+    }
+
+    // What System.CommandLine would name in place of words that it did not match: a heading, then a name a line.
+    private static string[] Suggestions(ParseResult parsed)
+    {
+        if (parsed.Action is not ParseErrorAction action)
+            return [];
+        action.ShowHelp = false;
+        using StringWriter output = new();
+        parsed.Invoke(new InvocationConfiguration { Output = output, Error = TextWriter.Null, EnableDefaultExceptionHandler = false });
+        return [.. output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            // An option of one letter is near to every word.
+            .Where(line => !line.Contains(' ', StringComparison.Ordinal) && line.TrimStart('-', '/').Length > 1)];
+    }
 
     private static int Refuse(Call call, params string[] causes)
     {

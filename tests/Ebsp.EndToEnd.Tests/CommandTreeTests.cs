@@ -110,4 +110,21 @@ public sealed class CommandTreeTests
     }
 
     private static string Cell(string? text) => (text ?? "").Replace("|", "\\|", StringComparison.Ordinal);
+
+    [TestMethod]
+    [DataRow("chekc net.onnx", "check")]
+    [DataRow("compile net.onnx --calibraton x -o y.ebsp", "--calibration")]
+    [DataRow("run net.ebsp --inptu x", "--input")]
+    public void Parse_MisspeltWord_NamesTheNearest(string words, string meant)
+    {
+        CliResult result = Cli.Run(words.Split(' ')).Expect(ExitCode.Usage);
+        Assert.Contains($"did you mean {meant}?", result.Error);
+    }
+
+    [TestMethod]
+    public void Suggest_StartOfAVerb_ListsTheVerbs()
+    {
+        CliResult result = Cli.Run("[suggest:4]", "comp").Expect(0);
+        Assert.Contains("compile", result.Out);
+    }
 }
