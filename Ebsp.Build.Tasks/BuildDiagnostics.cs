@@ -20,7 +20,7 @@ internal static class BuildDiagnostics
         "digits.onnx : error EBSP6002: the metadata Calibration names 'calib.csv', and there is no such file; the nearest name is " +
             "'calib.csv.gz'. Mend the path in the project file; it is relative to the project's folder.");
 
-    /// <summary>A value that is none of the legal ones.</summary>
+    /// <summary>A value that is not one of the legal ones.</summary>
     public static readonly BuildDiagnostic BadMetadata = new("EBSP6003", "Metadata value not legal",
         "the metadata {0} is '{1}', and legal are: {2}.",
         "Mend the value in the project file; docs/build.md lists all metadata.",

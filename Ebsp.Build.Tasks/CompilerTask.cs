@@ -82,7 +82,7 @@ public abstract class CompilerTask : ToolTask, IDisposable
     /// <summary>Compiles models, each into a folder of its own.</summary>
     /// <param name="folder">Where the request is written.</param>
     /// <param name="calls">Models and their folders; the id of a call is its place in the list.</param>
-    /// <returns>The answers by id; null if something was said that is none.</returns>
+    /// <returns>The answers by id; null if the compiler printed anything else.</returns>
     private protected IReadOnlyDictionary<string, Answer>? Ask(string folder, IReadOnlyList<KeyValuePair<ModelItem, string>> calls)
     {
         request = Path.Combine(folder, "request.json");

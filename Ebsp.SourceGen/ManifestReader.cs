@@ -147,7 +147,7 @@ internal sealed class ManifestReader
     {
         int index = Array.IndexOf(choices, Text(owner, name));
         return index >= 0 ? index
-            : throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name), $"'{name}' is none of {string.Join(", ", choices)}");
+            : throw Refused(GeneratorDiagnostics.Manifest, Member(owner, name), $"'{name}' is not one of {string.Join(", ", choices)}");
     }
 
     private bool Boolean(JsonValue owner, string name) =>

@@ -133,7 +133,7 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
         string output = Unused($"{graph.OutputName}.{graph.OutputTransform}");
         NodeProto node = new() { Name = output, OpType = graph.OutputTransform.ToString(), Input = { graph.OutputName },
             Output = { output } };
-        // A transform of integers is none of ai.onnx: it multiplies by the scale first.
+        // ai.onnx has no transform of integers, so the values are multiplied by the scale first.
         if (graph.IsInteger)
             node.Domain = OnnxView.Domain;
         else

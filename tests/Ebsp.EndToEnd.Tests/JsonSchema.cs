@@ -32,7 +32,7 @@ internal sealed class JsonSchema(JsonObject root)
         if (schema.TryGetPropertyValue("const", out JsonNode? constant) && !JsonNode.DeepEquals(constant, value))
             return $"{path}: {value?.ToJsonString()} is not {constant?.ToJsonString()}";
         if (schema["enum"] is JsonArray words && !words.Any(word => JsonNode.DeepEquals(word, value)))
-            return $"{path}: {value?.ToJsonString()} is none of {words.ToJsonString()}";
+            return $"{path}: {value?.ToJsonString()} is not one of {words.ToJsonString()}";
         if (schema["pattern"] is { } pattern && !Regex.IsMatch((string)value!, (string)pattern!))
             return $"{path}: {value} does not match {pattern}";
         if (value is JsonArray array && schema["items"] is JsonObject items)

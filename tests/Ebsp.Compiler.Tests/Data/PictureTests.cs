@@ -83,7 +83,7 @@ public sealed class PictureTests : IDisposable
     [DataRow("P2\n2 1\n255\n1 ", DataDiagnostics.Truncated)]
     [DataRow("II*\0", DataDiagnostics.UnsupportedImage)]
     [DataRow("", DataDiagnostics.UnsupportedImage)]
-    public void Read_PictureThatIsNone_IsRefused(string text, string code) =>
+    public void Read_FileThatIsNoPicture_IsRefused(string text, string code) =>
         Hostile.Refuses(folder.Write("a.ppm", Encoding.ASCII.GetBytes(text)), code);
 
     [TestMethod]

@@ -117,7 +117,7 @@ public sealed class ArchJsonTests
     [DataRow("\"a\\u0000b\"")]
     [DataRow("\"a\\nb\"")]
     [DataRow("\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"")]
-    public void Read_NameThatIsNone_IsRefused(string name) =>
+    public void Read_IllegalName_IsRefused(string name) =>
         Assert.AreEqual("field 'name' must be a text of 1..64 characters without control characters", Refusal($"{{\"name\":{name}}}"));
 
     [TestMethod]
