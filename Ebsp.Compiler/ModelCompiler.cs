@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Ebsp.Compiler.CodeGen;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
@@ -43,6 +44,29 @@ public static class ModelCompiler
         EbspProgram program = Lower(graph, options, dump);
         Verify(program);
         return program;
+    }
+
+    /// <summary>Compiles an integer graph to the bytes of a program, and opens them as every reader of the file will.</summary>
+    /// <inheritdoc cref="Compile"/>
+    public static (EbspProgram Program, byte[] File) CompileFile(Graph graph, CompileOptions options, Action<string, string>? dump = null)
+    {
+        EbspProgram program = Compile(graph, options, dump);
+        try
+        {
+            byte[] file = ProgramWriter.Write(program);
+            return (ProgramReader.Open(file), file);
+        }
+        catch (ArgumentException tooLong) when (tooLong.ParamName == "text")
+        {
+            string name = program.Layers.Layers.Concat(program.Layers.Tensors.Select(tensor => tensor.Name)).Concat(program.Io.Labels)
+                .Append(program.Io.Input.Name).Append(program.Io.Output.Name).MaxBy(Encoding.UTF8.GetByteCount)!;
+            throw DiagnosticDescriptors.ModelLimit.Error(null, name[..Math.Min(40, name.Length)] + "...",
+                $"the name is too long: {tooLong.Message.Split(" (")[0]}");
+        }
+        catch (EbspFormatException refused)
+        {
+            throw DiagnosticDescriptors.Internal.Error(null, graph.Name, $"the program that was made cannot be opened: {refused.Message}");
+        }
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
@@ -63,7 +64,9 @@ internal sealed class QuantizeArguments
     {
         ImageSet images = Images(call, graph, model);
         using Progress progress = call.StartProgress("search, choices", total: 0);
-        return BudgetSearch.Run(graph, images, Options(call), arch, budgetCycles, progress, call.Cancellation);
+        BudgetResult found = BudgetSearch.Run(graph, images, Options(call), arch, budgetCycles, progress, call.Cancellation);
+        Warn(call, found.Quantized, model);
+        return found;
     }
 
     /// <summary>Quantizes a float graph.</summary>
@@ -73,7 +76,22 @@ internal sealed class QuantizeArguments
         // An already quantized network brings its ranges along.
         ImageSet? images = QdqReference.IsQuantized(graph) && _calibration.Path(call) is null ? null : Images(call, graph, model);
         using Progress progress = call.StartProgress("quantize, tensors", total: 0);
-        return Quantizer.Run(graph, images, Options(call), progress, call.Cancellation);
+        QuantizationResult quantized = Quantizer.Run(graph, images, Options(call), progress, call.Cancellation);
+        Warn(call, quantized, model);
+        return quantized;
+    }
+
+    private static void Warn(Call call, QuantizationResult quantized, string model)
+    {
+        foreach (Diagnostic warning in quantized.Warnings)
+            call.Note((warning with { File = model }).ToString());
+        call.Result["warnings"] = new JsonArray([.. quantized.Warnings.Select(warning => (JsonNode)new JsonObject
+        {
+            ["code"] = warning.Code,
+            ["node"] = warning.Node,
+            ["cause"] = warning.Cause,
+            ["fix"] = warning.Fix,
+        })]);
     }
 
     /// <summary>The options as part of a program's provenance, canonical.</summary>

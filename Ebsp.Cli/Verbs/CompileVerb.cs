@@ -72,14 +72,14 @@ internal sealed class CompileVerb : Verb
 
         OptimizeFor goal = _goal.Read(call);
         options += GoalArgument.Describe(goal);
-        EbspProgram program = ModelCompiler.Compile(graph, new CompileOptions(arch, batch, model.Sha256, options, goal), (pass, listing) =>
+        CompileOptions to = new(arch, batch, model.Sha256, options, goal);
+        (EbspProgram program, byte[] file) = ModelCompiler.CompileFile(graph, to, (pass, listing) =>
         {
             if (dump == pass || dump == "all")
                 Dump(call, pass, listing);
         });
         call.Cancellation.ThrowIfCancellationRequested();
         call.Report(ProgramPrinting.CompiledText(program), ProgramPrinting.CompiledJson(program));
-        byte[] file = ProgramWriter.Write(program);
         TimingReport timing = TimingModel.Run(program);
         call.Result["model"] = ModelFactsPrinting.Json(model.Path, file, program, timing);
         _report.Write(call, () => LayerPrinting.Csv(timing, arch), () => LayerPrinting.Json(timing, arch));

@@ -8,7 +8,10 @@ namespace Ebsp.Compiler.Diagnostics;
 /// <param name="Fix">What to do, in one sentence.</param>
 public sealed record Diagnostic(string Code, string? File, string? Node, string Cause, string Fix)
 {
+    /// <summary>Whether the work goes on: something is doubtful, and a result came of it.</summary>
+    public bool IsWarning { get; init; }
+
     /// <summary><c>resnet.onnx: error EBSP1003: conv1: cause. Fix.</c></summary>
     public override string ToString() =>
-        $"{(File is null ? "" : File + ": ")}error {Code}: {(Node is null ? "" : Node + ": ")}{Cause} {Fix}";
+        $"{(File is null ? "" : File + ": ")}{(IsWarning ? "warning" : "error")} {Code}: {(Node is null ? "" : Node + ": ")}{Cause} {Fix}";
 }

@@ -51,6 +51,13 @@ public static partial class DiagnosticDescriptors
         "error EBSP2018: no choice of formats needs 1000 cycles or fewer; the least found is 48213. Give --budget more cycles, or " +
             "choose a larger machine with --arch.");
 
+    /// <summary>Images that say little of the network: a warning.</summary>
+    public static readonly DiagnosticDescriptor DoubtfulCalibration = new("EBSP2022", "Doubtful calibration",
+        "{0}.",
+        "Calibrate on images as the network will see them, 32 or more; if they are, give this layer more bits or terms (--layer).",
+        "warning EBSP2022: conv1: its output has the value 0 at every pixel of every calibration image. Calibrate on images as the " +
+            "network will see them, 32 or more; if they are, give this layer more bits or terms (--layer).");
+
     /// <summary>A network whose own integers are asked for and that does not have them all.</summary>
     public static readonly DiagnosticDescriptor NotQuantized = new("EBSP2021", "Not fully quantized",
         "{0} is missing.",

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
+using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.Passes;
@@ -7,7 +9,12 @@ namespace Ebsp.Compiler.Passes;
 /// <summary>Whether the PE array of a machine can multiply what the convolutions of an integer graph read.</summary>
 public static class MachineCheck
 {
-    /// <summary>Every operand that is not on the machine's pattern (EBSP2016).</summary>
+    // All numbers of a window have fields of one width (docs/isa.md).
+    private static readonly long MostOfWindow =
+        InstructionTable.Find(Opcode.Conv)!.Fields.Single(field => field.Id == Field.StrideY).Maximum;
+
+    /// <summary>Every operand that is not on the machine's pattern (EBSP2016), every window that no instruction holds
+    /// (EBSP3002).</summary>
     /// <param name="graph">A verified integer graph.</param>
     /// <param name="patternLength">k of the hardware.</param>
     public static IReadOnlyList<Diagnostic> Check(Graph graph, int patternLength)
@@ -15,6 +22,15 @@ public static class MachineCheck
         List<Diagnostic> found = [];
         foreach (Node node in graph.Nodes)
         {
+            KernelWindow? window = node.Op switch
+            {
+                IntegerConv each => each.Geometry,
+                SumPool each => each.Geometry,
+                MaxPool each => each.Geometry,
+                _ => null,
+            };
+            if (window is not null)
+                CheckWindow(node, window);
             if (node.Op is not IntegerConv conv)
                 continue;
             Require(node, "weights", conv.WeightFormat);
@@ -22,6 +38,21 @@ public static class MachineCheck
         }
 
         return found;
+
+        void CheckWindow(Node node, KernelWindow window)
+        {
+            Bound(node, "kernel rows or columns", Math.Max(window.KernelRows, window.KernelColumns));
+            Bound(node, "a stride", Math.Max(window.StrideY, window.StrideX));
+            Bound(node, "a dilation", Math.Max(window.DilationY, window.DilationX));
+            Bound(node, "a padding", Math.Max(window.PadTop, window.PadLeft));
+        }
+
+        void Bound(Node node, string what, int value)
+        {
+            if (value > MostOfWindow)
+                found.Add(DiagnosticDescriptors.NoMachineForm.At(null, node.Name,
+                    string.Create(CultureInfo.InvariantCulture, $"{what} of {value}, and an instruction holds at most {MostOfWindow}")));
+        }
 
         void Require(Node node, string what, PatternFormat format)
         {

@@ -10,6 +10,7 @@ public static class Pipeline
     [
         ("remove-unread", RemoveUnread.Run),
         ("store-pads", StorePads.Run),
+        ("align-channels", AlignChannels.Run),
         ("place-concat", PlaceConcat.Run),
     ];
 

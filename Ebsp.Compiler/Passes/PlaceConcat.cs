@@ -1,5 +1,3 @@
-using System.Globalization;
-using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Tiling;
 
@@ -13,7 +11,7 @@ namespace Ebsp.Compiler.Passes;
 public static class PlaceConcat
 {
     /// <summary>The graph whose concatenations need no further copies.</summary>
-    /// <exception cref="EbspException">EBSP3002: a part does not start at a multiple of 8 channels.</exception>
+    /// <param name="graph">An integer graph that went through <see cref="AlignChannels"/>.</param>
     public static Graph Run(Graph graph)
     {
         if (!graph.Nodes.Any(node => node.Op is Concat))
@@ -24,15 +22,6 @@ public static class PlaceConcat
         foreach (Node node in graph.Nodes)
         {
             string[] inputs = [.. node.Inputs];
-            if (node.Op is Concat
-                && node.Inputs.SkipLast(1).FirstOrDefault(input => graph.TypeOf(input).Shape.Channels % 8 != 0) is { } odd)
-            {
-                throw DiagnosticDescriptors.NoMachineForm.Error(null, node.Name,
-                    string.Create(CultureInfo.InvariantCulture,
-                        $"what stands behind '{odd}' with its {graph.TypeOf(odd).Shape.Channels} channels would start within a group of " +
-                        $"8 channels"));
-            }
-
             for (int i = 0; node.Op is Concat && i < inputs.Length; i++)
             {
                 string part = Concatenations.PartOf(graph, inputs[i]);

@@ -1,3 +1,4 @@
+using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Quantization.Emission;
 using Ebsp.Isa.Numerics;
@@ -49,6 +50,9 @@ public sealed record LayerReport(string Node, PatternFormat? Weights, PatternFor
 /// <param name="Layers">One row a layer, in order.</param>
 public sealed record QuantizationResult(Graph Graph, IReadOnlyList<LayerReport> Layers)
 {
+    /// <summary>What is doubtful about it (EBSP2022), in order.</summary>
+    public IReadOnlyList<Diagnostic> Warnings { get; init; } = [];
+
     /// <summary>Whether channels were equalized across layers: it was asked for, and the scores came out better.</summary>
     public bool IsEqualized { get; init; }
 

@@ -52,7 +52,10 @@ public static class Quantizer
         {
             QuantizationPlan plan = QuantizationPlan.Of(network, options);
             CalibratedScales scales = new(plan, ranges, calibration, options);
-            return new QuantizationResult(GraphEmitter.Run(plan, scales, progress, cancellation), scales.Reports);
+            return new QuantizationResult(GraphEmitter.Run(plan, scales, progress, cancellation), scales.Reports)
+            {
+                Warnings = scales.Warnings,
+            };
         }
     }
 }

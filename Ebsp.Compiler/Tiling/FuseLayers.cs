@@ -90,6 +90,9 @@ public static class FuseLayers
                 Refuse(layer.Node, "it reads channels that do not start at a multiple of 8");
         }
 
+        if (!stored.Contains(graph.OutputName) || graph.OutputName == graph.InputName)
+            refused.Add(DiagnosticDescriptors.NoMachineForm.At(null, graph.Name,
+                "no layer writes its output: it is the input, or a part of it"));
         return refused.Count > 0 ? throw new EbspException(refused) : layers.ToImmutable();
 
         void Store(Node node) => views[node.Output] = View.Of(node.Output, graph.TypeOf(node.Output).Shape);

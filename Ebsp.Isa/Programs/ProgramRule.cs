@@ -87,7 +87,7 @@ public enum ProgramRule
     /// <summary>Batch, terms, shapes and transform of input and output are in range, and the batch fits their regions.</summary>
     Io = 4028,
 
-    /// <summary>The input has a pattern format that the PatternLength can steer.</summary>
+    /// <summary>The input has a pattern format that the PatternLength can steer, or is plain in one term of 8 bits.</summary>
     InputFormat = 4029,
 
     /// <summary>Every integer of the pixel table lies within the input's range.</summary>

@@ -1,4 +1,5 @@
 using Ebsp.Isa.Instructions;
+using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Isa.Programs;
 
@@ -69,9 +70,11 @@ public static class ProgramValidator
         if (!IsShape(input.Channels, input.Height, input.Width, MaxExtent)
             || !IsShape(output.Channels, output.Height, output.Width, MaxExtent))
             throw Io(ProgramRule.Io, $"shapes of input and output have extents in 1..{MaxExtent}");
-        if (!input.Format.IsPattern || input.Format.PatternLength > program.Arch.PatternLength)
+        if (input.Format.IsPattern ? input.Format.PatternLength > program.Arch.PatternLength
+            : input.Format.Bits != PatternFormat.MaxOperandBits || input.Terms != 1)
             throw Io(ProgramRule.InputFormat,
-                $"input format {input.Format} is no pattern format of at most k = {program.Arch.PatternLength}");
+                $"input format {input.Format} is neither a pattern format of at most k = {program.Arch.PatternLength} nor plain in one " +
+                $"term of {PatternFormat.MaxOperandBits} bits");
         if (io.Batch * input.ImageBytes > program.Regions.InputBytes || io.Batch * output.ImageBytes > program.Regions.OutputBytes)
             throw Io(ProgramRule.Io,
                 $"a batch takes {io.Batch * input.ImageBytes} bytes of input and {io.Batch * output.ImageBytes} of output, more than " +

@@ -40,6 +40,8 @@ internal static class Moving
     {
         _ = node.Input(0);
         HostTensor[] parts = [.. Enumerable.Range(0, node.InputCount).Select(node.Input)];
+        if (parts.Length == 0)
+            throw new NotMappedException("a concatenation of nothing");
         // Operator set 4 made the axis obligatory.
         int axis = OnnxAttributes.Axis(node.Int("axis", 1), parts[0].Rank);
         int[] dims = [.. parts[0].Dims];

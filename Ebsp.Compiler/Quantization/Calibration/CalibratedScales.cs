@@ -24,6 +24,7 @@ internal sealed class CalibratedScales : IScaleSource
     private readonly Dictionary<string, StoredTensor> _stored = new(StringComparer.Ordinal);
     private readonly List<(ConcatPlace Place, string Tensor)> _parts = [];
     private readonly List<LayerReport> _reports = [];
+    private readonly DoubtfulCalibration _doubts;
     private LayerFit? _layer;
     private MapFit? _map;
     private FittedWeights? _weights;
@@ -36,6 +37,7 @@ internal sealed class CalibratedScales : IScaleSource
         (_plan, _graph, _ranges, _options) = (plan, plan.Graph, ranges, options);
         _concats = new ConcatFit(plan, calibration, options.Threads);
         float[][] images = InputCoding.Images(_graph, calibration);
+        _doubts = new DoubtfulCalibration(_graph.InputName, images);
         _maps = new CalibrationMaps(images.Length, options.Threads);
         Input = InputCoding.Choose(plan, images, calibration.Values is null);
         _maps.Set(_graph.InputName, images);
@@ -44,6 +46,9 @@ internal sealed class CalibratedScales : IScaleSource
 
     /// <summary>One row a layer, in order.</summary>
     public IReadOnlyList<LayerReport> Reports => _reports;
+
+    /// <summary>What is doubtful about the images, and what they gave.</summary>
+    public IReadOnlyList<Diagnostic> Warnings => _doubts.Found;
 
     public InputEncoding Input { get; }
 
@@ -96,6 +101,7 @@ internal sealed class CalibratedScales : IScaleSource
                         .Select(form => fit.Report(form.First.Format, form.Terms, form.First.Type.Scale))],
                 });
                 fit.KeepReal();
+                _doubts.Look(_reports[^1], _maps.Real(step.Output));
                 break;
             case MapStep map:
                 MapFit function = FitOf(map);
@@ -104,6 +110,7 @@ internal sealed class CalibratedScales : IScaleSource
                     OutputValues = [.. emitted.Written.Select(form => function.Report(form.First.Format, form.First.Type.Scale))],
                 });
                 _maps.Set(step.Output, function.Real);
+                _doubts.Look(_reports[^1], function.Real);
                 break;
             case ConcatStep { Node: { } node }:
                 int[] channels = [.. node.Inputs.Select(input => _graph.TypeOf(input).Shape.Channels)];

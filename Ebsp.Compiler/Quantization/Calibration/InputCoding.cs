@@ -10,6 +10,9 @@ namespace Ebsp.Compiler.Quantization.Calibration;
 /// <summary>How the host writes the network's input: format, terms and scale.</summary>
 internal static class InputCoding
 {
+    /// <summary>Values of float maps stay below it, so that their products with integers stay inside float32.</summary>
+    public const float MostMagnitude = 1e30f;
+
     /// <summary>The coding with the least error on the calibration images.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="images">Preprocessed calibration images, H, W, C.</param>
@@ -141,6 +144,9 @@ internal static class InputCoding
             float[] values = Reference.InputImages.Values(graph, set, n);
             if (!values.All(float.IsFinite))
                 throw DiagnosticDescriptors.CalibrationMisfit.Error(set.Name, null, $"image {n} has a value that is not finite");
+            if (values.Any(value => Math.Abs(value) >= MostMagnitude))
+                throw DiagnosticDescriptors.CalibrationMisfit.Error(set.Name, null,
+                    $"image {n} has a value of magnitude {MostMagnitude:0e+0} or more");
             maps[n] = new float[values.Length];
             Reference.FloatOps.Layout.ToRows(values, maps[n], graph.InputShape);
         }

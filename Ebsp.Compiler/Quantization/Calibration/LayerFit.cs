@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Quantization.Emission;
 using Ebsp.Compiler.Reference.FloatOps;
@@ -29,12 +30,16 @@ internal sealed class LayerFit
         _step = step;
         _maps = maps;
         _options = options;
-        _channels = graph.TypeOf(step.Output).Shape.Channels;
+        _channels = step.FactorA.Length;
         if (step.Producer is { } producer)
             _floatA = RunFloat(producer.Op, graph.TypeOf(producer.Inputs[0]).Shape, graph.TypeOf(producer.Output).Shape, maps,
                 maps.Real(producer.Inputs[0]));
         else
             _floatA = (float[][])maps.Real(step.A).Clone();
+        if (_floatA.Any(map => map.Any(value => !(Math.Abs(value) < InputCoding.MostMagnitude))))
+            throw DiagnosticDescriptors.CalibrationMisfit.Error(null, step.Producer?.Name ?? step.Output,
+                $"its float output has values of magnitude {InputCoding.MostMagnitude:0e+0} or more on the calibration images, which " +
+                $"float32 cannot go on with");
         _floatB = step.B is null ? null : maps.Real(step.B);
         _plainB = second;
     }

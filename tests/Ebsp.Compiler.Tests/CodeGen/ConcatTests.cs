@@ -1,4 +1,3 @@
-using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
@@ -36,12 +35,12 @@ public sealed class ConcatTests
     }
 
     [TestMethod]
-    public void Compile_PartWithinAGroupOfChannels_IsRefused()
+    public void Compile_PartWithinAGroupOfChannels_IsMovedByALayerThatIsShown()
     {
-        EbspException refused =
-            Assert.ThrowsExactly<EbspException>(() => Compile(Joined(12, (builder, a, b) => builder.Add("joined", new Concat(), a, b))));
-        Assert.AreEqual("EBSP3002", refused.Diagnostics[0].Code);
-        Assert.AreEqual("joined", refused.Diagnostics[0].Node);
+        Graph graph = Joined(12, (builder, a, b) => builder.Add("joined", new Concat(), a, b));
+        EbspProgram program = Compile(graph);
+        Assert.Contains("joined.copy", program.Layers.Layers);
+        RandomProgramTests.AssertExecutorsAgree(graph, program, 1);
     }
 
     [TestMethod]

@@ -101,18 +101,20 @@ internal sealed class RandomGraph
     private void Join(string source)
     {
         PatternFormat format = Format();
+        // Channels of 16 bits move by groups of 8 alone.
+        bool isAligned = format.Bits > 8;
         List<string> parts = [];
         for (int i = _random.Next(2, 4); i > 0; i--)
         {
-            string sums = Conv(source, i == 1 ? Pick(8, 24, 5) : Pick(8, 16, 40), new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1), 1);
+            string sums = Conv(source, isAligned ? Pick(8, 16, 40) : Pick(8, 24, 5, 3, 13), new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1), 1);
             string part = Requantize(sums, null, format);
             if (_random.Next(3) == 0)
                 Keep(part);
             parts.Add(_random.Next(4) == 0 ? Node(new MaxPool(new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1), false), part) : part);
         }
 
-        string joined = Node(new Concat(), [.. parts.OrderBy(part => Shape(part).Channels % 8 != 0)]);
-        if (_random.Next(3) == 0 && Shape(joined).Channels % 8 == 0)
+        string joined = Node(new Concat(), [.. parts]);
+        if (_random.Next(3) == 0)
             joined = Node(new Concat(), joined, _random.Next(2) == 0 ? parts[0] : joined);
         if (Shape(joined).Channels < 300)
             Keep(joined);

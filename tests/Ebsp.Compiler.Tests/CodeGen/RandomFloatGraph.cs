@@ -1,0 +1,71 @@
+using Ebsp.Compiler.Ir;
+
+namespace Ebsp.Compiler.Tests.CodeGen;
+
+/// <summary>
+/// Random small float networks whose input is read in every way, with concatenations of any producers at any channel: shared, nested, of
+/// pools, slices, functions and the input itself.
+/// </summary>
+internal sealed class RandomFloatGraph
+{
+    private readonly Random _random;
+    private readonly SmallNetwork _net;
+    private readonly List<string> _maps = ["x"];
+
+    private RandomFloatGraph(int seed)
+    {
+        _random = new Random(seed);
+        _net = new SmallNetwork(seed, new Shape(Pick(1, 2, 3, 5, 8, 12), _random.Next(4, 11), _random.Next(4, 11)));
+    }
+
+    /// <summary>The network of a seed.</summary>
+    public static Graph Make(int seed) => new RandomFloatGraph(seed).Build();
+
+    private Graph Build()
+    {
+        for (int i = _random.Next(3, 9); i > 0; i--)
+            _maps.Add(Step(_maps[_random.Next(_maps.Count)]));
+        return _net.Build(_net.Full(_maps[^_random.Next(1, Math.Min(3, _maps.Count) + 1)], _random.Next(2, 12)));
+    }
+
+    private string Step(string a)
+    {
+        Shape shape = _net.ShapeOf(a);
+        KernelWindow three = new(3, 3, 1, 1, 1, 1, 1, 1);
+        switch (_random.Next(13))
+        {
+            case 0 or 1:
+                return _net.Relu(_net.Conv(a, Pick(3, 5, 8, 12, 16), 3, pad: 1));
+            case 2:
+                return _net.Conv(a, Pick(3, 5, 8, 12, 16), 1);
+            case 3:
+                return _net.Affine(a);
+            case 4:
+                return _net.Relu(a);
+            case 5:
+                return _net.Add(a, _net.Conv(_maps[_random.Next(_maps.Count)], shape.Channels, 3, pad: 1));
+            case 6:
+                return _net.Add(a, Same(shape));
+            case 7:
+                return _net.Node(new MaxPool(three, false), a);
+            case 8:
+                return _net.Node(new AveragePool(three, false, _random.Next(2) == 0), a);
+            case 9:
+                return _net.Point(_random.Next(2) == 0 ? PointFunctionKind.Sigmoid : PointFunctionKind.Tanh, a);
+            case 10 when shape.Channels > 1:
+                int first = _random.Next(shape.Channels), count = _random.Next(1, shape.Channels - first + 1);
+                return _net.Node(new Slice(first, count, 0, 1, shape.Height, 0, 1, shape.Width), a);
+            default:
+                string[] parts = [.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => _maps[_random.Next(_maps.Count)]), a];
+                return parts.Sum(part => _net.ShapeOf(part).Channels) <= 64 ? _net.Node(new Concat(), parts) : _net.Relu(a);
+        }
+    }
+
+    private string Same(Shape shape)
+    {
+        string[] fitting = [.. _maps.Where(map => _net.ShapeOf(map) == shape)];
+        return fitting[_random.Next(fitting.Length)];
+    }
+
+    private int Pick(params int[] choices) => choices[_random.Next(choices.Length)];
+}
