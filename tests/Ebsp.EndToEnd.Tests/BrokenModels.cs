@@ -110,7 +110,7 @@ internal static class BrokenModels
     {
         ModelProto model = Digits();
         foreach (NodeProto node in model.Graph.Node.Where(node => node.OpType is "Relu" or "MaxPool"))
-            node.OpType = node.OpType == "Relu" ? "Celu" : "LpPool";
+            node.OpType = node.OpType == "Relu" ? "Hardmax" : "LpPool";
         return model.ToByteArray();
     }
 
