@@ -14,7 +14,8 @@ internal static class ProgramPrinting
     [
         $"machine  {program.Arch.Name}: {program.Arch.Rows} x {program.Arch.Columns} PEs, k = {program.Arch.PatternLength}, batch " +
             $"{program.Io.Batch}",
-        $"program  {Quantity.Count(program.Code.Length, "instruction")} in {Quantity.Count(program.Layers.Layers.Length, "layer")}, weights " +
+        $"program  {Quantity.Count(program.Code.Length, "instruction")} in " +
+            $"{Quantity.Count(program.Layers.Layers.Length, "layer")}, weights " +
             $"{Quantity.Bytes(program.Weights.Length)}, arena {Quantity.Bytes(program.Regions.ArenaBytes)}",
         .. HostPrinting.Text(HostWork.Of(program), labelWidth: 9),
         .. ExtraStepPrinting.Text(ExtraStep.Of(program)),

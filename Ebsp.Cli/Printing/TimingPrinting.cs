@@ -69,6 +69,7 @@ internal static class TimingPrinting
 
     private static string[] Row(string name, DramBytes bytes) =>
     [
-        name, Quantity.Count(bytes.Read), Quantity.Count(bytes.BurstRead), Quantity.Count(bytes.Written), Quantity.Count(bytes.BurstWritten),
+        name, Quantity.Count(bytes.Read), Quantity.Count(bytes.BurstRead),
+        Quantity.Count(bytes.Written), Quantity.Count(bytes.BurstWritten),
     ];
 }
