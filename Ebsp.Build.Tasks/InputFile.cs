@@ -1,4 +1,4 @@
-using Ebsp.SourceGen.Json;
+using Ebsp.Json;
 
 namespace Ebsp.Build.Tasks;
 

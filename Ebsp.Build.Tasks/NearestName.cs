@@ -1,3 +1,5 @@
+using Ebsp.Spelling;
+
 namespace Ebsp.Build.Tasks;
 
 /// <summary>The name that somebody may have meant.</summary>

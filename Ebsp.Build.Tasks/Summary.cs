@@ -1,5 +1,5 @@
 using System.Globalization;
-using Ebsp.SourceGen.Json;
+using Ebsp.Json;
 
 namespace Ebsp.Build.Tasks;
 

@@ -31,7 +31,7 @@ internal static class CommandLine
             new AsmVerb(),
             new ExplainVerb(),
             new DoctorVerb(),
-            new BatchVerb(),
+            new BatchVerb(RunOfBatch),
         };
         Calls.Prepare(root, Examples);
         return root;
@@ -59,7 +59,7 @@ internal static class CommandLine
 
     /// <summary>Runs one call of a batch and prints its envelope on a line.</summary>
     /// <returns>The exit code.</returns>
-    public static int RunOfBatch(BatchedCall batched, Terminal terminal)
+    private static int RunOfBatch(BatchedCall batched, Terminal terminal)
     {
         (Call? call, int exit) = Calls.Execute(Create, batched.Arguments, terminal, json: true, ofBatch: true);
         Envelope.WriteLine(terminal.Out, batched.Id, call!, exit);

@@ -27,9 +27,6 @@ public sealed record CompileOptions(ArchSpec Arch, int Batch, string SourceSha25
 /// <summary>The way from an integer graph to a program, on one screen.</summary>
 public static class ModelCompiler
 {
-    /// <summary>Version that programs carry.</summary>
-    public const string Version = "0.1.0";
-
     /// <summary>Compiles an integer graph.</summary>
     /// <param name="graph">A quantized graph.</param>
     /// <param name="options">The machine and the batch.</param>
@@ -94,7 +91,7 @@ public static class ModelCompiler
                 plan.ArenaBytes),
             Layers = MapOf(graph, layers, code),
             Model = ModelSection.Write(graph, generated.Weights.Tiles),
-            Provenance = new Provenance(options.SourceSha256, options.OptionsText, Version),
+            Provenance = new Provenance(options.SourceSha256, options.OptionsText, Producer.Version),
         };
     }
 

@@ -9,9 +9,9 @@ using Ebsp.Isa.Programs;
 namespace Ebsp.Emulator;
 
 /// <summary>A machine with one program in it. Not safe for use by several threads at once: each takes <see cref="Another"/>.</summary>
-public sealed class Machine
+public sealed partial class Machine
 {
-    private readonly LoadedProgram _loaded;
+    private readonly Loaded _loaded;
     private readonly Engine _engine;
     private readonly MachineState _state;
 
@@ -27,14 +27,14 @@ public sealed class Machine
     /// <exception cref="PlatformNotSupportedException">The host lacks the kernel tier that the options name.</exception>
     /// <exception cref="NotSupportedException">A region is larger than an array can be (2 GiB).</exception>
     public Machine(EbspProgram program, MachineOptions? options = null)
-        : this(new LoadedProgram(program ?? throw new ArgumentNullException(nameof(program)), options))
+        : this(new Loaded(program ?? throw new ArgumentNullException(nameof(program)), options))
     {
     }
 
     /// <summary>One more machine for a program.</summary>
     /// <exception cref="PlatformNotSupportedException">The host lacks the kernel tier that the options name.</exception>
     /// <exception cref="NotSupportedException">A region is larger than an array can be (2 GiB).</exception>
-    internal Machine(LoadedProgram loaded)
+    internal Machine(Loaded loaded)
     {
         _loaded = loaded;
         _state = new MachineState(loaded.Decoded);

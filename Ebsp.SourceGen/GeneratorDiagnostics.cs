@@ -1,4 +1,4 @@
-using Ebsp.Build.Tasks;
+using Ebsp.Build;
 using Microsoft.CodeAnalysis;
 
 namespace Ebsp.SourceGen;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Ebsp.SourceGen.Json;
+using Ebsp.Json;
 
 namespace Ebsp.SourceGen;
 

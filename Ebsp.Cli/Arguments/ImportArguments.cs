@@ -87,17 +87,6 @@ internal sealed class ImportArguments
             ? (sides.Height, sides.Width ?? sides.Height)
             : throw DiagnosticDescriptors.Usage.Error(null, null, $"--size '{text}' is not of the form 224 or 240x320 (rows x columns)");
 
-    /// <summary>The options as part of a program's provenance, canonical; empty where nothing is said.</summary>
-    public static string Describe(Graph graph)
-    {
-        Preprocessing p = graph.Preprocessing;
-        return string.Create(CultureInfo.InvariantCulture,
-            $"scale={p.Scale:R} mean={string.Join(',', p.Mean.Select(Round))} std={string.Join(',', p.Std.Select(Round))} " +
-                $"order={(p.ReverseChannels ? "bgr" : "rgb")}");
-    }
-
-    private static string Round(double value) => value.ToString("R", CultureInfo.InvariantCulture);
-
     private static ImmutableArray<string> ReadClasses(Call call, string path)
     {
         ImmutableArray<string> names = ClassNames.Read(path);

@@ -1,9 +1,10 @@
-using Ebsp.Build.Tasks;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Execution;
+using Ebsp.Compiler.Files;
 using Ebsp.Compiler.Import;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
+using Ebsp.Spelling;
 
 namespace Ebsp.Cli.Arguments;
 
@@ -31,7 +32,7 @@ internal static class ModelArgument
     {
         try
         {
-            return ModelReader.ReadBytes(path);
+            return FileBytes.Read(path);
         }
         catch (EbspException e) when (e.Diagnostics[0].Code == DiagnosticDescriptors.ModelUnreadable.Code && Nearest(path) is { } nearest)
         {

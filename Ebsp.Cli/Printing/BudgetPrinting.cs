@@ -11,7 +11,7 @@ internal static class BudgetPrinting
     public static IEnumerable<string> Text(BudgetResult found, long budget) =>
     [
         string.Create(CultureInfo.InvariantCulture, $"budget {budget} cycles, machine of k = {found.Options.Weights.PatternLength}"),
-        .. Cli.Text.Table(
+        .. Tool.Text.Table(
         [
             ["", "choice", "cycles", "scores, signal/error", "layers with own formats"],
             .. found.Points.Select(point => (string[])

@@ -11,7 +11,7 @@ namespace Ebsp.Cli.Printing;
 internal static class ExplanationPrinting
 {
     /// <summary>One line a layer.</summary>
-    public static IEnumerable<string> Text(IReadOnlyList<LayerExplanation> layers, TimingReport timing) => Cli.Text.Table(
+    public static IEnumerable<string> Text(IReadOnlyList<LayerExplanation> layers, TimingReport timing) => Tool.Text.Table(
     [
         ["layer", "bound", "lower bound", "array busy", "span", "operation"],
         .. layers.Select((layer, i) => (string[])
@@ -52,7 +52,7 @@ internal static class ExplanationPrinting
             ? $"runner-up      {Tile(other)}: {layer.WhyNot}"
             : $"runner-up      none: {layer.WhyNot}";
         yield return "";
-        foreach (string line in Cli.Text.Table(
+        foreach (string line in Tool.Text.Table(
         [
             ["tensor", "use", "format", "place", "bytes"],
             .. layer.Tensors.Select(tensor => new[] { tensor.Name, tensor.Use, tensor.Format, tensor.Place, Quantity.Count(tensor.Bytes) }),

@@ -9,7 +9,7 @@ internal static class ExtraStepPrinting
     /// <summary>A table; nothing where there is no such layer.</summary>
     public static IEnumerable<string> Text(IReadOnlyList<ExtraStep> steps) => steps.Count == 0
         ? []
-        : ["", .. Cli.Text.Table([["step without the array", "unit", "instructions"],
+        : ["", .. Tool.Text.Table([["step without the array", "unit", "instructions"],
             .. steps.Select(step => (string[])[step.Layer, UnitName(step), Quantity.Count(step.Instructions)])], left: 2)];
 
     public static JsonArray Json(IReadOnlyList<ExtraStep> steps) => new([.. steps.Select(step => new JsonObject

@@ -13,7 +13,7 @@ internal static class LayerPrinting
     public const string Rest = "(rest)";
 
     /// <summary>A short table.</summary>
-    public static IEnumerable<string> Text(TimingReport report, ArchSpec arch) => Cli.Text.Table(
+    public static IEnumerable<string> Text(TimingReport report, ArchSpec arch) => Tool.Text.Table(
         [
             ["layer, one run", "cycles", "array busy", "array waits", "MACs", "of the PEs", "DRAM bytes"],
             .. Rows(report).Select(row => (string[])
@@ -40,7 +40,7 @@ internal static class LayerPrinting
         StringBuilder text = new();
         text.AppendJoin(',', LayerColumn.All.Select(column => column.Name).Prepend("layer")).Append('\n');
         foreach ((string name, LayerTime layer) in Rows(report))
-            text.AppendJoin(',', LayerColumn.All.Select(column => column.Text(layer, arch)).Prepend(Cli.Text.CsvCell(name))).Append('\n');
+            text.AppendJoin(',', LayerColumn.All.Select(column => column.Text(layer, arch)).Prepend(Tool.Text.CsvCell(name))).Append('\n');
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 

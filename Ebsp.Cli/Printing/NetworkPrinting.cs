@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Ebsp.Cli.Arguments;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Reports;
 
@@ -17,7 +16,7 @@ internal static class NetworkPrinting
         if (graph.InputEncoding is { } encoding)
             yield return $"input coding   {Quantity.Count(encoding.Terms, "term")} of {encoding.Format}, scale " +
                 $"{Quantity.Significant(encoding.Scale)}";
-        yield return $"preprocessing  {ImportArguments.Describe(graph)}";
+        yield return $"preprocessing  {PreprocessingPrinting.Text(graph)}";
         yield return $"output         {graph.OutputName}: {graph.TypeOf(graph.OutputName).Shape}" +
             $"{(graph.OutputTransform == OutputTransform.None ? "" : $", then {graph.OutputTransform}")}";
         if (!graph.Labels.IsDefaultOrEmpty)
@@ -33,7 +32,7 @@ internal static class NetworkPrinting
         ["weights"] = facts.Weights,
         ["input"] = facts.Graph.InputShape.ToString(),
         ["output"] = facts.Graph.TypeOf(facts.Graph.OutputName).Shape.ToString(),
-        ["preprocessing"] = ImportArguments.Describe(facts.Graph),
+        ["preprocessing"] = PreprocessingPrinting.Text(facts.Graph),
         ["classes"] = new JsonArray(
             [.. facts.Graph.Labels.IsDefault ? [] : facts.Graph.Labels.Select(label => JsonValue.Create(label))]),
     };

@@ -8,7 +8,7 @@ namespace Ebsp.Cli.Printing;
 internal static class QuantizationPrinting
 {
     /// <summary>One row a layer.</summary>
-    public static IEnumerable<string> Text(QuantizationResult result) => Cli.Text.Table(
+    public static IEnumerable<string> Text(QuantizationResult result) => Tool.Text.Table(
     [
         ["layer", "reads", "weights", "stored as", "changed", "signal/error"],
         .. result.Layers.Select(layer => (string[])

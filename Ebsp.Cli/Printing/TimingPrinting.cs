@@ -18,14 +18,14 @@ internal static class TimingPrinting
         $"utilization    {Quantity.Percent(time.Utilization)} of {Quantity.Count(time.Arch.ProcessingElements)} PEs, " +
             $"{Quantity.Count(time.Macs)} MACs",
         "",
-        .. Cli.Text.Table(
+        .. Tool.Text.Table(
         [
             ["DRAM bytes", "read", "in bursts", "written", "in bursts"],
             .. time.Traffic.Select(row => Row(row.Region.ToString().ToLowerInvariant(), row.Bytes)),
             Row("total", time.TotalTraffic),
         ]),
         "",
-        .. Cli.Text.Table(
+        .. Tool.Text.Table(
         [
             ["cycles of unit", "busy", .. Kinds.Select(kind => "stall " + kind), "total"],
             .. time.Units.Select(unit => (string[])

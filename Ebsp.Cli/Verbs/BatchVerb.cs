@@ -9,10 +9,18 @@ internal sealed class BatchVerb : Verb
         new("REQUEST.json") { Description =
         "The calls: {\"request\":1,\"calls\":[{\"id\":\"0\",\"arguments\":[\"compile\",\"net.onnx\",\"-o\",\"net.ebsp\"]}]}." };
 
-    public BatchVerb()
+    private readonly Func<BatchedCall, Terminal, int> _run;
+
+    /// <summary>The verb.</summary>
+    /// <param name="run">Runs one call and prints its envelope on a line; gives its exit code.</param>
+    public BatchVerb(Func<BatchedCall, Terminal, int> run)
         : base("batch", "Runs the calls of a file one after the other and prints the --json object of each on one line, with its id; a " +
             "call that fails does not stop the others.",
-            "ebspc batch request.json") => Arguments.Add(_request);
+            "ebspc batch request.json")
+    {
+        Arguments.Add(_request);
+        _run = run;
+    }
 
     /// <inheritdoc/>
     public override bool IsOfBatch => false;
@@ -25,7 +33,7 @@ internal sealed class BatchVerb : Verb
         foreach (BatchedCall batched in BatchRequest.Read(call, call.Get(_request)))
         {
             call.Cancellation.ThrowIfCancellationRequested();
-            int ended = CommandLine.RunOfBatch(batched, call.Terminal);
+            int ended = _run(batched, call.Terminal);
             if (exit == ExitCode.Success)
                 exit = ended;
         }

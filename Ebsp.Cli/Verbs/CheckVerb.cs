@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Ebsp.Cli.Arguments;
+using Ebsp.Compiler.Files;
 using Ebsp.Compiler.Import;
 
 namespace Ebsp.Cli.Verbs;
@@ -21,7 +22,7 @@ internal sealed class CheckVerb : Verb
     public override int Run(Call call)
     {
         string path = call.Get(_model);
-        byte[] data = ModelReader.ReadBytes(path);
+        byte[] data = FileBytes.Read(path);
         string hash = call.Record(path, data);
         ImportReport report = OnnxImporter.Check(data, path, ImportArguments.SizeFrom(call, _size));
         call.Record(report, hash);

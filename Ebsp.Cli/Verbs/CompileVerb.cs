@@ -61,7 +61,7 @@ internal sealed class CompileVerb : Verb
         ArchSpec arch = _arch.Read(call) ?? ArchPresets.Default;
         ModelFile model = ModelArgument.Open(call, call.Get(_model), _import.Read(call));
         Graph graph = model.RequireGraph(Name, "a quantized .pb, a float .pb or an ONNX model");
-        string options = ImportArguments.Describe(graph);
+        string options = PreprocessingPrinting.Text(graph);
         if (!graph.IsInteger)
         {
             QuantizationResult quantized = _quantize.Run(call, graph, model.Path);

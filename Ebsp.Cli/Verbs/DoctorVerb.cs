@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using System.Text.Json.Nodes;
+using Ebsp.Cli.Arguments;
+using Ebsp.Compiler.Files;
 using Ebsp.Compiler.Import;
 
 namespace Ebsp.Cli.Verbs;
@@ -15,15 +15,6 @@ internal sealed class DoctorVerb : Verb
     {
     }
 
-    /// <summary>Kernels of the fast engine with whether this host can run them, best first.</summary>
-    public static IReadOnlyList<(string Name, bool IsAvailable)> Kernels { get; } =
-    [
-        ("avxvnni", AvxVnni.IsSupported),
-        ("avx2", Avx2.IsSupported),
-        ("vector128", Vector128.IsHardwareAccelerated),
-        ("scalar", true),
-    ];
-
     public override int Run(Call call)
     {
         (string Name, string Value)[] rows =
@@ -34,10 +25,9 @@ internal sealed class DoctorVerb : Verb
             ("culture", CultureInfo.CurrentCulture.Name is { Length: > 0 } culture ? culture : "invariant"),
             ("processors", Quantity.Count(Environment.ProcessorCount)),
             ("memory", Quantity.Bytes(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)),
-            ("kernels", string.Join(", ", Kernels.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name))),
-            ("missing kernels", string.Join(", ",
-                Kernels.Where(kernel => !kernel.IsAvailable).Select(kernel => kernel.Name)) is { Length: > 0 } missing ? missing : "none"),
-            ("model file", $"at most {Quantity.Bytes(ModelReader.MaxFileBytes)}"),
+            ("kernels", string.Join(", ", KernelNames.Supported)),
+            ("missing kernels", string.Join(", ", KernelNames.All.Except(KernelNames.Supported)) is { Length: > 0 } missing ? missing : "none"),
+            ("model file", $"at most {Quantity.Bytes(FileBytes.MaxBytes)}"),
             ("nodes", $"at most {Quantity.Count(OnnxImporter.MaxNodes)}"),
             ("constants", $"at most {Quantity.Count(OnnxImporter.MaxTensors)}"),
             ("decoded images", "at most 1 GiB, fewer with --count"),
@@ -51,8 +41,7 @@ internal sealed class DoctorVerb : Verb
             call.Result[name] = value;
         }
 
-        call.Result["kernels"] =
-            new JsonArray([.. Kernels.Where(kernel => kernel.IsAvailable).Select(kernel => JsonValue.Create(kernel.Name))]);
+        call.Result["kernels"] = new JsonArray([.. KernelNames.Supported.Select(name => JsonValue.Create(name))]);
         return ExitCode.Success;
     }
 }

@@ -1,17 +1,17 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Ebsp.Build.Tasks;
 using Ebsp.Cli.Arguments;
 using Ebsp.Cli.Printing;
-using Ebsp.Compiler.Execution;
 using Ebsp.Compiler;
 using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Execution;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Output;
 using Ebsp.Compiler.Tiling;
 using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
+using Ebsp.Spelling;
 
 namespace Ebsp.Cli.Verbs;
 

@@ -31,7 +31,7 @@ internal sealed class RunVerb : Verb
         "fast", "literal", "reference", "integers");
     private readonly Option<string?> _kernel =
         new Option<string?>("--kernel") { Description =
-        "Kernels of the fast engine (default: the best that the host has)." }.AcceptOnlyFromAmong("avxvnni", "avx2", "vector128", "scalar");
+        "Kernels of the fast engine (default: the best that the host has)." }.AcceptOnlyFromAmong(KernelNames.All);
     private readonly Option<string> _timing =
         new Option<string>("--timing") { Description =
         "full: answers and time; none: answers alone; cycles: time alone, without arithmetic and without images.",
@@ -186,12 +186,12 @@ internal sealed class RunVerb : Verb
             throw DiagnosticDescriptors.Usage.Error(null, Name, "--interleaving is for the machine, not for the reference");
         if (engine == "reference")
             return new IntegerExecutor(ModelSection.Read(model.Program!));
-        if (kernel is not null && !DoctorVerb.Kernels.Any(known => known.Name == kernel && known.IsAvailable))
+        if (kernel is not null && !KernelNames.Supported.Contains(kernel))
             throw DiagnosticDescriptors.KernelNotAvailable.Error(null, null, kernel);
         return new MachineExecutor(model.Program!, new MachineOptions
         {
             Engine = engine == "literal" ? EngineKind.Literal : EngineKind.Fast,
-            Tier = kernel is null ? null : Enum.Parse<KernelTier>(kernel, ignoreCase: true),
+            Tier = kernel is null ? null : KernelNames.Parse(kernel),
             InterleavingSeed = call.Get(_interleaving),
         });
     }

@@ -85,9 +85,8 @@ internal sealed class VerifyVerb : Verb
     private static (string Name, MachineOptions Options)[] Machines(string engine)
     {
         (string, MachineOptions) literal = ("literal machine", new MachineOptions { Engine = EngineKind.Literal });
-        IEnumerable<(string, MachineOptions)> fast = DoctorVerb.Kernels.Where(kernel => kernel.IsAvailable)
-            .Select(kernel => ($"fast engine ({kernel.Name})",
-                new MachineOptions { Tier = Enum.Parse<KernelTier>(kernel.Name, ignoreCase: true) }));
+        IEnumerable<(string, MachineOptions)> fast = KernelNames.Supported
+            .Select(name => ($"fast engine ({name})", new MachineOptions { Tier = KernelNames.Parse(name) }));
         return engine switch
         {
             "literal" => [literal],

@@ -30,12 +30,6 @@ public sealed class WeightSection
     /// <summary>The tiles so far, in the order of their addresses.</summary>
     public IEnumerable<WeightTile> Tiles => _tiles.Values;
 
-    /// <summary>Bits of one weight.</summary>
-    public static int CodeBits(PatternFormat format) => WeightPacking.Bits(format, WeightCoding.Index);
-
-    /// <summary>Bytes of the biases of some channels.</summary>
-    public static long BiasBytes(int channels) => (channels * 4 + 7) / 8 * 8;
-
     /// <summary>The region's bytes.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.WrittenSpan;
 

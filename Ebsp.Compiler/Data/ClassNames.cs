@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Ebsp.Compiler.Diagnostics;
 
 namespace Ebsp.Compiler.Data;
 

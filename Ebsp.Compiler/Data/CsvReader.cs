@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Data;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ebsp.Compiler.Data.Images;
+using Ebsp.Compiler.Diagnostics;
 
 namespace Ebsp.Compiler.Data;
 

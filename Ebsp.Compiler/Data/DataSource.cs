@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Ebsp.Compiler.Diagnostics;
 
 namespace Ebsp.Compiler.Data;
 

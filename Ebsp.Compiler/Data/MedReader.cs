@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ebsp.Compiler.Diagnostics;
 
 namespace Ebsp.Compiler.Data;
 

@@ -1,4 +1,4 @@
-using Ebsp.Build.Tasks;
+using Ebsp.Build;
 
 namespace Ebsp.Compiler.Diagnostics;
 

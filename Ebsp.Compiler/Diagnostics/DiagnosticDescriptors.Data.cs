@@ -1,5 +1,3 @@
-using Ebsp.Compiler.Data;
-
 namespace Ebsp.Compiler.Diagnostics;
 
 public static partial class DiagnosticDescriptors

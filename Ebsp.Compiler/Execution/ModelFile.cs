@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Files;
 using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Ir;
 using Ebsp.Isa.Machine;
@@ -35,7 +36,7 @@ public sealed record ModelFile(
     /// <exception cref="EbspException">The file cannot be read, or is refused.</exception>
     /// <exception cref="EbspFormatException">The program breaks a rule.</exception>
     public static ModelFile Open(string path, ImportOptions? options = null, ArchSpec? machine = null) =>
-        Parse(ModelReader.ReadBytes(path), path, options, machine);
+        Parse(FileBytes.Read(path), path, options, machine);
 
     /// <summary>Opens a file whose bytes were read.</summary>
     /// <param name="data">All of the file.</param>

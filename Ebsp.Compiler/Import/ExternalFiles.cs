@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Files;
 using Ebsp.Compiler.Protos.Onnx;
 
 namespace Ebsp.Compiler.Import;
@@ -88,10 +89,10 @@ internal sealed class ExternalFiles(string? model)
             // Pipes and devices have no length either: they are never opened.
             if (file.Length == 0)
                 throw Refusal(tensor, $"the file '{location}' is empty");
-            if (file.Length > ModelReader.MaxFileBytes || _bytes + file.Length > MaxBytes)
+            if (file.Length > FileBytes.MaxBytes || _bytes + file.Length > MaxBytes)
                 throw DiagnosticDescriptors.ModelLimit.Error(model, tensor.Name,
                     "a file of external data has more than 1 GiB, or all have more than 2 GiB");
-            byte[] content = ModelReader.ReadBytes(path);
+            byte[] content = FileBytes.Read(path);
             _bytes += content.Length;
             _contents.Add(location, content);
             _files.Add(new ExternalFile(location, path, content.Length, Convert.ToHexStringLower(SHA256.HashData(content))));

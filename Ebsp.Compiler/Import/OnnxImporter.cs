@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ebsp.Compiler.Diagnostics;
+using Ebsp.Compiler.Files;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Protos.Onnx;
 
@@ -17,7 +18,7 @@ public static class OnnxImporter
     /// <summary>Imports a file.</summary>
     /// <exception cref="EbspException">EBSP1xxx: the file cannot be read, or not everything in it maps; every node that does not is
     /// named.</exception>
-    public static Graph Import(string path, ImportOptions? options = null) => Import(ModelReader.ReadBytes(path), options, path);
+    public static Graph Import(string path, ImportOptions? options = null) => Import(FileBytes.Read(path), options, path);
 
     /// <summary>Imports the bytes of a file.</summary>
     /// <param name="data">All of the file.</param>
@@ -36,7 +37,7 @@ public static class OnnxImporter
     {
         try
         {
-            return Check(ModelReader.ReadBytes(path), path);
+            return Check(FileBytes.Read(path), path);
         }
         catch (EbspException e)
         {

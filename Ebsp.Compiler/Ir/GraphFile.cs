@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Ebsp.Compiler.Diagnostics;
-using Ebsp.Compiler.Import;
-using Ebsp.Compiler.Output;
+using Ebsp.Compiler.Files;
 using Google.Protobuf;
 using Wire = Ebsp.Compiler.Protos.Ir;
 
@@ -52,7 +51,7 @@ public static class GraphFile
 
     /// <summary>Reads and verifies a file.</summary>
     /// <exception cref="EbspException">The file cannot be read, is damaged, or holds a graph that is not well formed.</exception>
-    public static Graph Read(string path) => Parse(ModelReader.ReadBytes(path), path);
+    public static Graph Read(string path) => Parse(FileBytes.Read(path), path);
 
     /// <summary>Reads and verifies the bytes of a file.</summary>
     /// <param name="data">All of the file.</param>

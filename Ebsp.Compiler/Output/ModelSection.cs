@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Ebsp.Compiler.CodeGen;
 using Ebsp.Compiler.Diagnostics;
-using Ebsp.Compiler.Import;
+using Ebsp.Compiler.Files;
 using Ebsp.Compiler.Ir;
 using Ebsp.Isa.Numerics;
 using Ebsp.Isa.Programs;

@@ -28,8 +28,8 @@ public static class OnnxView
         ModelProto model = new()
         {
             IrVersion = IrVersion,
-            ProducerName = "ebspc",
-            ProducerVersion = ModelCompiler.Version,
+            ProducerName = Producer.Name,
+            ProducerVersion = Producer.Version,
             OpsetImport = { new OperatorSetIdProto { Version = Opset } },
             Graph = new GraphProto
             {

@@ -1,5 +1,4 @@
 using Ebsp.Compiler.Ir;
-using Ebsp.Compiler.Tiling;
 
 namespace Ebsp.Compiler.Passes;
 

@@ -1,4 +1,3 @@
-using Ebsp.Compiler.CodeGen;
 using Ebsp.Compiler.Ir;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
@@ -42,13 +41,8 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     /// <summary>Bytes of a weight tile: biases and codes.</summary>
     /// <param name="channels">Output channels.</param>
     /// <param name="inputs">Input channels of a group.</param>
-    public long WeightTileBytes(int channels, int inputs)
-    {
-        if (layer is not ArrayLayer { Conv: { } conv })
-            return 0;
-        int bits = WeightSection.CodeBits(conv.WeightFormat);
-        return WeightSection.BiasBytes(channels) + (channels * ((Taps * inputs * bits + 7) / 8) + 7) / 8 * 8;
-    }
+    public long WeightTileBytes(int channels, int inputs) =>
+        layer is ArrayLayer { Conv: { } conv } ? WeightTileSize.Bytes(conv.WeightFormat, channels, Taps * inputs) : 0;
 
     /// <summary>
     /// Sizes of the staged operands of a tile, in whole alignments: source, one added operand a write (0 where another write has it too),

@@ -27,7 +27,7 @@ public sealed class LayerExplainer(Graph graph, ArchSpec arch, int batch, Memory
             .Where(candidate => candidate.Shape != chosen.Shape).MinBy(search.Rank);
         double compute = Math.Max(chosen.Cycles.Array, Math.Max(chosen.Cycles.Pool, chosen.Cycles.Vector));
         double weights = Transfer(layer is ArrayLayer { Conv: { } conv }
-            ? (long)conv.Weights.Length * CodeGen.WeightSection.CodeBits(conv.WeightFormat) / 8
+            ? (long)conv.Weights.Length * WeightTileSize.CodeBits(conv.WeightFormat) / 8
             : 0);
         ImmutableArray<TensorPlace> tensors = [.. Places(layer)];
         double activations = Transfer(tensors.Where(tensor => plan.IsSpilled(tensor.Name)).Sum(tensor => tensor.Bytes));

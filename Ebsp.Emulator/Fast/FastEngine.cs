@@ -22,15 +22,15 @@ internal sealed class FastEngine : Engine
     /// <param name="patternLength">Pattern length of the machine.</param>
     public FastEngine(KernelTier? tier, PlanCache plans, int patternLength)
     {
-        Tier = tier ?? HostKernels.Best;
-        if (!HostKernels.IsSupported(Tier))
+        Tier = tier ?? KernelTiers.Supported[0];
+        if (!KernelTiers.IsSupported(Tier))
             throw new PlatformNotSupportedException($"this host, or this build, has no {Tier} kernels");
         _plans = plans;
         SourceStage stage = new();
         _literal = new LiteralEngine(ProductTable.For(patternLength));
-        _array = new ArrayUnit(HostKernels.ArrayKernelOf(Tier), stage);
+        _array = new ArrayUnit(KernelTiers.ArrayKernelOf(Tier), stage);
         _depthwise = new DepthwiseUnit(Tier != KernelTier.Scalar, stage);
-        _vector = new VectorUnit(HostKernels.VectorKernelOf(Tier));
+        _vector = new VectorUnit(KernelTiers.VectorKernelOf(Tier));
         _pool = new PoolUnit(Tier != KernelTier.Scalar, stage);
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Ebsp.Emulator.Fast;
 using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
@@ -24,7 +23,7 @@ public abstract class EbspModel : IEbspModel
     protected EbspModel(ModelBlob blob, MachineOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(blob);
-        if (options?.Tier is { } tier && !HostKernels.IsSupported(tier))
+        if (options?.Tier is { } tier && !KernelTiers.IsSupported(tier))
             throw new PlatformNotSupportedException($"this host, or this build, has no {tier} kernels");
         _blob = blob;
         _program = blob.Open();

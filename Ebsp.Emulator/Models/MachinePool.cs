@@ -11,7 +11,7 @@ internal sealed class MachinePool(EbspProgram program, MachineOptions? options)
     private readonly object _gate = new();
 
     // Decoded by the first run, not when the model is loaded, and shared by all machines with the weights that they unpack.
-    private readonly Lazy<LoadedProgram> _loaded = new(() => new LoadedProgram(program, options));
+    private readonly Lazy<Machine.Loaded> _loaded = new(() => new Machine.Loaded(program, options));
 
     /// <summary>Machines that wait for a run.</summary>
     public int Idle

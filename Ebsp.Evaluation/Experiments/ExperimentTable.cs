@@ -42,9 +42,9 @@ internal sealed record ExperimentTable(
     {
         StringBuilder csv = new();
         csv.AppendJoin(',', Columns.Select(column =>
-            Ebsp.Cli.Text.CsvCell(column.Unit.Length == 0 ? column.Name : $"{column.Name} [{column.Unit}]"))).Append('\n');
+            Tool.Text.CsvCell(column.Unit.Length == 0 ? column.Name : $"{column.Name} [{column.Unit}]"))).Append('\n');
         foreach (ImmutableArray<object?> row in Rows)
-            csv.AppendJoin(',', row.Select(cell => cell is string text ? Ebsp.Cli.Text.CsvCell(text) : Text(cell, "R"))).Append('\n');
+            csv.AppendJoin(',', row.Select(cell => cell is string text ? Tool.Text.CsvCell(text) : Text(cell, "R"))).Append('\n');
         return csv.ToString();
     }
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Ebsp.Compiler.Diagnostics;
-using Ebsp.Compiler.Import;
+using Ebsp.Compiler.Files;
 using Ebsp.Evaluation.Costs;
 using Ebsp.Evaluation.Workloads;
 using Ebsp.Isa.Machine;
@@ -20,7 +20,7 @@ internal static class JsonMachine
     /// <exception cref="EbspException">EBSP8002: the file is no machine; EBSP1001: it cannot be read.</exception>
     public static IMachine Read(string path, int bufferBytes)
     {
-        byte[] data = ModelReader.ReadBytes(path);
+        byte[] data = FileBytes.Read(path);
         try
         {
             using JsonDocument document = JsonDocument.Parse(data,

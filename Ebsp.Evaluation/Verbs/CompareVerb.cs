@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json.Nodes;
-using Ebsp.Cli;
 using Ebsp.Evaluation.Costs;
 using Ebsp.Evaluation.Execution;
 using Ebsp.Evaluation.Experiments;

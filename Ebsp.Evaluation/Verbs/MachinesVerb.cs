@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Ebsp.Cli;
 using Ebsp.Evaluation.Experiments;
 
 namespace Ebsp.Evaluation.Verbs;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Ebsp.Cli;
 using Ebsp.Evaluation.Experiments;
 using Ebsp.Evaluation.Workloads;
 

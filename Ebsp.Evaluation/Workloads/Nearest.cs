@@ -1,5 +1,5 @@
-using Ebsp.Build.Tasks;
 using Ebsp.Compiler.Diagnostics;
+using Ebsp.Spelling;
 
 namespace Ebsp.Evaluation.Workloads;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
-using Ebsp.Isa.Verification;
 
 namespace Ebsp.Isa.Programs;
 
@@ -19,16 +18,7 @@ public static class ProgramReader
     /// <param name="runOn">The machine, or null for the one of the file.</param>
     /// <exception cref="EbspFormatException">The file breaks a rule, or the machines differ in structural fields, which the message
     /// names.</exception>
-    public static EbspProgram Open(ReadOnlyMemory<byte> file, ArchSpec? runOn) => Open(file, runOn, verify: false);
-
-    /// <summary>Opens a file on a given machine and, if asked to, proves that it runs to its end with one result
-    /// (docs/verifier.md).</summary>
-    /// <param name="file">The whole file; weights, tables and model of the program are slices of it, so it must not change.</param>
-    /// <param name="runOn">The machine, or null for the one of the file.</param>
-    /// <param name="verify">Whether <see cref="ProgramVerifier"/> looks at it, too.</param>
-    /// <exception cref="EbspFormatException">The file breaks a rule, the machines differ in structural fields, or the verifier's first
-    /// finding.</exception>
-    public static EbspProgram Open(ReadOnlyMemory<byte> file, ArchSpec? runOn, bool verify)
+    public static EbspProgram Open(ReadOnlyMemory<byte> file, ArchSpec? runOn)
     {
         ReadOnlyMemory<byte>[] sections = ProgramContainer.Read(file, out long[] offsets);
         SectionReader From(SectionId id) => new(sections[(int)id - 1].Span, id, offsets[(int)id - 1]);
@@ -62,12 +52,6 @@ public static class ProgramReader
         provenance.End();
         CheckCanonical(program, sections, offsets);
         ProgramValidator.Check(program, offsets[(int)SectionId.Code - 1]);
-        if (verify && ProgramVerifier.Check(program) is [var finding, ..])
-        {
-            long at = offsets[(int)SectionId.Code - 1] + (long)finding.Instruction * Instruction.SizeBytes;
-            throw new EbspFormatException(finding.Code, at, program.Describe(finding.Instruction), finding.Cause);
-        }
-
         if (runOn is null)
             return program;
         IReadOnlyList<string> differences = ArchJson.StructuralDifferences(program.Arch, runOn);
@@ -88,6 +72,16 @@ public static class ProgramReader
     /// <exception cref="EbspFormatException">The header is damaged or of another version, or the file has another length than it
     /// says.</exception>
     public static string DigestOf(ReadOnlySpan<byte> file) => ProgramContainer.DigestOf(file);
+
+    /// <summary>Where an instruction stands.</summary>
+    /// <param name="file">A file that opens.</param>
+    /// <param name="instruction">Index of the instruction.</param>
+    /// <returns>Its first byte in the file.</returns>
+    internal static long OffsetOf(ReadOnlyMemory<byte> file, int instruction)
+    {
+        _ = ProgramContainer.Read(file, out long[] offsets);
+        return offsets[(int)SectionId.Code - 1] + (long)instruction * Instruction.SizeBytes;
+    }
 
     private static ImmutableArray<Instruction> Code(ReadOnlySpan<byte> words, long offset)
     {

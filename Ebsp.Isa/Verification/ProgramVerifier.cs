@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ebsp.Isa.Instructions;
+using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
 
 namespace Ebsp.Isa.Verification;
@@ -43,6 +44,19 @@ public sealed class ProgramVerifier
         if (verifier.EndsAlways(out ExecutionOrder order))
             verifier.CheckMemory(order);
         return [.. verifier._findings.OrderBy(finding => finding.Instruction).ThenBy(finding => finding.Rule)];
+    }
+
+    /// <summary>Opens a file and proves that it runs to its end with one result (docs/verifier.md).</summary>
+    /// <param name="file">The whole file; weights, tables and model of the program are slices of it, so it must not change.</param>
+    /// <param name="runOn">The machine, or null for the one of the file.</param>
+    /// <exception cref="EbspFormatException">The file breaks a rule, the machines differ in structural fields, or the verifier's first
+    /// finding.</exception>
+    public static EbspProgram Open(ReadOnlyMemory<byte> file, ArchSpec? runOn = null)
+    {
+        EbspProgram program = ProgramReader.Open(file, runOn);
+        return Check(program) is not [var finding, ..] ? program
+            : throw new EbspFormatException(finding.Code, ProgramReader.OffsetOf(file, finding.Instruction),
+                program.Describe(finding.Instruction), finding.Cause);
     }
 
     private bool EndsAlways(out ExecutionOrder order)

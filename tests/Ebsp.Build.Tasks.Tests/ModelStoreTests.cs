@@ -1,4 +1,4 @@
-using Ebsp.SourceGen.Json;
+using Ebsp.Json;
 using Ebsp.TestKit;
 
 namespace Ebsp.Build.Tasks.Tests;

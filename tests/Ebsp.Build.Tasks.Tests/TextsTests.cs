@@ -1,5 +1,5 @@
 using System.Globalization;
-using Ebsp.SourceGen.Json;
+using Ebsp.Json;
 using Ebsp.TestKit;
 
 namespace Ebsp.Build.Tasks.Tests;

@@ -1,4 +1,3 @@
-using Ebsp.Emulator.Fast;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Programs;
 
@@ -8,7 +7,7 @@ namespace Ebsp.Emulator.Tests;
 internal static class Runs
 {
     public static IEnumerable<MachineOptions> FastOptions =>
-        Enum.GetValues<KernelTier>().Where(HostKernels.IsSupported)
+        Enum.GetValues<KernelTier>().Where(KernelTiers.IsSupported)
             .Select(tier => new MachineOptions { Engine = EngineKind.Fast, Tier = tier });
 
     public static MachineOptions Literal { get; } = new() { Engine = EngineKind.Literal };

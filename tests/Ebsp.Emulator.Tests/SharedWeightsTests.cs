@@ -29,7 +29,7 @@ public sealed class SharedWeightsTests
         Load(program, buffer0, dram0, 0x400);
         Load(program, buffer1, dram1, 0x400);
         MatMul(program, At0, weights, 64, 16, 0);
-        Assert.AreEqual(source, WeightSources.Of(new LoadedProgram(program.Build(loadBuffer: false), null).Decoded)[2]);
+        Assert.AreEqual(source, WeightSources.Of(new Machine.Loaded(program.Build(loadBuffer: false), null).Decoded)[2]);
     }
 
     [TestMethod]
@@ -41,7 +41,7 @@ public sealed class SharedWeightsTests
         foreach (long weights in (long[])[0x2000, 0x2800, 0x3000, 0x2700])
             MatMul(program, At0, weights, 64, 16, 0);
         CollectionAssert.AreEqual(new[] { -1, -1, 0x2000, 0x9000, 0x3000, -1, -1L },
-            WeightSources.Of(new LoadedProgram(program.Build(loadBuffer: false), null).Decoded));
+            WeightSources.Of(new Machine.Loaded(program.Build(loadBuffer: false), null).Decoded));
     }
 
     // The second LOAD has two rows, so the order of the program does not tell that it brings weights.
@@ -84,7 +84,7 @@ public sealed class SharedWeightsTests
                 rows, columns, channels);
             EbspProgram built = program.Build();
             byte[] expected = Runs.Record(built, Runs.Literal).Snapshots[^1].Bytes;
-            LoadedProgram loaded = new(built, new MachineOptions());
+            Machine.Loaded loaded = new(built, new MachineOptions());
             ArrayInstruction array = loaded.Decoded.Instructions.OfType<ArrayInstruction>().Single();
             UnpackedWeights?[] weights = new UnpackedWeights?[8];
             using Barrier start = new(weights.Length);
@@ -120,7 +120,7 @@ public sealed class SharedWeightsTests
         TileProgram program = new(5);
         program.Weights(channels, 64, Format, false, out int address);
         MatMul(program, At0, address, 64, channels, 0);
-        LoadedProgram loaded = new(program.Build(), null);
+        Machine.Loaded loaded = new(program.Build(), null);
         WeightPanels panels = (WeightPanels)UnpackedWeights.Of(loaded.Program.Weights.Span, (ArrayInstruction)loaded.Decoded.Instructions[1]);
         Assert.AreEqual(64 * channels, panels.PlaneBytes);
         Assert.IsLessThanOrEqualTo(panels.PlaneBytes + 64, panels.Panels.Length);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Ebsp.Cli;
 using Ebsp.TestKit;
+using Ebsp.Tool;
 
 namespace Ebsp.EndToEnd.Tests;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Ebsp.Cli;
 using Ebsp.TestKit;
+using Ebsp.Tool;
 
 namespace Ebsp.EndToEnd.Tests;
 

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using Ebsp.Compiler.Execution;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Ir;
@@ -218,8 +217,7 @@ public sealed class ExecutorTests
             $"{verification.Elements} elements");
     }
 
-    private static IEnumerable<(string, MachineOptions)> Tiers() => Enum.GetValues<KernelTier>()
-        .Where(tier => tier switch { KernelTier.AvxVnni => AvxVnni.IsSupported, KernelTier.Avx2 => Avx2.IsSupported, _ => true })
+    private static IEnumerable<(string, MachineOptions)> Tiers() => KernelTiers.Supported
         .Select(tier => (tier.ToString(), new MachineOptions { Tier = tier }));
 
     private static EbspProgram Program(string network, int bits, int patternLength) => NetworkPrograms.Of(network, bits, patternLength);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Ebsp.Cli;
 using Ebsp.TestKit;
+using Ebsp.Tool;
 
 namespace Ebsp.EndToEnd.Tests;
 

@@ -1,10 +1,10 @@
 using System.Text;
-using Ebsp.Cli;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Isa.Numerics;
 using Ebsp.TestKit;
+using Ebsp.Tool;
 
 namespace Ebsp.EndToEnd.Tests;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Ebsp.Compiler.Diagnostics;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats.Bmp;
 using SixLabors.ImageSharp.Formats.Gif;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.IO.Enumeration;
 using System.IO.Hashing;
+using Ebsp.Compiler.Diagnostics;
 
 namespace Ebsp.Compiler.Data.Images;
 

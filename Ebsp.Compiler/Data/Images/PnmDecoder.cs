@@ -1,3 +1,5 @@
+using Ebsp.Compiler.Diagnostics;
+
 namespace Ebsp.Compiler.Data.Images;
 
 /// <summary>

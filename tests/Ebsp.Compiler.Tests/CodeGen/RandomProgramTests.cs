@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Output;
@@ -65,7 +64,7 @@ public sealed class RandomProgramTests
             new() { Engine = EngineKind.Literal },
             new() { InterleavingSeed = seed },
             new() { InterleavingSeed = seed + 1, Engine = EngineKind.Literal },
-            .. HostTiers.Select(tier => new MachineOptions { Tier = tier }),
+            .. KernelTiers.Supported.Select(tier => new MachineOptions { Tier = tier }),
         ];
         foreach (MachineOptions options in machines)
         {
@@ -84,9 +83,6 @@ public sealed class RandomProgramTests
             }
         }
     }
-
-    private static IEnumerable<KernelTier> HostTiers => Enum.GetValues<KernelTier>().Where(tier =>
-        tier switch { KernelTier.AvxVnni => AvxVnni.IsSupported, KernelTier.Avx2 => Avx2.IsSupported, _ => true });
 
     internal static void WriteInput(Machine machine, EbspProgram program, int n, int[] values)
     {

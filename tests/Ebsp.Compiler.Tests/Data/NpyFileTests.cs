@@ -1,5 +1,6 @@
 using System.Text;
 using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.TestKit;
 

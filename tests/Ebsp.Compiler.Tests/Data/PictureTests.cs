@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Diagnostics;
 using Ebsp.TestKit;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats.Webp;

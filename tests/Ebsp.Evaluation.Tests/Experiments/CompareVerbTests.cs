@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Ebsp.Cli;
+using Ebsp.Tool;
 
 namespace Ebsp.Evaluation.Tests.Experiments;
 

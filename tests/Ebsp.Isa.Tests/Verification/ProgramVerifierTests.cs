@@ -102,7 +102,7 @@ public sealed class ProgramVerifierTests
         (code[4][Field.Wait0Counter], code[4][Field.Wait0Value]) = (0, 0);
         byte[] file = ProgramWriter.Write(SampleProgram.Program with { Code = [.. code] });
         Assert.IsNotEmpty(ProgramReader.Open(file).Code);
-        EbspFormatException refusal = Assert.ThrowsExactly<EbspFormatException>(() => ProgramReader.Open(file, null, verify: true));
+        EbspFormatException refusal = Assert.ThrowsExactly<EbspFormatException>(() => ProgramVerifier.Open(file));
         Assert.AreEqual("EBSP4103", refusal.Code);
         StringAssert.Contains(refusal.Where, "tensor conv1.relu, tile at image 0, row 0, column 0, channel 0, instruction 4: vector ");
         Assert.AreEqual(0x20, file[refusal.Offset]);

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Ebsp.SourceGen.Json;
+using Ebsp.Json;
 using Ebsp.TestKit;
-using JsonException = Ebsp.SourceGen.Json.JsonException;
+using JsonException = Ebsp.Json.JsonException;
 
 namespace Ebsp.SourceGen.Tests.Json;
 

@@ -1,0 +1,3 @@
+using Ebsp.Evaluation;
+
+return ToolProcess.Run(args, CommandLine.Run);
