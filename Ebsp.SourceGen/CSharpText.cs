@@ -47,7 +47,8 @@ internal static class CSharpText
                 ? char.ConvertToUtf32(value, i)
                 : value[i];
             bool visible = CharUnicodeInfo.GetUnicodeCategory(value, i)
-                is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+                is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                    or UnicodeCategory.ParagraphSeparator
                 or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
             xml.Append("&#x").Append((visible ? point : 0xFFFD).ToString("X", CultureInfo.InvariantCulture)).Append(';');
             if (point > 0xFFFF)

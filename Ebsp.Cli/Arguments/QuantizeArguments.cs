@@ -105,7 +105,9 @@ internal sealed class QuantizeArguments
         return string.Create(CultureInfo.InvariantCulture,
             $"weights={options.Weights} activations={options.Activations} first={options.First?.ToString() ?? "auto"} " +
                 $"last={options.Last?.ToString() ?? "auto"} " +
-                $"input-terms={options.InputTerms}{layers}{(options.Clip.Kind == ClipKind.Search ? "" : $" clip={options.Clip}")}{(options.Equalize ? " equalize" : "")} calibration={calibration} count={_calibration.Count(call)}{_calibration.DescribeSize(call)}");
+                $"input-terms={options.InputTerms}{layers}" +
+                $"{(options.Clip.Kind == ClipKind.Search ? "" : $" clip={options.Clip}")}{(options.Equalize ? " equalize" : "")}" +
+                $" calibration={calibration} count={_calibration.Count(call)}{_calibration.DescribeSize(call)}");
     }
 
     private ImageSet Images(Call call, Graph graph, string model) =>
@@ -144,7 +146,8 @@ internal sealed class QuantizeArguments
         {
             if (OperandFormat.TryParse(result.Tokens[0].Value, out OperandFormat format))
                 return format;
-            result.AddError($"{name} '{result.Tokens[0].Value}' is not of the form 6:3 or 6:3x2 (bits 2..8, pattern length 1..4, two terms)");
+            result.AddError($"{name} '{result.Tokens[0].Value}' is not of the form 6:3 or 6:3x2 (bits 2..8, pattern length 1..4, two " +
+                "terms)");
             return null;
         },
     };

@@ -13,7 +13,8 @@ internal sealed class DisasmVerb : Verb
     private const int CommentColumn = 88;
 
     private readonly Argument<string> _program = new("MODEL.ebsp") { Description = "The program." };
-    private readonly Option<string?> _output = OutputOption.Optional("LISTING.s", "Write the listing here instead of to the standard output.");
+    private readonly Option<string?> _output = OutputOption.Optional("LISTING.s",
+        "Write the listing here instead of to the standard output.");
 
     public DisasmVerb()
         : base("disasm", "Lists the instructions with their layers and addresses.", "ebspc disasm resnet.ebsp",

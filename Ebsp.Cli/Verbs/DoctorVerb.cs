@@ -26,7 +26,8 @@ internal sealed class DoctorVerb : Verb
             ("processors", Quantity.Count(Environment.ProcessorCount)),
             ("memory", Quantity.Bytes(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)),
             ("kernels", string.Join(", ", KernelNames.Supported)),
-            ("missing kernels", string.Join(", ", KernelNames.All.Except(KernelNames.Supported)) is { Length: > 0 } missing ? missing : "none"),
+            ("missing kernels", string.Join(", ", KernelNames.All.Except(KernelNames.Supported)) is { Length: > 0 } missing ? missing
+                : "none"),
             ("model file", $"at most {Quantity.Bytes(FileBytes.MaxBytes)}"),
             ("nodes", $"at most {Quantity.Count(OnnxImporter.MaxNodes)}"),
             ("constants", $"at most {Quantity.Count(OnnxImporter.MaxTensors)}"),

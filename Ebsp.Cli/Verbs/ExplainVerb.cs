@@ -76,7 +76,8 @@ internal sealed class ExplainVerb : Verb
             graph = model.RequireGraph(Name, "an .ebsp program or a quantized .pb");
             if (!graph.IsInteger)
                 throw model.Refuse(Name, "an .ebsp program or a quantized .pb");
-            options = new CompileOptions(_arch.Read(call) ?? ArchPresets.Default, BatchArgument.Checked(Name, call.Get(_batch)), model.Sha256, "",
+            options = new CompileOptions(_arch.Read(call) ?? ArchPresets.Default, BatchArgument.Checked(Name, call.Get(_batch)),
+                model.Sha256, "",
                 _goal.Read(call));
             program = ModelCompiler.Compile(graph, options);
         }

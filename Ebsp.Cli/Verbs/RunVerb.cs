@@ -131,7 +131,8 @@ internal sealed class RunVerb : Verb
     {
         EbspProgram program = model.RequireProgram("run --timing cycles");
         Option[] answers = [.. Options.Where(option =>
-            option is { Name: "--input" or "--labels" or "--compare" or "-o" or "--dump" or "--engine" or "--kernel" or "--interleaving" })];
+            option is { Name: "--input" or "--labels" or "--compare" or "-o" or "--dump" or "--engine" or "--kernel"
+                or "--interleaving" })];
         if (answers.FirstOrDefault(option => call.Arguments.GetResult(option) is { Implicit: false }) is { } given)
             throw DiagnosticDescriptors.Usage.Error(null, Name,
                 $"--timing cycles computes nothing, so {given.Name} has no place beside it; --timing full gives answers and time");

@@ -56,7 +56,7 @@ public sealed class WeightSection
         }
 
         long codes = _bytes.WrittenCount;
-        int taps = conv.Geometry.KernelRows * conv.Geometry.KernelColumns;
+        int taps = (int)conv.Geometry.Taps;
         int all = conv.Weights.Length / conv.OutputChannels / taps;
         inputs = Math.Min(inputs, all - firstInput);
         sbyte[] row = new sbyte[taps * inputs];

@@ -115,7 +115,8 @@ public static partial class NpyFile
                 string.Create(CultureInfo.InvariantCulture,
                     $"The array has the shape ({string.Join(", ", array.Shape)}) and elements of " +
                     $"{array.Data.GetType().GetElementType()!.Name}."),
-                "Images are N x C x H x W, N x H x W x C, N x C x W or N x F, uint8 (raw pixels) or float32 (preprocessed), none of them 0.");
+                "Images are N x C x H x W, N x H x W x C, N x C x W or N x F, uint8 (raw pixels) or float32 (preprocessed), none of " +
+                    "them 0.");
         int[] dims = array.Shape[1..];
         Shape shape = dims.Length switch
         {

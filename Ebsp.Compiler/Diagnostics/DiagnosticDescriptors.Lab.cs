@@ -6,14 +6,16 @@ public static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor UnknownName = new("EBSP8001", "Unknown machine or network",
         "there is no {0} '{1}'; the nearest name is '{2}' (there are {3}, {4}).",
         "Take a name of the list; `ebspc lab machines` and `ebspc lab networks` describe them.",
-        "error EBSP8001: there is no machine 'eyeris'; the nearest name is 'eyeriss' (there are eyeriss, bitfusion, ebsp, or the path of a " +
+        "error EBSP8001: there is no machine 'eyeris'; the nearest name is 'eyeriss' (there are eyeriss, bitfusion, ebsp, or the path " +
+            "of a " +
             ".json or .dll file). Take a name of the list; `ebspc lab machines` and `ebspc lab networks` describe them.");
 
     /// <summary>A description of a machine for the laboratory that does not hold.</summary>
     public static readonly DiagnosticDescriptor BadLabMachine = new("EBSP8002", "Machine of the laboratory refused",
         "{0}.",
         "Mend the file; docs/machines.md shows one field by field.",
-        "mine.json: error EBSP8002: field 'rows' must be a whole number in 1..65536. Mend the file; docs/machines.md shows one field by field.");
+        "mine.json: error EBSP8002: field 'rows' must be a whole number in 1..65536. Mend the file; docs/machines.md shows one field by " +
+            "field.");
 
     /// <summary>An assembly without a usable machine.</summary>
     public static readonly DiagnosticDescriptor BadLabAssembly = new("EBSP8003", "Assembly without a machine",

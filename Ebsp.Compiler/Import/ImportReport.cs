@@ -49,8 +49,12 @@ public sealed record ImportReport(
 
     /// <summary>SHA-256 of the source: of the model, or of its SHA-256 followed by location and SHA-256 of each external file.</summary>
     /// <param name="model">SHA-256 of the model file, lower-case hexadecimal.</param>
-    public string SourceSha256(string model) => ExternalFiles.IsEmpty
-        ? model
-        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        $"{model}\n{string.Concat(ExternalFiles.OrderBy(file => file.Location, StringComparer.Ordinal).Select(file => $"{file.Location}\n{file.Sha256}\n"))}")));
+    public string SourceSha256(string model)
+    {
+        if (ExternalFiles.IsEmpty)
+            return model;
+        IEnumerable<string> files = ExternalFiles.OrderBy(file => file.Location, StringComparer.Ordinal)
+            .Select(file => $"{file.Location}\n{file.Sha256}\n");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{model}\n{string.Concat(files)}")));
+    }
 }

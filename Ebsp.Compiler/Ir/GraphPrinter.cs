@@ -49,7 +49,8 @@ public static class GraphPrinter
             ChannelAffine affine => $"ChannelAffine[{Array(affine.Factor)}, {Array(affine.Offset)}]",
             Clamp clamp => $"Clamp[{clamp.Minimum:R}, {clamp.Maximum:R}]",
             QuantizeDequantize q => $"QuantizeDequantize[{q.Scale:R}, {q.Minimum}..{q.Maximum}, zero {q.ZeroPoint}]",
-            AveragePool pool => $"AveragePool[{KernelWindow(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}{Flag(pool.CountIncludesPadding, "with padding")}]",
+            AveragePool pool => $"AveragePool[{KernelWindow(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}{
+                Flag(pool.CountIncludesPadding, "with padding")}]",
             MaxPool pool => $"MaxPool[{KernelWindow(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}]",
             SumPool pool => $"SumPool[{KernelWindow(pool.Geometry)}{Flag(pool.CeilMode, "ceil")}]",
             Slice s => $"Slice[c {s.StartChannel}+{s.Channels}, y {s.StartY}+{s.Rows}*{s.StepY}, x {s.StartX}+{s.Columns}*{s.StepX}]",

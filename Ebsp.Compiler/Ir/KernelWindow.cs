@@ -17,6 +17,9 @@ public sealed record KernelWindow(
     int PadTop = 0, int PadLeft = 0, int PadBottom = 0, int PadRight = 0,
     int DilationY = 1, int DilationX = 1)
 {
+    /// <summary>Positions of the kernel, R * S.</summary>
+    public long Taps => (long)KernelRows * KernelColumns;
+
     /// <summary>Rows that a window spans.</summary>
     public int SpanRows => (KernelRows - 1) * DilationY + 1;
 

@@ -88,8 +88,8 @@ public static class TypeInference
     {
         TensorType input = inputs[0];
         Shape shape = input.Shape;
-        bool wantsFloat = op is Conv or FullyConnected or ChannelAffine or Clamp or QuantizeDequantize or Add or Subtract or Multiply or LocalResponseNorm or PointFunction
-            or AveragePool or LogSoftmax or Softmax or ArgMax;
+        bool wantsFloat = op is Conv or FullyConnected or ChannelAffine or Clamp or QuantizeDequantize or Add or Subtract or Multiply
+            or LocalResponseNorm or PointFunction or AveragePool or LogSoftmax or Softmax or ArgMax;
         bool wantsInteger = op is IntegerConv or Requantize or TensorProduct or SumPool or LookUp or ResponseNorm;
         foreach (TensorType each in inputs)
         {
@@ -247,7 +247,7 @@ public static class TypeInference
             return refusal;
         if (outputs < 1 || groups < 1 || outputs % groups != 0 || shape.Channels % groups != 0)
             return Text($"{shape.Channels} input and {outputs} output channels in {groups} groups");
-        Int128 wanted = (Int128)outputs * (shape.Channels / groups) * geometry.KernelRows * geometry.KernelColumns;
+        Int128 wanted = (Int128)outputs * (shape.Channels / groups) * geometry.Taps;
         if (weights != wanted)
             return Text($"{weights} weights for {outputs} x {shape.Channels / groups} x {geometry.KernelRows} x {geometry.KernelColumns}");
         return biases != outputs ? Text($"{biases} biases for {outputs} channels") : null;

@@ -142,7 +142,7 @@ public static class Verifier
         IntegerConv conv => ConvOffence(conv, inputs[0]),
         Requantize r => RequantizeOffence(r, inputs, producers.GetValueOrDefault(node.Inputs[0])),
         TensorProduct p => ProductOffence(p, inputs),
-        SumPool pool when (long)pool.Geometry.KernelRows * pool.Geometry.KernelColumns * inputs[0].Format!.Value.MaxMagnitude > int.MaxValue =>
+        SumPool pool when pool.Geometry.Taps * inputs[0].Format!.Value.MaxMagnitude > int.MaxValue =>
             $"a sum of {inputs[0].Format} over the window leaves int32",
         LookUp lookUp => LookUpOffence(lookUp),
         ResponseNorm norm => norm.Factors.Any(factor => factor < 0)
@@ -180,7 +180,7 @@ public static class Verifier
         if (r.SecondMultiplier == int.MinValue || r.Multipliers.Contains(int.MinValue))
             return "a multiplier is -2^31";
         if (r.ByValidCount && (producer is not SumPool pool
-            || r.Multipliers.Length != pool.Geometry.KernelRows * pool.Geometry.KernelColumns))
+            || r.Multipliers.Length != pool.Geometry.Taps))
             return Text($"{r.Multipliers.Length} multipliers by count of valid elements, which is not the window of a sum pool before it");
         return OutputOffence(r.Shift, r.Lo, r.Hi, r.Format, r.Term);
     }

@@ -68,7 +68,7 @@ public static class FoldBatchNorm
         Conv conv = (Conv)op;
         int channels = shape.Channels / conv.Groups, outputs = conv.OutputChannels / conv.Groups;
         (ImmutableArray<float> w, ImmutableArray<float> b) = Absorb(conv.Weights, conv.Bias, affine,
-            conv.Geometry.KernelRows * conv.Geometry.KernelColumns, (k, c) => k / outputs * channels + c);
+            (int)conv.Geometry.Taps, (k, c) => k / outputs * channels + c);
         return conv with { Weights = w, Bias = b, WeightSteps = [] };
     }
 

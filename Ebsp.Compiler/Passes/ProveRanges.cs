@@ -22,7 +22,7 @@ public static class ProveRanges
             if (node.Op is IntegerConv conv)
                 Add(node, Accumulators(conv, input));
             else if (node.Op is SumPool pool)
-                Add(node, [(Int128)pool.Geometry.KernelRows * pool.Geometry.KernelColumns * Largest(input)]);
+                Add(node, [(Int128)pool.Geometry.Taps * Largest(input)]);
             else if (node.Op is Requantize requantize)
             {
                 Int128[] a = bounds.GetValueOrDefault(node.Inputs[0]) ?? [Largest(input)];

@@ -210,7 +210,7 @@ public sealed class BudgetSearch
             return machine;
         }, _ => { });
         _points.Add((new BudgetPoint(name, TimingModel.Run(program).Cycles,
-            MagnitudeHistogram.Decibels(sums.Sum(each => each.signal), sums.Sum(each => each.noise)), isUniform,
+            Decibels.Of(sums.Sum(each => each.signal), sums.Sum(each => each.noise)), isUniform,
             [.. options.Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal)
                 .Select(pair => $"{pair.Key}={pair.Value.Weights?.ToString() ?? "-"},{pair.Value.Activations?.ToString() ?? "-"}")]),
                 options));

@@ -46,5 +46,6 @@ public readonly record struct OperandFormat(int Bits, int PatternLength, FormatK
 
     /// <summary>The form that <see cref="TryParse"/> reads.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Bits}{(PatternLength == 0 ? "" : $":{PatternLength}")}{(PatternLength != 0 && Kind == FormatKind.SingleRun ? "r" : "")}{(Terms == 2 ? "x2" : "")}");
+        $"{Bits}{(PatternLength == 0 ? "" : $":{PatternLength}")}" +
+        $"{(PatternLength != 0 && Kind == FormatKind.SingleRun ? "r" : "")}{(Terms == 2 ? "x2" : "")}");
 }

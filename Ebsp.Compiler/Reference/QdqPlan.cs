@@ -142,7 +142,7 @@ internal sealed class QdqPlan
     {
         string a = node.Inputs[0];
         StoredMap stored = Stored(a, node);
-        int window = pool.Geometry.KernelRows * pool.Geometry.KernelColumns;
+        int window = (int)pool.Geometry.Taps;
         bool differ = pool.CeilMode || (!pool.CountIncludesPadding && pool.Geometry.IsPadded);
         if (pool.CeilMode && pool.CountIncludesPadding)
             throw DiagnosticDescriptors.NoIntegerForm.Error(null, node.Name, "an average over padding with ceil mode has no integer form");

@@ -38,7 +38,8 @@ public static class FuseLayers
                     remaining[node.Output] = consumers[node.Output].Count();
                     if (consumers[node.Output].Any(consumer => consumer.Op is not Requantize || consumer.Inputs[0] != node.Output)
                         || remaining[node.Output] == 0)
-                        Refuse(node, "its sums are read by something else than a requantization, and only requantization reads partial sums");
+                        Refuse(node, "its sums are read by something else than a requantization, and only requantization reads partial " +
+                            "sums");
                     break;
                 case Requantize when accumulators.TryGetValue(input, out Node? source):
                     Store(node);

@@ -30,7 +30,7 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     public bool IsDepthwise => layer is ArrayLayer { Conv: { } conv } && conv.Groups > 1 && conv.Groups == layer.Source.Channels;
 
     /// <summary>Kernel positions R*S.</summary>
-    public long Taps => (long)_geometry.KernelRows * _geometry.KernelColumns;
+    public long Taps => _geometry.Taps;
 
     /// <summary>Input channels of a group.</summary>
     public int GroupInputs => layer is ArrayLayer { Conv: { } conv } ? layer.Source.Channels / conv.Groups : layer.Source.Channels;

@@ -32,7 +32,7 @@ public static class KernelTiers
 
     internal static VectorKernel VectorKernelOf(KernelTier tier) => Rows[(int)tier].Vector();
 
-    private static WideVectorKernel<Lanes256, Vector256<int>, Vector256<long>> Wide() => new WideVectorKernel<Lanes256, Vector256<int>, Vector256<long>>();
+    private static WideVectorKernel<Lanes256, Vector256<int>, Vector256<long>> Wide() => new();
 
     private sealed record Row(KernelTier Tier, bool IsSupported, Func<ArrayKernel> Array, Func<VectorKernel> Vector);
 }

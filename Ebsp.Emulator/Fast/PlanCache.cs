@@ -97,12 +97,12 @@ internal sealed record ArrayPlan(StageOffsets Offsets, SharedWeights? Weights);
 /// <summary>What the offsets into a stage depend on.</summary>
 internal readonly record struct StageShape(
     int KernelRows, int KernelColumns, int StrideY, int StrideX, int DilationY, int DilationX, int Images, int Rows, int Columns,
-        int StagedChannels, int SrcChannels)
+        int StagedChannels, int SrcChannels, int Taps)
 {
     public static StageShape Of(ArrayInstruction op) => new(
         op.Kernel.KernelRows, op.Kernel.KernelColumns, op.Kernel.StrideY, op.Kernel.StrideX,
             op.Kernel.DilationY, op.Kernel.DilationX,
-        op.Tile.Images, op.Tile.Rows, op.Tile.Columns, (op.SrcChannels * op.Groups + 7) / 8 * 8, op.SrcChannels);
+        op.Tile.Images, op.Tile.Rows, op.Tile.Columns, (op.SrcChannels * op.Groups + 7) / 8 * 8, op.SrcChannels, op.Kernel.Taps);
 }
 
 /// <summary>Where the operands of an array instruction lie in its stage.</summary>
@@ -123,7 +123,7 @@ internal sealed class StageOffsets
             }
         }
 
-        Taps = GC.AllocateUninitializedArray<int>(shape.KernelRows * shape.KernelColumns * ((shape.SrcChannels + 3) / 4), pinned: true);
+        Taps = GC.AllocateUninitializedArray<int>(shape.Taps * ((shape.SrcChannels + 3) / 4), pinned: true);
         next = 0;
         for (int r = 0; r < shape.KernelRows; r++)
         {

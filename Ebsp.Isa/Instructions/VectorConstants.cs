@@ -15,6 +15,9 @@ namespace Ebsp.Isa.Instructions;
 public readonly record struct CountedKernel(
     int KernelRows, int KernelColumns, int StrideY, int StrideX, int FirstY, int FirstX, int SrcRows, int SrcColumns)
 {
+    /// <summary>Positions of the kernel, R * S.</summary>
+    public int Taps => KernelRows * KernelColumns;
+
     /// <summary>Valid elements under the window of output (y, x); 0 where the window lies in the padding altogether.</summary>
     public int Count(int y, int x) => Valid(FirstY, y, StrideY, KernelRows, SrcRows) * Valid(FirstX, x, StrideX, KernelColumns, SrcColumns);
 
@@ -144,7 +147,7 @@ public sealed record VectorConstants(
             rest = rest[WindowBytes..];
         }
 
-        long wanted = byCount ? window!.Value.KernelRows * window.Value.KernelColumns : perChannel ? channels : 1;
+        long wanted = byCount ? window!.Value.Taps : perChannel ? channels : 1;
         long multiplierBytes = (wanted * 4 + 7) / 8 * 8;
         if (count == wanted && rest.Length < multiplierBytes + (hasOffsets ? channels * 8L : 0))
             return false;

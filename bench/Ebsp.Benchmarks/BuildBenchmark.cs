@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using Ebsp.Compiler.Ir;
-using Ebsp.Compiler.Tests.CodeGen;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.Benchmarks;
 

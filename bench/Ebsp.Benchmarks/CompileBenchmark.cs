@@ -4,8 +4,8 @@ using System.Reflection;
 using Ebsp.Compiler;
 using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Ir;
-using Ebsp.Compiler.Tests.CodeGen;
 using Ebsp.Isa.Machine;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.Benchmarks;
 

@@ -2,11 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Ir;
-using Ebsp.Compiler.Tests.CodeGen;
 using Ebsp.Emulator;
 using Ebsp.Emulator.Models;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Programs;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.Benchmarks;
 

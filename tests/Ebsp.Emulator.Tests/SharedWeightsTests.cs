@@ -121,7 +121,8 @@ public sealed class SharedWeightsTests
         program.Weights(channels, 64, Format, false, out int address);
         MatMul(program, At0, address, 64, channels, 0);
         Machine.Loaded loaded = new(program.Build(), null);
-        WeightPanels panels = (WeightPanels)UnpackedWeights.Of(loaded.Program.Weights.Span, (ArrayInstruction)loaded.Decoded.Instructions[1]);
+        WeightPanels panels = (WeightPanels)UnpackedWeights.Of(loaded.Program.Weights.Span,
+            (ArrayInstruction)loaded.Decoded.Instructions[1]);
         Assert.AreEqual(64 * channels, panels.PlaneBytes);
         Assert.IsLessThanOrEqualTo(panels.PlaneBytes + 64, panels.Panels.Length);
     }

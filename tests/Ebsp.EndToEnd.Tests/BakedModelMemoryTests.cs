@@ -3,6 +3,7 @@ using Ebsp.Emulator.Models;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Programs;
 using Ebsp.TestKit;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.EndToEnd.Tests;
 

@@ -3,6 +3,8 @@ using Ebsp.Emulator;
 using Ebsp.Emulator.Models;
 using Ebsp.Isa.Programs;
 using Ebsp.TestKit;
+using Ebsp.TestKit.Calling;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.EndToEnd.Tests;
 
@@ -18,8 +20,8 @@ public sealed class ModelClassTests
     {
         using TemporaryFolder folder = new();
         string program = folder.File("digits.ebsp"), logits = folder.File("logits.npy");
-        Cli.Run("compile", folder.Write("digits.q.pb", DigitsModel.Integers), "--batch", $"{batch}", "-o", program).Expect(0);
-        Cli.Run("run", program, "--input", DigitsModel.HeldOut, "-o", logits).Expect(0);
+        Ebspc.Run("compile", folder.Write("digits.q.pb", DigitsModel.Integers), "--batch", $"{batch}", "-o", program).Expect(0);
+        Ebspc.Run("run", program, "--input", DigitsModel.HeldOut, "-o", logits).Expect(0);
         float[] expected = (float[])NpyFile.Read(logits).Data;
         ImageSet images = DataReader.Read(DigitsModel.HeldOut);
         byte[] file = File.ReadAllBytes(program);

@@ -6,6 +6,8 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Ebsp.Compiler.Data;
 using Ebsp.TestKit;
+using Ebsp.TestKit.Calling;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.EndToEnd.Tests;
 
@@ -28,7 +30,7 @@ public sealed partial class WebClassifierTests
         const int count = 20;
         using TemporaryFolder folder = new();
         string scores = folder.File("scores.npy");
-        Cli.Run("run", folder.Write("digits.ebsp", DigitsModel.Program), "--input", DigitsModel.HeldOut, "--count", $"{count}", "-o",
+        Ebspc.Run("run", folder.Write("digits.ebsp", DigitsModel.Program), "--input", DigitsModel.HeldOut, "--count", $"{count}", "-o",
             scores).Expect(0);
         float[] expected = (float[])NpyFile.Read(scores).Data;
         ImageSet digits = DataReader.Read(DigitsModel.HeldOut, new DataOptions { Count = count });
@@ -47,7 +49,7 @@ public sealed partial class WebClassifierTests
     public async Task Classify_Time_IsThatOfEbspcRun()
     {
         using TemporaryFolder folder = new();
-        JsonObject expected = Cli.Run("run", folder.Write("digits.ebsp", DigitsModel.Program), "--timing", "cycles", "--json")
+        JsonObject expected = Ebspc.Run("run", folder.Write("digits.ebsp", DigitsModel.Program), "--timing", "cycles", "--json")
             .Expect(0).Json["result"]!["timing"]!.AsObject();
         JsonObject time = (await ClassifyAsync(new byte[Pixels]))["time"]!.AsObject();
         Assert.AreEqual((long)expected["cycles"]!, (long)time["cycles"]!);

@@ -112,7 +112,8 @@ public static class PublicApi
     {
         string way = parameter.IsDefined(typeof(ParamArrayAttribute)) ? "params "
             : !parameter.ParameterType.IsByRef ? "" : parameter.IsOut ? "out " : parameter.IsIn ? "in " : "ref ";
-        return $"{way}{Name(Nullability.Create(parameter))} {parameter.Name}{(parameter.HasDefaultValue ? $" = {Default(parameter)}" : "")}";
+        return $"{way}{Name(Nullability.Create(parameter))} {parameter.Name}{(parameter.HasDefaultValue ? $" = " +
+            $"{Default(parameter)}" : "")}";
     }));
 
     private static string Default(ParameterInfo parameter) =>

@@ -67,7 +67,8 @@ internal static class ImageDecoder
         }
         catch (InvalidMemoryOperationException)
         {
-            throw origin.Error(DataDiagnostics.TooLarge, "Decoding the picture takes a buffer of more than 256 MiB.", "Scale it down first.");
+            throw origin.Error(DataDiagnostics.TooLarge, "Decoding the picture takes a buffer of more than 256 MiB.",
+                "Scale it down first.");
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -23,7 +23,8 @@ internal sealed class ImageFiles
         if (Names.Count > MaxFiles)
             throw DataDiagnostics.Error(DataDiagnostics.TooLarge, path, null, "There are more than 2^22 pictures.", "Take a part of them.");
         if (Names.Count == 0)
-            throw DataDiagnostics.Error(DataDiagnostics.Empty, path, null, "There is no .png, .jpg, .jpeg, .bmp, .gif, .webp, .ppm, .pgm or .pnm file in it.",
+            throw DataDiagnostics.Error(DataDiagnostics.Empty, path, null, "There is no .png, .jpg, .jpeg, .bmp, .gif, .webp, .ppm, " +
+                ".pgm or .pnm file in it.",
                 "Give a folder or zip with at least one picture.");
     }
 

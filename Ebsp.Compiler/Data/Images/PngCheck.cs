@@ -5,8 +5,8 @@ using Ebsp.Compiler.Diagnostics;
 namespace Ebsp.Compiler.Data.Images;
 
 /// <summary>
-/// Holds a PNG file to its own header: one header, the chunks of pixels behind each other, an end, and as many bytes of pixels as the header
-/// asks for. ImageSharp leaves what is missing black, and does not come to an end where the missing pixels are interlaced.
+/// Holds a PNG file to its own header: one header, the chunks of pixels behind each other, an end, and as many bytes of pixels as the
+/// header asks for. ImageSharp leaves what is missing black, and does not come to an end where the missing pixels are interlaced.
 /// </summary>
 internal static class PngCheck
 {

@@ -83,7 +83,7 @@ internal static class Reducing
     private static IEnumerable<(Op Op, string Suffix)> Average(Shape shape, int[] stored, double factor)
     {
         KernelWindow window = Window(shape, stored);
-        if (window.KernelRows * window.KernelColumns > 1)
+        if (window.Taps > 1)
             yield return (new AveragePool(window, CeilMode: false, CountIncludesPadding: false), "mean");
         int channels = stored.Contains(AxisLayout.Channels) ? shape.Channels : 1;
         if (channels > 1)
@@ -97,7 +97,7 @@ internal static class Reducing
     {
         KernelWindow window = Window(shape, stored);
         double channels = stored.Contains(AxisLayout.Channels) ? shape.Channels : 1;
-        return Average(shape, stored, channels * window.KernelRows * window.KernelColumns);
+        return Average(shape, stored, channels * (int)window.Taps);
     }
 
     private static IEnumerable<(Op Op, string Suffix)> Largest(Shape shape, int[] stored)

@@ -118,7 +118,7 @@ internal sealed class ConvFit(QuantizationPlan plan, LayerStep step, double inpu
 
         double most = solved.Max(each => each.Scale);
         OperandReport report = histogram.Report(format, terms, 1);
-        return report with { Scale = most, Clip = report.Clip * most, SignalToNoise = MagnitudeHistogram.Decibels(signal, noise) };
+        return report with { Scale = most, Clip = report.Clip * most, SignalToNoise = Decibels.Of(signal, noise) };
     }
 
     // What the float layer lacks on the quantized input, at the sampled pixels.

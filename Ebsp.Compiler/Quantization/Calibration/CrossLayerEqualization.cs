@@ -123,7 +123,7 @@ internal static class CrossLayerEqualization
         }
 
         Conv conv = (Conv)op;
-        int perGroup = input.Channels / conv.Groups, taps = conv.Geometry.KernelRows * conv.Geometry.KernelColumns,
+        int perGroup = input.Channels / conv.Groups, taps = (int)conv.Geometry.Taps,
             outputs = conv.OutputChannels / conv.Groups;
         return conv with
         {

@@ -28,7 +28,7 @@ internal sealed class InputStatistics
     {
         _conv = conv;
         _input = input;
-        ReductionLength = input.Channels / conv.Groups * conv.Geometry.KernelRows * conv.Geometry.KernelColumns;
+        ReductionLength = input.Channels / conv.Groups * (int)conv.Geometry.Taps;
         _segments = (ReductionLength + LongestSegment - 1) / LongestSegment;
         SegmentLength = (ReductionLength + _segments - 1) / _segments;
         // The product of blocks reads two vectors of columns at a time.
@@ -160,7 +160,7 @@ internal sealed class InputStatistics
     private void Row(int[] map, int pixel, Shape output, int group, Span<float> row)
     {
         KernelWindow g = _conv.Geometry;
-        int channels = _input.Channels / _conv.Groups, taps = g.KernelRows * g.KernelColumns;
+        int channels = _input.Channels / _conv.Groups, taps = (int)g.Taps;
         int y = pixel / output.Width * g.StrideY - g.PadTop, x = pixel % output.Width * g.StrideX - g.PadLeft;
         for (int r = 0; r < g.KernelRows; r++)
         {

@@ -155,7 +155,7 @@ internal sealed class LayerFit
 
             return (signal, noise);
         });
-        return 10 * Math.Log10(sums.Sum(each => each.Signal) / Math.Max(sums.Sum(each => each.Noise), 1e-300));
+        return Decibels.Of(sums.Sum(each => each.Signal), Math.Max(sums.Sum(each => each.Noise), 1e-300));
     }
 
     /// <summary>Keeps the float output for the layers behind; nothing can be fitted afterwards.</summary>

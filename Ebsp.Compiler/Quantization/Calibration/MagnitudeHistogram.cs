@@ -106,10 +106,7 @@ internal sealed class MagnitudeHistogram
         PatternFormat uniform = format.Bits <= 8 ? PatternFormat.Uniform(format.Bits, format.Signed) : format;
         return new OperandReport(format, terms, scale, scale * limit, clipped / total, changed / total, zeros / total,
             [.. windows.Select(count => count / total)],
-            Decibels(signal, Error(scale, NearestTable.Of(format, terms))),
-                Decibels(signal, Error(ScaleSearch.Best(this, NearestTable.Of(uniform)), NearestTable.Of(uniform))));
+            Decibels.Of(signal, Error(scale, NearestTable.Of(format, terms))),
+                Decibels.Of(signal, Error(ScaleSearch.Best(this, NearestTable.Of(uniform)), NearestTable.Of(uniform))));
     }
-
-    /// <summary>Power of a signal over that of its error.</summary>
-    public static double Decibels(double signal, double noise) => noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(signal / noise);
 }

@@ -75,7 +75,7 @@ public sealed partial class GraphEmitter
                 "an average over padding with ceil mode has no integer form");
         IntegerTensor input = _stored[step.Producer!.Inputs[0]].Plain!;
         IntegerTensor a = Add(step.Producer.Name + ".acc", new SumPool(pool.Geometry, pool.CeilMode), 1, [input.Name], step.Producer.Name);
-        int window = pool.Geometry.KernelRows * pool.Geometry.KernelColumns;
+        int window = (int)pool.Geometry.Taps;
         bool differ = !pool.CountIncludesPadding && (pool.Geometry.IsPadded || pool.CeilMode);
         double scale = input.Type.Scale;
         return WithSecond(step, new RealSum(a.Name, input.Format,

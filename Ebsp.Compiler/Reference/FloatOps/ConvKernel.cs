@@ -46,7 +46,7 @@ internal sealed unsafe class ConvKernel : IFloatKernel
         _runOffsets = Offsets(window.KernelRows, joinsTaps ? 1 : window.KernelColumns, window.DilationY, window.DilationX);
         _pixelOffsets = Offsets(output.Height, output.Width, window.StrideY, window.StrideX);
         ScratchElements = window.IsPadded ? _paddedHeight * _paddedWidth * input.Channels : 0;
-        _weights = new float[groups * _groupBlocks * window.KernelRows * window.KernelColumns * groupInputs * _blockChannels];
+        _weights = new float[groups * _groupBlocks * window.Taps * groupInputs * _blockChannels];
         _bias = new float[groups * _groupBlocks * _blockChannels];
         Arrange(weights, bias, groupInputs);
 
@@ -179,7 +179,7 @@ internal sealed unsafe class ConvKernel : IFloatKernel
     /// <summary>From [K, C/G, R, S] to [block of channels][R][S][C/G][channel of the block], zeros behind the last channel.</summary>
     private void Arrange(ImmutableArray<float> weights, ImmutableArray<float> bias, int groupInputs)
     {
-        int taps = _window.KernelRows * _window.KernelColumns;
+        int taps = (int)_window.Taps;
         for (int k = 0; k < _outputChannels; k++)
         {
             int block = k / _groupOutputs * _groupBlocks + k % _groupOutputs / _blockChannels;

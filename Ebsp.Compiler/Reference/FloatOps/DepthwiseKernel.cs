@@ -14,7 +14,7 @@ internal sealed class DepthwiseKernel : IFloatKernel
     {
         _taps = KernelTaps.Taps(conv.Geometry, input, output);
         _bias = [.. conv.Bias];
-        int taps = conv.Geometry.KernelRows * conv.Geometry.KernelColumns;
+        int taps = (int)conv.Geometry.Taps;
         _weights = new float[conv.Weights.Length];
         for (int c = 0; c < input.Channels; c++)
         {

@@ -130,7 +130,7 @@ internal sealed class OrderedConvKernel : IFloatKernel
     // What a group's weights multiply at each pixel of a tile, [C, R, S][pixel]; zero outside the map.
     private void Gather(ReadOnlySpan<float> map, int first, int count, int group, Span<float> columns)
     {
-        int channels = _input.Channels / _groups, taps = _geometry.KernelRows * _geometry.KernelColumns, tile = Tile;
+        int channels = _input.Channels / _groups, taps = (int)_geometry.Taps, tile = Tile;
         columns.Clear();
         for (int p = 0; p < count; p++)
         {

@@ -47,7 +47,7 @@ internal sealed class ConvReference
         _paddedOutputs = groups == 1 ? (outputs + Vector<int>.Count - 1) / Vector<int>.Count * Vector<int>.Count : outputs;
         _bias = new int[_paddedOutputs];
         bias.CopyTo(_bias);
-        int channels = input.Channels / groups, taps = geometry.KernelRows * geometry.KernelColumns;
+        int channels = input.Channels / groups, taps = (int)geometry.Taps;
         _weights = new int[taps * channels * _paddedOutputs];
         for (int k = 0; k < outputs; k++)
         {

@@ -7,6 +7,7 @@ using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
 using Ebsp.TestKit;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.Compiler.Tests.CodeGen;
 

@@ -49,7 +49,8 @@ public sealed class PictureTests : IDisposable
             for (int i = 0; i < image.Shape.Elements; i++)
             {
                 int c = i / (height * width), sample = samples[i % (height * width) * per + (color == 3 ? 0 : c)];
-                int value = color == 3 ? palette[3 * sample + c] : bits == 16 ? (sample * 255 + 32767) / 65535 : sample * 255 / ((1 << bits) - 1);
+                int value = color == 3 ? palette[3 * sample + c] : bits == 16 ? (sample * 255 + 32767) / 65535
+                    : sample * 255 / ((1 << bits) - 1);
                 Assert.AreEqual(value, image.PixelsOf(0)[i], $"{height} x {width}, element {i}");
             }
         }

@@ -5,6 +5,7 @@ using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Protos.Onnx;
 using Ebsp.Compiler.Reference;
 using Ebsp.TestKit;
+using Ebsp.TestKit.Networks;
 using Google.Protobuf;
 using static Ebsp.Compiler.Tests.Import.OnnxModels;
 

@@ -2,6 +2,7 @@ using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Ir;
 using Ebsp.TestKit;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.Compiler.Tests.Ir;
 

@@ -2,6 +2,7 @@ using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Output;
 using Ebsp.Compiler.Protos.Onnx;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.Compiler.Tests.Ir;
 

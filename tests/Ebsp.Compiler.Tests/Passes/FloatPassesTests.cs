@@ -1,6 +1,7 @@
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Passes;
 using Ebsp.Compiler.Reference;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.Compiler.Tests.Passes;
 

@@ -7,6 +7,7 @@ using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;
 using Ebsp.TestKit;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.Compiler.Tests.Quantization;
 

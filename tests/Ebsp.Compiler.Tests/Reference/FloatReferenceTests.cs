@@ -3,6 +3,7 @@ using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Reference;
 using Ebsp.TestKit;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.Compiler.Tests.Reference;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Reference;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.Compiler.Tests.Reference;
 

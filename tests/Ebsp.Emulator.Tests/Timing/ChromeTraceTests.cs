@@ -2,6 +2,7 @@ using Ebsp.Emulator.Timing;
 using Ebsp.Emulator.Tracing;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Programs;
+using Ebsp.TestKit.Timing;
 
 namespace Ebsp.Emulator.Tests.Timing;
 

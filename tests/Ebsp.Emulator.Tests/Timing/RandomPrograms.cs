@@ -89,7 +89,8 @@ internal static class RandomPrograms
         {
             switch (field.Id)
             {
-                case Field.Images or Field.Rows or Field.Columns or Field.KernelRows or Field.KernelColumns or Field.Groups or Field.Multiplier:
+                case Field.Images or Field.Rows or Field.Columns or Field.KernelRows or Field.KernelColumns or Field.Groups
+                    or Field.Multiplier:
                     instruction[field.Id] = random.Next(1, 4);
                     break;
                 case Field.SrcChannels:

@@ -4,6 +4,7 @@ using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
 using Ebsp.Isa.Verification;
+using Ebsp.TestKit.Timing;
 
 namespace Ebsp.Emulator.Tests.Timing;
 
@@ -55,7 +56,8 @@ public sealed class TimingModelTests
         {
             Instruction transfer = RandomPrograms.Transfer(random, Opcode.Load, 12);
             int burst = 1 << random.Next(13);
-            Assert.AreEqual(NaiveMachine.BurstBytes(transfer, burst), DramBursts.Bytes((TransferInstruction)InstructionView.Of(transfer), burst), $"{transfer}, bursts of {burst}");
+            Assert.AreEqual(NaiveMachine.BurstBytes(transfer, burst), DramBursts.Bytes((TransferInstruction)InstructionView.Of(transfer),
+                burst), $"{transfer}, bursts of {burst}");
         }
     }
 

@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Ebsp.Compiler.Data;
 using Ebsp.TestKit;
+using Ebsp.TestKit.Calling;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.EndToEnd.Tests.Build;
 
@@ -116,9 +118,9 @@ public sealed class AnswerTests
     {
         string integers = consumer.File($"source/{name}.pb"), program = folder.File(name + ".ebsp"), scores = folder.File(name + ".npy");
         Directory.CreateDirectory(consumer.File("source"));
-        Cli.Run(["quantize", onnx, "--calibration", calibration, "--count", "50", .. options, "-o", integers]).Expect(0);
-        Cli.Run("compile", integers, "--batch", $"{batch}", "-o", program).Expect(0);
-        Cli.Run("run", program, "--input", data, "--count", $"{Images}", "--timing", "none", "-o", scores).Expect(0);
+        Ebspc.Run(["quantize", onnx, "--calibration", calibration, "--count", "50", .. options, "-o", integers]).Expect(0);
+        Ebspc.Run("compile", integers, "--batch", $"{batch}", "-o", program).Expect(0);
+        Ebspc.Run("run", program, "--input", data, "--count", $"{Images}", "--timing", "none", "-o", scores).Expect(0);
         folder.Write(name + ".pixels", DataReader.Read(data, new DataOptions { Count = Images }).Pixels);
         return Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(((float[])NpyFile.Read(scores).Data).AsSpan())));
     }

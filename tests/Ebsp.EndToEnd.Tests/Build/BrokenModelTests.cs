@@ -1,3 +1,5 @@
+using Ebsp.TestKit.Networks;
+
 namespace Ebsp.EndToEnd.Tests.Build;
 
 /// <summary>Broken models as items of one project: each is an error with file, code, cause and fix, each time, and leaves nothing

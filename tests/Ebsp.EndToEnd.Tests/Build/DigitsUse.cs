@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Ebsp.Compiler.Data;
 using Ebsp.TestKit;
+using Ebsp.TestKit.Calling;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.EndToEnd.Tests.Build;
 
@@ -79,7 +81,8 @@ internal static class DigitsUse
     {
         using TemporaryFolder folder = new();
         string path = folder.File("variant.pb");
-        Cli.Run("quantize", folder.Write("variant.onnx", FloatVariant(letter)), "--scale", "1/16", "--calibration", DigitsModel.Calibration,
+        Ebspc.Run("quantize", folder.Write("variant.onnx", FloatVariant(letter)), "--scale", "1/16", "--calibration",
+            DigitsModel.Calibration,
             "-o", path).Expect(0);
         return File.ReadAllBytes(path);
     }
@@ -88,7 +91,7 @@ internal static class DigitsUse
     {
         using TemporaryFolder folder = new();
         string scores = folder.File("scores.npy");
-        Cli.Run("run", folder.Write("digits.ebsp", DigitsModel.Program), "--input", DigitsModel.HeldOut, "--count", $"{Images}", "-o",
+        Ebspc.Run("run", folder.Write("digits.ebsp", DigitsModel.Program), "--input", DigitsModel.HeldOut, "--count", $"{Images}", "-o",
             scores).Expect(0);
         return Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(((float[])NpyFile.Read(scores).Data).AsSpan())));
     }

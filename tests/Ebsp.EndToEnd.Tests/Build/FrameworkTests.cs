@@ -73,6 +73,7 @@ public sealed class FrameworkTests
         ];
         Assert.HasCount(Frameworks.Length * 6, files);
         return string.Join('\n',
-            files.Select(file => $"{Path.GetFileName(file)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(consumer.File(file))))}"));
+            files.Select(file => $"{Path.GetFileName(file)} " +
+                $"{Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(consumer.File(file))))}"));
     }
 }

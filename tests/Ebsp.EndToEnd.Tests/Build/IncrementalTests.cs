@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Ebsp.Isa.Machine;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.EndToEnd.Tests.Build;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Ebsp.Emulator.Tests.Models;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Programs;
 using Ebsp.TestKit;
+using Ebsp.TestKit.Networks;
+using Ebsp.TestKit.Programs;
 
 namespace Ebsp.EndToEnd.Tests.Build;
 

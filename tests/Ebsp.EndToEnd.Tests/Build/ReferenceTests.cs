@@ -94,7 +94,8 @@ public sealed class ReferenceTests
         .WithIntegers("lib/digits.pb")
         .Write("lib/Reader.cs", Library)
         .Write("lib/lib.csproj", Consumer.Project(
-            $"<RootNamespace>Lib</RootNamespace><PackageId>Digits.Lib</PackageId><Version>{LocalFeed.Instance.Version}</Version><Description>Digits</Description><PackageLicenseExpression>MIT</PackageLicenseExpression>",
+            $"<RootNamespace>Lib</RootNamespace><PackageId>Digits.Lib</PackageId><Version>{LocalFeed.Instance.Version}</Version>" +
+            "<Description>Digits</Description><PackageLicenseExpression>MIT</PackageLicenseExpression>",
             $"<EbspModel Include=\"digits.pb\" {metadata} />"));
 
     private static string App(string item) =>

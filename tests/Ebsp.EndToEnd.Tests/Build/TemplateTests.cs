@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.RegularExpressions;
 using Ebsp.TestKit;
+using Ebsp.TestKit.Networks;
 
 namespace Ebsp.EndToEnd.Tests.Build;
 

@@ -8,7 +8,8 @@ namespace Ebsp.EndToEnd.Tests.Build;
 public sealed class WarningTests
 {
     private const string Strict =
-        "<TreatWarningsAsErrors>true</TreatWarningsAsErrors><AnalysisMode>All</AnalysisMode><EnforceCodeStyleInBuild>true</EnforceCodeStyleInBuild>";
+        "<TreatWarningsAsErrors>true</TreatWarningsAsErrors><AnalysisMode>All</AnalysisMode>" +
+        "<EnforceCodeStyleInBuild>true</EnforceCodeStyleInBuild>";
 
     [TestMethod]
     public void StrictConsumers_InOneBuild_HaveNoWarning()
@@ -26,7 +27,8 @@ public sealed class WarningTests
         Library(consumer, "global", Consumer.Project(everything + "<RootNamespace></RootNamespace>", Public));
         Library(consumer, "central",
             Consumer.Project(everything
-            + "<ManagePackageVersionsCentrally>true</ManagePackageVersionsCentrally><CentralPackageTransitivePinningEnabled>true</CentralPackageTransitivePinningEnabled>", Public)
+            + "<ManagePackageVersionsCentrally>true</ManagePackageVersionsCentrally>"
+            + "<CentralPackageTransitivePinningEnabled>true</CentralPackageTransitivePinningEnabled>", Public)
             .Replace($" Version=\"{LocalFeed.Instance.Version}\"", "", StringComparison.Ordinal));
         consumer.Write("central/Directory.Packages.props",
             $"""<Project><ItemGroup><PackageVersion Include="Ebsp.Build" Version="{LocalFeed.Instance.Version}" /></ItemGroup></Project>""");

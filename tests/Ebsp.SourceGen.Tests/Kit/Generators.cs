@@ -74,7 +74,8 @@ internal static class Generators
     {
         Diagnostic[] found = [.. compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity != DiagnosticSeverity.Hidden)];
         Assert.IsEmpty(found,
-            $"{about}\n{string.Join('\n', found.Take(5))}\n{string.Join('\n', compilation.SyntaxTrees.Skip(1).Select(tree => tree.ToString()))}");
+            $"{about}\n{string.Join('\n', found.Take(5))}\n" +
+            $"{string.Join('\n', compilation.SyntaxTrees.Skip(1).Select(tree => tree.ToString()))}");
     }
 
     /// <summary>What the compiler says of each file: that those of <see cref="ManifestText"/> are manifests.</summary>
