@@ -10,7 +10,7 @@ namespace Ebsp.Cli.Printing;
 /// docs/quantization.md.</summary>
 internal static class OperandPrinting
 {
-    private static readonly string[] _columns =
+    private static readonly string[] Columns =
     [
         "layer", "what", "format", "terms", "scale", "clip", "clipped_share", "changed_share", "zero_share", "window_shares", "snr_db",
             "uniform_snr_db", "output_snr_db",
@@ -19,7 +19,7 @@ internal static class OperandPrinting
     /// <summary>Comma-separated values, a header first; window shares are separated by spaces.</summary>
     public static string Csv(IEnumerable<OperandRow> rows)
     {
-        StringBuilder text = new StringBuilder().AppendJoin(',', _columns).Append('\n');
+        StringBuilder text = new StringBuilder().AppendJoin(',', Columns).Append('\n');
         foreach (OperandRow each in rows)
         {
             OperandReport row = each.Operand;

@@ -13,7 +13,7 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
     /// <summary>The stored axes.</summary>
     public const int Channels = 0, Rows = 1, Columns = 2;
 
-    private static readonly Piece _batch = new(-1, 1);
+    private static readonly Piece Batch = new(-1, 1);
 
     // All pieces in the order of storage, C, H, W; none has size 1. The batch is not among them.
     private readonly Piece[] _storage;
@@ -53,7 +53,7 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
         Piece[] pieces = [new(Channels, shape.Channels), new(Rows, shape.Height), new(Columns, shape.Width)];
         List<Piece[]> lists = [];
         foreach (int[]? axis in axes)
-            lists.Add(axis is null ? [_batch] : [.. axis.Select(stored => pieces[stored]).Where(piece => piece.Size > 1)]);
+            lists.Add(axis is null ? [Batch] : [.. axis.Select(stored => pieces[stored]).Where(piece => piece.Size > 1)]);
         return new AxisLayout(pieces.Where(piece => piece.Size > 1), lists);
     }
 
@@ -62,19 +62,19 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
     /// <param name="sizes">The sizes; that of the batch is not looked at.</param>
     public static AxisLayout OfSizes(IReadOnlyList<int> stored, IReadOnlyList<int> sizes)
     {
-        Piece[] pieces = [.. stored.Select((axis, i) => axis < 0 ? _batch : new Piece(axis, sizes[i]))];
-        return new AxisLayout(pieces.Where(piece => piece != _batch && piece.Size > 1).OrderBy(piece => piece.Stored),
-            pieces.Select(piece => piece == _batch || piece.Size > 1 ? new[] { piece } : []));
+        Piece[] pieces = [.. stored.Select((axis, i) => axis < 0 ? Batch : new Piece(axis, sizes[i]))];
+        return new AxisLayout(pieces.Where(piece => piece != Batch && piece.Size > 1).OrderBy(piece => piece.Stored),
+            pieces.Select(piece => piece == Batch || piece.Size > 1 ? new[] { piece } : []));
     }
 
     /// <summary>Number of axes that ONNX counts, the batch included.</summary>
     public int Rank => _axes.Length;
 
     /// <summary>Whether the batch is among the axes; a tensor without it has one image.</summary>
-    public bool HasBatch => _axes.Any(axis => axis.Contains(_batch));
+    public bool HasBatch => _axes.Any(axis => axis.Contains(Batch));
 
     /// <summary>The axis of the batch alone, or of 1 in front where there is no batch; -1 where neither is.</summary>
-    public int BatchAxis => Array.FindIndex(_axes, axis => axis is [{ } piece] && piece == _batch) is >= 0 and var found ? found
+    public int BatchAxis => Array.FindIndex(_axes, axis => axis is [{ } piece] && piece == Batch) is >= 0 and var found ? found
         : !HasBatch && Rank > 0 && _axes[0].Length == 0 ? 0 : -1;
 
     /// <summary>What <see cref="Of"/> takes for the axis in front: the batch, or an axis of 1 where there is none.</summary>
@@ -85,14 +85,14 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
 
     /// <summary>Size of an axis; <see cref="HostTensor.Batch"/> for the batch.</summary>
     /// <exception cref="NotMappedException">The batch is merged with other axes.</exception>
-    public long Size(int axis) => _axes[axis] is [{ } only] && only == _batch ? HostTensor.Batch
-        : _axes[axis].Contains(_batch) ? throw new NotMappedException("the size of an axis that holds the batch") : Product(_axes[axis]);
+    public long Size(int axis) => _axes[axis] is [{ } only] && only == Batch ? HostTensor.Batch
+        : _axes[axis].Contains(Batch) ? throw new NotMappedException("the size of an axis that holds the batch") : Product(_axes[axis]);
 
     /// <summary>Elements of an axis of one image.</summary>
     public int SizeWithinImage(int axis) => Product(_axes[axis]);
 
     /// <summary>Whether an axis holds the batch.</summary>
-    public bool IsBatch(int axis) => _axes[axis].Contains(_batch);
+    public bool IsBatch(int axis) => _axes[axis].Contains(Batch);
 
     /// <summary>The stored axis that an axis is, whole and in order; one of extent 1 for an axis of 1; -1 where it is none.</summary>
     public int StoredAxis(int axis)
@@ -105,7 +105,7 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
 
         // An axis of 1 is one that nothing else takes: the one behind its neighbor's, as [C] [1] [W] goes.
         int[] free = [.. new[] { Channels, Rows, Columns }.Where(each => _storage.All(piece => piece.Stored != each))];
-        int[] ahead = [.. _axes[..axis].Where(each => each.Length > 0 && each[0] != _batch).Select(each => each[^1].Stored)];
+        int[] ahead = [.. _axes[..axis].Where(each => each.Length > 0 && each[0] != Batch).Select(each => each[^1].Stored)];
         int ones = _axes[..axis].Count(each => each.Length == 0) - (BatchAxis == 0 && _axes[0].Length == 0 ? 1 : 0);
         int[] wanted = [.. free.Where(each => ahead.Length == 0 || each > ahead[^1]), .. free];
         return wanted.Distinct().Skip(Math.Max(ones, 0)).Concat(wanted).FirstOrDefault(-1);
@@ -146,7 +146,7 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
     public bool IsChannelsLast => Order.SequenceEqual(_storage.OrderBy(piece => piece.Stored == Channels));
 
     /// <summary>Whether the batch is in front of them, or nowhere.</summary>
-    public bool HasBatchFirst => !HasBatch || _axes.SelectMany(axis => axis).First() == _batch;
+    public bool HasBatchFirst => !HasBatch || _axes.SelectMany(axis => axis).First() == Batch;
 
     /// <summary>Whether the channels, where an axis has them all, stand in their order.</summary>
     public bool HasChannelsInOrder => _axes.SelectMany(axis => axis).Where(piece => piece.Stored == Channels)
@@ -167,10 +167,10 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
     public int[] Places(int axis) => Places([axis]);
 
     /// <summary>The same for some axes together, the last one fastest.</summary>
-    public int[] Places(IEnumerable<int> axes) => Steps(axes.SelectMany(axis => _axes[axis]).Where(piece => piece != _batch), Stride);
+    public int[] Places(IEnumerable<int> axes) => Steps(axes.SelectMany(axis => _axes[axis]).Where(piece => piece != Batch), Stride);
 
     /// <summary>Whether an axis holds the whole image.</summary>
-    public bool IsWhole(int axis) => _axes[axis].All(piece => piece != _batch) && _axes[axis].Length == _storage.Length;
+    public bool IsWhole(int axis) => _axes[axis].All(piece => piece != Batch) && _axes[axis].Length == _storage.Length;
 
     /// <summary>Whether an axis holds the channels and nothing else, in any order.</summary>
     public bool IsAllChannels(int axis) => _axes[axis].All(piece => piece.Stored == Channels)
@@ -182,7 +182,7 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
         Piece[] pieces = [.. axes.SelectMany(axis => _axes[axis])];
         int[] found = [.. pieces.Select(piece => piece.Stored).Distinct().Order()];
         stored = found;
-        return !pieces.Contains(_batch) && pieces.Length == _storage.Count(piece => found.Contains(piece.Stored));
+        return !pieces.Contains(Batch) && pieces.Length == _storage.Count(piece => found.Contains(piece.Stored));
     }
 
     /// <summary>
@@ -277,7 +277,7 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Rank, _storage.Length);
 
-    private IEnumerable<Piece> Order => _axes.SelectMany(axis => axis).Where(piece => piece != _batch);
+    private IEnumerable<Piece> Order => _axes.SelectMany(axis => axis).Where(piece => piece != Batch);
 
     private int Index(Piece piece) => Array.IndexOf(_storage, piece);
 
@@ -286,7 +286,7 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
     private static string Text(Piece[] axis)
     {
         string size = Product(axis).ToString(CultureInfo.InvariantCulture);
-        return !axis.Contains(_batch) ? size : axis.Length == 1 ? "N" : "N*" + size;
+        return !axis.Contains(Batch) ? size : axis.Length == 1 ? "N" : "N*" + size;
     }
 
     private static int Product(IEnumerable<Piece> pieces) => pieces.Aggregate(1, (product, piece) => product * piece.Size);
@@ -302,7 +302,7 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
     private AxisLayout? Around(long[] target)
     {
         int at = Array.IndexOf(target, HostTensor.Batch);
-        bool isFirst = _axes.SelectMany(axis => axis).FirstOrDefault() == _batch;
+        bool isFirst = _axes.SelectMany(axis => axis).FirstOrDefault() == Batch;
         if (at < 0 && HasBatch)
             at = target.Length > 0 && isFirst ? 0 : Array.IndexOf(target, -1);
         if (HasBatch ? at < 0 : at >= 0)
@@ -324,8 +324,8 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
         Piece[] order = [.. _axes.SelectMany(axis => axis)];
         long behind = dims[(at + 1)..].Aggregate(1L, (product, dim) => product * dim);
         long ahead = dims[..at].Aggregate(1L, (product, dim) => product * dim);
-        long before = Product(order.TakeWhile(piece => piece != _batch)),
-            after = Product(order.SkipWhile(piece => piece != _batch).Skip(1));
+        long before = Product(order.TakeWhile(piece => piece != Batch)),
+            after = Product(order.SkipWhile(piece => piece != Batch).Skip(1));
         if (after % behind != 0 || before % ahead != 0
             || !cutter.Take(dims[..at], axes) || cutter.TakeOne(before / ahead) is not { } left || cutter.TakeBatch() is not { } batch
             || cutter.TakeOne(after / behind) is not { } right)
@@ -391,14 +391,14 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
 
         public bool IsEmpty => _left.Count == 0;
 
-        public bool NextIsBatch => _left.Count > 0 && _left[0] == _batch;
+        public bool NextIsBatch => _left.Count > 0 && _left[0] == Batch;
 
         public Piece? TakeBatch()
         {
             if (!NextIsBatch)
                 return null;
             _left.RemoveAt(0);
-            return _batch;
+            return Batch;
         }
 
         public bool Take(long[] dims, List<List<Piece>> axes)
@@ -421,7 +421,7 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
                 if (_left.Count == 0)
                     return null;
                 Piece next = _left[0];
-                if (next == _batch)
+                if (next == Batch)
                 {
                     if (batchSize == 0 || size % batchSize != 0)
                         return null;

@@ -5,7 +5,7 @@ namespace Ebsp.Compiler.Import;
 /// <summary>What to use in place of an operator, or of a form of it, that does not map.</summary>
 internal static class NearestForms
 {
-    private static readonly FrozenDictionary<string, string> _instead = new Dictionary<string, string>
+    private static readonly FrozenDictionary<string, string> Instead = new Dictionary<string, string>
     {
         ["ConvTranspose"] = "Conv",
         ["LpPool"] = "AveragePool, MaxPool",
@@ -18,7 +18,7 @@ internal static class NearestForms
     private const string NotByImage =
         "mean and deviation are those of each image: train or export with batch normalization, whose are constants";
 
-    private static readonly FrozenDictionary<string, string> _remedies = new Dictionary<string, string>
+    private static readonly FrozenDictionary<string, string> Remedies = new Dictionary<string, string>
     {
         ["DynamicQuantizeLinear"] = NotDynamic,
         ["ConvInteger"] = NotDynamic,
@@ -30,7 +30,7 @@ internal static class NearestForms
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The operators that have an entry, in order.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> All => _instead.Concat(_remedies).OrderBy(pair =>
+    public static IEnumerable<KeyValuePair<string, string>> All => Instead.Concat(Remedies).OrderBy(pair =>
         pair.Key, StringComparer.Ordinal);
 
     /// <summary>One phrase: the forms of the operator that map, or what is nearest to it.</summary>
@@ -39,8 +39,8 @@ internal static class NearestForms
     {
         if (OnnxOperators.All.TryGetValue(type, out OnnxOperator? op))
             return $"supported: {op.Form}";
-        if (_remedies.TryGetValue(type, out string? remedy))
+        if (Remedies.TryGetValue(type, out string? remedy))
             return remedy;
-        return _instead.TryGetValue(type, out string? instead) ? $"nearest supported: {instead}" : "nothing near it is";
+        return Instead.TryGetValue(type, out string? instead) ? $"nearest supported: {instead}" : "nothing near it is";
     }
 }

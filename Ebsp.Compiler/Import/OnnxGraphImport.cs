@@ -273,7 +273,7 @@ internal sealed class OnnxGraphImport
                 continue;
             Shape shape = _builder.TypeOf(read.Tensor).Shape;
             AxisLayout? layout = read.Layout;
-            if (!_keepsShape.Contains(proto.OpType) && !(Declared(output) is { } own && Fits(own, layout)))
+            if (!KeepsShape.Contains(proto.OpType) && !(Declared(output) is { } own && Fits(own, layout)))
             {
                 layout = Declared(output) is { Length: 4 } map && layout.IsMap(out _) && layout.Rank == 4 && map[1..].All(dim => dim > 0)
                     ? AxisLayout.Of(shape = new Shape((int)map[1], (int)map[2], (int)map[3]), layout.Lead, [0], [1], [2]) : null;
@@ -288,7 +288,7 @@ internal sealed class OnnxGraphImport
     }
 
     // Operators whose result has the shape of their first input.
-    private static readonly HashSet<string> _keepsShape =
+    private static readonly HashSet<string> KeepsShape =
     [
         .. PointFormulas.All.Keys, "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Clip", "PRelu", "Cast", "Identity", "Dropout",
             "Softmax", "LogSoftmax",

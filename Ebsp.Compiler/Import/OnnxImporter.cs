@@ -63,7 +63,7 @@ public static class OnnxImporter
     }
 
     // Fields of the format that decide nothing here: training, annotations, metadata, devices, overloads of functions.
-    private static readonly HashSet<string> _harmlessFields =
+    private static readonly HashSet<string> HarmlessFields =
     [
         "ModelProto.20", "ModelProto.26", "GraphProto.14", "GraphProto.16", "NodeProto.8", "NodeProto.9", "NodeProto.10", "TensorProto.16",
             "ValueInfoProto.4",
@@ -75,7 +75,7 @@ public static class OnnxImporter
             throw DiagnosticDescriptors.NotAModel.Error(file, null, kind);
         if (GraphFile.HasMagic(data))
             throw DiagnosticDescriptors.NotAModel.Error(file, null, "an EBSP .pb file and no ONNX model");
-        unknown = [.. WirePreScan.Check(data, ModelProto.Descriptor, file).Where(field => !_harmlessFields.Contains(field))];
+        unknown = [.. WirePreScan.Check(data, ModelProto.Descriptor, file).Where(field => !HarmlessFields.Contains(field))];
         if (unknown.Contains("TensorProto.3"))
             throw DiagnosticDescriptors.InvalidModel.Error(file, null, "a tensor is stored in segments, which is not supported");
         ModelProto model = ModelProto.Parser.ParseFrom(data);

@@ -26,18 +26,18 @@ internal static class CostTables
     /// <summary>Areas of processing elements: um2.</summary>
     public static IReadOnlyList<CostRow> Areas { get; } = Read("area.csv");
 
-    private static readonly FrozenDictionary<(string Set, string Name), CostRow> _energies =
+    private static readonly FrozenDictionary<(string Set, string Name), CostRow> EnergyByName =
         Energies.ToFrozenDictionary(row => (row.Set, row.Name));
-    private static readonly FrozenDictionary<string, CostRow> _areas = Areas.ToFrozenDictionary(row => row.Name);
+    private static readonly FrozenDictionary<string, CostRow> AreaByName = Areas.ToFrozenDictionary(row => row.Name);
 
     /// <summary>A row of a set, or of all sets.</summary>
     public static CostRow Energy(string set, string action) =>
-        _energies.TryGetValue((set, action), out CostRow? row) || _energies.TryGetValue(("all", action), out row)
+        EnergyByName.TryGetValue((set, action), out CostRow? row) || EnergyByName.TryGetValue(("all", action), out row)
             ? row : throw new KeyNotFoundException($"no energy '{action}' in set '{set}'");
 
     /// <summary>The area of a design.</summary>
     public static CostRow Area(string design) =>
-        _areas.TryGetValue(design, out CostRow? row) ? row : throw new KeyNotFoundException($"no area '{design}'");
+        AreaByName.TryGetValue(design, out CostRow? row) ? row : throw new KeyNotFoundException($"no area '{design}'");
 
     private static CostRow[] Read(string file) => [.. Csv.Rows(file).Select(row => new CostRow(
         row[0], row[1], row[2], Csv.Number(row[3]), Csv.Number(row[4]), (int)Csv.Number(row[5]), row[6], row[7]))];

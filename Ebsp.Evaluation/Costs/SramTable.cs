@@ -17,19 +17,19 @@ internal sealed record SramPoint(long Bytes, double ReadPj, double WritePj, doub
 /// </summary>
 internal static class SramTable
 {
-    private static readonly FrozenDictionary<(DeviceType Device, int WordBits), SramPoint[]> _curves = Read();
+    private static readonly FrozenDictionary<(DeviceType Device, int WordBits), SramPoint[]> Curves = Read();
 
     /// <summary>Widths of words.</summary>
-    public static IReadOnlyList<int> WordBits { get; } = [.. _curves.Keys.Select(key => key.WordBits).Distinct().Order()];
+    public static IReadOnlyList<int> WordBits { get; } = [.. Curves.Keys.Select(key => key.WordBits).Distinct().Order()];
 
     /// <summary>The points of a curve, by size.</summary>
-    public static IReadOnlyList<SramPoint> Curve(DeviceType device, int wordBits) => _curves[(device, wordBits)];
+    public static IReadOnlyList<SramPoint> Curve(DeviceType device, int wordBits) => Curves[(device, wordBits)];
 
     /// <summary>The nearest larger point.</summary>
     /// <exception cref="KeyNotFoundException">No curve has words of that width.</exception>
     public static SramPoint Find(DeviceType device, long bytes, int wordBits)
     {
-        SramPoint[] curve = _curves.TryGetValue((device, wordBits), out SramPoint[]? points)
+        SramPoint[] curve = Curves.TryGetValue((device, wordBits), out SramPoint[]? points)
             ? points : throw new KeyNotFoundException($"no SRAM with words of {wordBits} bits");
         if (Array.Find(curve, point => point.Bytes >= bytes) is { } found)
             return found;

@@ -15,7 +15,7 @@ internal sealed class SeededGraph
 {
     private const int Seed = 2022, Limit = 1 << 30, Shift = 30;
 
-    private static readonly bool[] _forms = [false, true];
+    private static readonly bool[] Forms = [false, true];
 
     private readonly Network _network;
     private readonly PatternFormat _operand, _weights, _ends;
@@ -67,7 +67,7 @@ internal sealed class SeededGraph
                 Store(i, _made[(layer.Sources[0], false)], _made[(layer.Sources[1], true)], isOutput);
                 break;
             case LayerKind.MaxPool:
-                foreach (bool plain in _forms.Where(plain => _made.ContainsKey((layer.Sources[0], plain))))
+                foreach (bool plain in Forms.Where(plain => _made.ContainsKey((layer.Sources[0], plain))))
                     _made[(i, plain)] = Add(layer.Name, new MaxPool(layer.Window, layer.CeilMode), _made[(layer.Sources[0], plain)]);
                 break;
             case LayerKind.AveragePool:

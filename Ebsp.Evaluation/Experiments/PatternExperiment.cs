@@ -10,10 +10,10 @@ namespace Ebsp.Evaluation.Experiments;
 /// Gaussian projected on the pattern, which stands for accuracy where none was measured.</summary>
 internal static class PatternExperiment
 {
-    private static readonly int[] _bits = [4, 5, 6, 8];
+    private static readonly int[] Bits = [4, 5, 6, 8];
 
     // Signal to quantization noise of a Gaussian, clipped best, dB; the others were not computed.
-    private static readonly ImmutableDictionary<(int Bits, int K), double> _signalToNoise =
+    private static readonly ImmutableDictionary<(int Bits, int K), double> SignalToNoise =
         ImmutableDictionary.CreateRange(new KeyValuePair<(int, int), double>[]
     {
         new((4, 3), 19.0), new((5, 3), 23.1), new((6, 1), 14.2), new((6, 2), 19.6), new((6, 3), 25.0), new((6, 4), 28.9),
@@ -24,7 +24,7 @@ internal static class PatternExperiment
     public static ExperimentTable Run(IReadOnlyList<Network> networks, Conditions conditions, CostSet costs)
     {
         List<(int Bits, int K, double Time, double Energy, double Elements, double? Quality)> points = [];
-        foreach (int bits in _bits)
+        foreach (int bits in Bits)
         {
             for (int k = 1; k <= 4 && k < bits; k++)
             {
@@ -34,7 +34,7 @@ internal static class PatternExperiment
                 NetworkResult[] results = [.. networks.Select(network => NetworkResult.Run(machine, network, conditions))];
                 points.Add((bits, k, results.Sum(result => result.Seconds) * 1e3, results.Sum(result => result.Energy(costs).Total) / 1e9,
                     elements,
-                    _signalToNoise.TryGetValue((bits, k), out double quality) ? quality : null));
+                    SignalToNoise.TryGetValue((bits, k), out double quality) ? quality : null));
             }
         }
 

@@ -11,7 +11,7 @@ namespace Ebsp.Evaluation.Machines;
 /// <summary>A user's machine from a JSON file: an array with a dataflow (docs/machines.md).</summary>
 internal static class JsonMachine
 {
-    private static readonly string[] _fields =
+    private static readonly string[] Fields =
         ["name", "title", "format", "dataflow", "rows", "columns", "bits", "macPicojoules", "source"];
 
     /// <summary>Reads a machine.</summary>
@@ -39,8 +39,8 @@ internal static class JsonMachine
             throw Bad("a machine is one JSON object");
         foreach (JsonProperty property in root.EnumerateObject())
         {
-            if (!_fields.Contains(property.Name))
-                throw Bad($"field '{property.Name}' is unknown; the fields are {string.Join(", ", _fields)}");
+            if (!Fields.Contains(property.Name))
+                throw Bad($"field '{property.Name}' is unknown; the fields are {string.Join(", ", Fields)}");
         }
 
         int rows = Whole("rows", 1, 65_536), columns = Whole("columns", 8, 65_536), bits = Whole("bits", 1, 32);

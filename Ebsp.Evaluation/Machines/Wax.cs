@@ -22,7 +22,7 @@ internal sealed class Wax(int tiles, int lanes, MachineSpec spec, long bufferByt
     private const int SubarrayBytes = 6144, RowBytes = 24;
 
     // Widths of a partition: what divides a row of 24 and is no multiple of 3 but for the long ones.
-    private static readonly int[] _partitions = [1, 2, 4, 8, 12, 24];
+    private static readonly int[] Partitions = [1, 2, 4, 8, 12, 24];
 
     /// <summary>As the talk's table prints it: 102 elements of one product a cycle.</summary>
     public static Wax Printed(int elements, long bufferBytes) =>
@@ -39,7 +39,7 @@ internal sealed class Wax(int tiles, int lanes, MachineSpec spec, long bufferByt
     {
         if (lanes == 1)
             return 1;
-        int partition = Array.Find(_partitions, width => width >= kernelColumns);
+        int partition = Array.Find(Partitions, width => width >= kernelColumns);
         return partition == 0 ? (double)kernelColumns / (Whole.Ceil(kernelColumns, RowBytes) * RowBytes) : (double)kernelColumns
             / partition;
     }

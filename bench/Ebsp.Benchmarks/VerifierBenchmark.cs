@@ -67,7 +67,7 @@ internal static class VerifierBenchmark
 
     private static string Conv(GraphBuilder builder, string source, int channels, int kernel, int stride, string? residual)
     {
-        string name = $"conv{++_number}";
+        string name = $"conv{++Number}";
         int inputs = builder.TypeOf(source).Shape.Channels, pad = kernel / 2;
         IntegerConv conv = new(channels, new KernelWindow(kernel, kernel, stride, stride, pad, pad, pad, pad), 1, Weights,
             [.. new sbyte[channels * inputs * kernel * kernel]], [.. new int[channels]]);
@@ -77,7 +77,7 @@ internal static class VerifierBenchmark
             : [sums, residual], name + ".result");
     }
 
-    private static int _number;
+    private static int Number;
 
     private static Requantize Requantize(PatternFormat format, int high, int second = 0) => new([1], false, second, [], 1, 0, high, format);
 }

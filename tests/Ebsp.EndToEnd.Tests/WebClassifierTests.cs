@@ -16,13 +16,13 @@ namespace Ebsp.EndToEnd.Tests;
 public sealed partial class WebClassifierTests
 {
     private const int Pixels = 64;
-    private static WebClassifierServer server = null!;
+    private static WebClassifierServer Server = null!;
 
     [ClassInitialize]
-    public static void Start(TestContext context) => server = new WebClassifierServer();
+    public static void Start(TestContext context) => Server = new WebClassifierServer();
 
     [ClassCleanup]
-    public static void Stop() => server.Dispose();
+    public static void Stop() => Server.Dispose();
 
     [TestMethod]
     public async Task Classify_HeldOutDigits_GivesTheScoresOfEbspcRun()
@@ -99,7 +99,7 @@ public sealed partial class WebClassifierTests
     [TestMethod]
     public async Task Model_Shape_IsThatOfTheNetwork()
     {
-        JsonObject model = (await server.Client.GetFromJsonAsync<JsonObject>("model"))!;
+        JsonObject model = (await Server.Client.GetFromJsonAsync<JsonObject>("model"))!;
         JsonObject input = model["input"]!.AsObject();
         CollectionAssert.AreEqual(new[] { 1, 8, 8, 16, Pixels },
             new[] { "channels", "height", "width", "pixelMaximum", "bytes" }.Select(name => (int)input[name]!).ToArray());
@@ -126,7 +126,7 @@ public sealed partial class WebClassifierTests
     public async Task Examples_OfThePage_AreHeldOutDigits()
     {
         ImageSet digits = DataReader.Read(DigitsModel.HeldOut);
-        JsonObject examples = (await server.Client.GetFromJsonAsync<JsonObject>("examples.json"))!;
+        JsonObject examples = (await Server.Client.GetFromJsonAsync<JsonObject>("examples.json"))!;
         CollectionAssert.AreEqual(Enumerable.Range(0, 10).Select(digit => $"{digit}").ToArray(),
             examples.Select(example => example.Key).ToArray());
         foreach ((string digit, JsonNode? text) in examples)
@@ -140,7 +140,7 @@ public sealed partial class WebClassifierTests
 
     private static async Task<string> GetAsync(string path, string? type)
     {
-        using HttpResponseMessage response = await server.Client.GetAsync(path);
+        using HttpResponseMessage response = await Server.Client.GetAsync(path);
         Assert.AreEqual(HttpStatusCode.OK, response.StatusCode, path);
         if (type is not null)
             Assert.AreEqual(type, response.Content.Headers.ContentType!.MediaType, path);
@@ -165,7 +165,7 @@ public sealed partial class WebClassifierTests
         request.Headers.TransferEncodingChunked = chunked;
         // The server's refusal comes before the body goes out.
         request.Headers.ExpectContinue = true;
-        return await server.Client.SendAsync(request);
+        return await Server.Client.SendAsync(request);
     }
 
     [GeneratedRegex("(?:src|href)=\"([^\"]+)\"")]

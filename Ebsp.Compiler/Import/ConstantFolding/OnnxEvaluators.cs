@@ -23,8 +23,8 @@ internal sealed record OnnxEvaluator(string Type, ElementType[] Types, Func<Eval
 internal static class OnnxEvaluators
 {
     // Functions of one value that have a row of their own, and those of integers.
-    private static readonly string[] _own = ["Relu", "LeakyRelu", "Elu", "Tanh", "Sigmoid", "HardSigmoid", "HardSwish"];
-    private static readonly string[] _ofIntegersToo = ["Neg", "Abs", "Sign"];
+    private static readonly string[] Own = ["Relu", "LeakyRelu", "Elu", "Tanh", "Sigmoid", "HardSigmoid", "HardSwish"];
+    private static readonly string[] OfIntegersToo = ["Neg", "Abs", "Sign"];
 
     /// <summary>By name.</summary>
     public static FrozenDictionary<string, OnnxEvaluator> All { get; } = ((OnnxEvaluator[])
@@ -43,8 +43,8 @@ internal static class OnnxEvaluators
         new("Sigmoid", ElementTypes.Floats, Elementwise.Sigmoid),
         new("HardSigmoid", ElementTypes.Floats, Elementwise.HardSigmoid),
         new("HardSwish", ElementTypes.Floats, Elementwise.HardSwish, 14),
-        .. PointFormulas.All.Keys.Except(_own).Order(StringComparer.Ordinal).Select(type => new OnnxEvaluator(type,
-            _ofIntegersToo.Contains(type) ? ElementTypes.Numbers : ElementTypes.Floats, Elementwise.Formula(type))),
+        .. PointFormulas.All.Keys.Except(Own).Order(StringComparer.Ordinal).Select(type => new OnnxEvaluator(type,
+            OfIntegersToo.Contains(type) ? ElementTypes.Numbers : ElementTypes.Floats, Elementwise.Formula(type))),
         new("Pow", ElementTypes.Numbers, Elementwise.Pow),
         new("Max", ElementTypes.Numbers, Elementwise.Max),
         new("Min", ElementTypes.Numbers, Elementwise.Min),

@@ -6,7 +6,7 @@ namespace Ebsp.Compiler.Quantization.Calibration;
 /// <summary>Nearest magnitude of a set to a real number, ties to the larger, by table over floor(2x).</summary>
 internal sealed class NearestTable
 {
-    private static readonly ConcurrentDictionary<(PatternFormat Format, int Terms), NearestTable> _tables = new();
+    private static readonly ConcurrentDictionary<(PatternFormat Format, int Terms), NearestTable> Tables = new();
 
     private readonly int[]? _byHalves;
 
@@ -32,7 +32,7 @@ internal sealed class NearestTable
 
     /// <summary>The table of a format, or of the sums of two of its values.</summary>
     public static NearestTable Of(PatternFormat format, int terms = 1) =>
-        _tables.GetOrAdd((format, format.IsPattern ? terms : 1), key => new NearestTable(key.Format, key.Terms));
+        Tables.GetOrAdd((format, format.IsPattern ? terms : 1), key => new NearestTable(key.Format, key.Terms));
 
     /// <summary>The nearest magnitude to x, at least 0.</summary>
     public int Magnitude(double x) =>

@@ -11,7 +11,7 @@ namespace Ebsp.Compiler.Quantization.Emission;
 /// </summary>
 public sealed partial class GraphEmitter
 {
-    private static readonly Forms[] _stores = [Forms.Plain, Forms.Projected];
+    private static readonly Forms[] Stores = [Forms.Plain, Forms.Projected];
 
     private readonly QuantizationPlan _plan;
     private readonly IScaleSource _scales;
@@ -124,7 +124,7 @@ public sealed partial class GraphEmitter
 
     private bool IsUnsigned(ConcatStep step) => _plan.IsNeverNegative(step.Root);
 
-    private static IEnumerable<Forms> StoresOf(PlannedStep step) => _stores.Where(form => step.Forms.HasFlag(form));
+    private static IEnumerable<Forms> StoresOf(PlannedStep step) => Stores.Where(form => step.Forms.HasFlag(form));
 
     private IntegerTensor Tensor(string name) => new(name, _builder.TypeOf(name));
 

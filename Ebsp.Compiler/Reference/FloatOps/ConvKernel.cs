@@ -13,7 +13,7 @@ internal sealed unsafe class ConvKernel : IFloatKernel
 {
     private const int BlockPixels = 6;
 
-    private static readonly int _blockChannels = 2 * Vector<float>.Count;
+    private static readonly int BlockChannels = 2 * Vector<float>.Count;
 
     private readonly Shape _input;
     private readonly KernelWindow _window;
@@ -36,7 +36,7 @@ internal sealed unsafe class ConvKernel : IFloatKernel
         _groups = groups;
         _outputChannels = output.Channels;
         _groupOutputs = output.Channels / groups;
-        _groupBlocks = (_groupOutputs + _blockChannels - 1) / _blockChannels;
+        _groupBlocks = (_groupOutputs + BlockChannels - 1) / BlockChannels;
         _paddedHeight = input.Height + window.PadTop + window.PadBottom;
         _paddedWidth = input.Width + window.PadLeft + window.PadRight;
         int groupInputs = input.Channels / groups;
@@ -46,8 +46,8 @@ internal sealed unsafe class ConvKernel : IFloatKernel
         _runOffsets = Offsets(window.KernelRows, joinsTaps ? 1 : window.KernelColumns, window.DilationY, window.DilationX);
         _pixelOffsets = Offsets(output.Height, output.Width, window.StrideY, window.StrideX);
         ScratchElements = window.IsPadded ? _paddedHeight * _paddedWidth * input.Channels : 0;
-        _weights = new float[groups * _groupBlocks * window.Taps * groupInputs * _blockChannels];
-        _bias = new float[groups * _groupBlocks * _blockChannels];
+        _weights = new float[groups * _groupBlocks * window.Taps * groupInputs * BlockChannels];
+        _bias = new float[groups * _groupBlocks * BlockChannels];
         Arrange(weights, bias, groupInputs);
 
         int[] Offsets(int rows, int columns, int stepY, int stepX)
@@ -75,28 +75,28 @@ internal sealed unsafe class ConvKernel : IFloatKernel
             map = scratch[..ScratchElements];
         }
 
-        int blockWeights = _runOffsets.Length * _runLength * _blockChannels;
-        float* tail = stackalloc float[_blockChannels];
+        int blockWeights = _runOffsets.Length * _runLength * BlockChannels;
+        float* tail = stackalloc float[BlockChannels];
         fixed (float* from = map, to = output, weights = _weights, bias = _bias)
         {
             for (int block = 0; block < _groups * _groupBlocks; block++)
             {
                 int group = block / _groupBlocks;
-                int first = block % _groupBlocks * _blockChannels;
-                int channels = Math.Min(_blockChannels, _groupOutputs - first);
+                int first = block % _groupBlocks * BlockChannels;
+                int channels = Math.Min(BlockChannels, _groupOutputs - first);
                 float* source = from + group * (_input.Channels / _groups);
                 float* target = to + group * _groupOutputs + first;
                 float* w = weights + (nint)block * blockWeights;
                 int pixel = 0;
-                if (channels == _blockChannels)
+                if (channels == BlockChannels)
                 {
                     for (; pixel + BlockPixels <= _pixelOffsets.Length; pixel += BlockPixels)
-                        SixPixels(source, w, bias + block * _blockChannels, target, pixel);
+                        SixPixels(source, w, bias + block * BlockChannels, target, pixel);
                 }
 
                 for (; pixel < _pixelOffsets.Length; pixel++)
                 {
-                    OnePixel(source + _pixelOffsets[pixel], w, bias + block * _blockChannels, tail);
+                    OnePixel(source + _pixelOffsets[pixel], w, bias + block * BlockChannels, tail);
                     new ReadOnlySpan<float>(tail, channels).CopyTo(new Span<float>(target + (nint)pixel * _outputChannels, channels));
                 }
             }
@@ -182,13 +182,13 @@ internal sealed unsafe class ConvKernel : IFloatKernel
         int taps = (int)_window.Taps;
         for (int k = 0; k < _outputChannels; k++)
         {
-            int block = k / _groupOutputs * _groupBlocks + k % _groupOutputs / _blockChannels;
-            int lane = k % _groupOutputs % _blockChannels;
-            _bias[block * _blockChannels + lane] = bias[k];
+            int block = k / _groupOutputs * _groupBlocks + k % _groupOutputs / BlockChannels;
+            int lane = k % _groupOutputs % BlockChannels;
+            _bias[block * BlockChannels + lane] = bias[k];
             for (int c = 0; c < groupInputs; c++)
             {
                 for (int tap = 0; tap < taps; tap++)
-                    _weights[((block * taps + tap) * groupInputs + c) * _blockChannels + lane] =
+                    _weights[((block * taps + tap) * groupInputs + c) * BlockChannels + lane] =
                         weights[(k * groupInputs + c) * taps + tap];
             }
         }

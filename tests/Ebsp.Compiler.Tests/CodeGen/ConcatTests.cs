@@ -10,7 +10,7 @@ namespace Ebsp.Compiler.Tests.CodeGen;
 [TestClass]
 public sealed class ConcatTests
 {
-    private static readonly PatternFormat _format = PatternFormat.Window(6, 3, false);
+    private static readonly PatternFormat Format = PatternFormat.Window(6, 3, false);
 
     [TestMethod]
     public void Compile_PartsOfLayers_AreWrittenInPlace()
@@ -49,7 +49,7 @@ public sealed class ConcatTests
     public void Compile_LongReduction_IsCutAndStaysTheSame(string machine, int batch)
     {
         // 9 * 2048 products of 8 outputs need 11,528 bytes of weights: more than an eighth of 64 KiB, and of 128 KiB with 16 columns.
-        GraphBuilder builder = new("long", "input", new Shape(2048, 3, 3), new InputEncoding(_format, 1, 1));
+        GraphBuilder builder = new("long", "input", new Shape(2048, 3, 3), new InputEncoding(Format, 1, 1));
         string sums = Conv(builder, "input", 20, new KernelWindow(3, 3));
         builder.Add("scores", new Requantize([1], false, 0, [], 1, -int.MaxValue, int.MaxValue, PatternFormat.Int32), sums);
         Graph graph = builder.Build("scores");
@@ -63,8 +63,8 @@ public sealed class ConcatTests
     // Two convolutions of the input, joined, and scores of what that gives.
     private static Graph Joined(int channels, Func<GraphBuilder, string, string, string> join)
     {
-        GraphBuilder builder = new("concat", "input", new Shape(8, 6, 6), new InputEncoding(_format, 1, 1));
-        Requantize store = new([1 << 20], false, 0, [], 30, 0, 63, _format);
+        GraphBuilder builder = new("concat", "input", new Shape(8, 6, 6), new InputEncoding(Format, 1, 1));
+        Requantize store = new([1 << 20], false, 0, [], 30, 0, 63, Format);
         string a = builder.Add("a", store, Conv(builder, "input", channels, new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1)));
         string b = builder.Add("b", store, Conv(builder, "input", 8, new KernelWindow(1, 1)));
         string joined = join(builder, a, b);

@@ -56,7 +56,7 @@ public sealed class FaultTests
         EbspException refused = Assert.ThrowsExactly<EbspException>(() =>
         {
             Graph graph = ModelReader.Read(TestData.File($"faults/{file}"));
-            Compile(Quantizer.Run(graph, QuantizerTests.Noise(graph.InputShape, 8), _options));
+            Compile(Quantizer.Run(graph, QuantizerTests.Noise(graph.InputShape, 8), Options));
         });
         Assert.AreEqual(code, refused.Diagnostics[0].Code, refused.Message);
         Assert.Contains(cause, refused.Diagnostics[0].Cause);
@@ -67,11 +67,11 @@ public sealed class FaultTests
     {
         Graph graph = ModelReader.Read(TestData.File("faults/conv_dil256.onnx"));
         ImageSet images = DataReader.Read(TestData.File("faults/fmax.npy"));
-        EbspException refused = Assert.ThrowsExactly<EbspException>(() => Quantizer.Run(graph, images, _options));
+        EbspException refused = Assert.ThrowsExactly<EbspException>(() => Quantizer.Run(graph, images, Options));
         Assert.AreEqual("EBSP2013", refused.Diagnostics[0].Code, refused.Message);
         ImageSet noise = QuantizerTests.Noise(graph.InputShape, 8);
         ImageSet loud = noise with { Values = [.. noise.Values!.Select((x, i) => i == 0 ? 1e30f : x)] };
-        refused = Assert.ThrowsExactly<EbspException>(() => Quantizer.Run(graph, loud, _options));
+        refused = Assert.ThrowsExactly<EbspException>(() => Quantizer.Run(graph, loud, Options));
         Assert.AreEqual("EBSP2013", refused.Diagnostics[0].Code, refused.Message);
         refused = Assert.ThrowsExactly<EbspException>(() => ModelReader.Read(TestData.File("faults/weights_1e+30.onnx")));
         Assert.AreEqual("EBSP2003", refused.Diagnostics[0].Code, refused.Message);
@@ -82,18 +82,18 @@ public sealed class FaultTests
     {
         Graph graph = ModelReader.Read(TestData.File("faults/dead.onnx"));
         IReadOnlyList<Diagnostic> blank =
-            Quantizer.Run(graph, DataReader.Read(TestData.File("faults/dead.blank.npy")), _options).Warnings;
+            Quantizer.Run(graph, DataReader.Read(TestData.File("faults/dead.blank.npy")), Options).Warnings;
         Assert.IsTrue(blank.All(warning => warning is { IsWarning: true, Code: "EBSP2022" }));
         Assert.IsTrue(blank.Any(warning => warning.Cause.Contains("the input has the value 0", StringComparison.Ordinal)));
-        IReadOnlyList<Diagnostic> few = Quantizer.Run(graph, QuantizerTests.Noise(graph.InputShape, 3), _options).Warnings;
+        IReadOnlyList<Diagnostic> few = Quantizer.Run(graph, QuantizerTests.Noise(graph.InputShape, 3), Options).Warnings;
         Assert.IsTrue(few.Any(warning => warning.Cause.Contains("there are 3 calibration images", StringComparison.Ordinal)));
         Graph tiny = ModelReader.Read(TestData.File("faults/tiny_ch.onnx"));
-        IReadOnlyList<Diagnostic> bad = Quantizer.Run(tiny, DataReader.Read(TestData.File("faults/tiny_ch.x.npy")), _options).Warnings;
+        IReadOnlyList<Diagnostic> bad = Quantizer.Run(tiny, DataReader.Read(TestData.File("faults/tiny_ch.x.npy")), Options).Warnings;
         Assert.IsTrue(bad.Any(warning => warning.Cause.Contains("dB of signal to error", StringComparison.Ordinal)),
             string.Join('\n', bad));
     }
 
-    private static readonly QuantizerOptions _options = new()
+    private static readonly QuantizerOptions Options = new()
     {
         Weights = new OperandFormat(8, 3), Activations = new OperandFormat(8, 3), Threads = 2,
     };
@@ -103,7 +103,7 @@ public sealed class FaultTests
 
     private static void CompileAndRun(Graph graph, ImageSet images, double decibels)
     {
-        QuantizationResult quantized = Quantizer.Run(graph, images, _options);
+        QuantizationResult quantized = Quantizer.Run(graph, images, Options);
         RandomProgramTests.AssertExecutorsAgree(quantized.Graph, Compile(quantized), 1);
         Assert.IsGreaterThan(decibels, quantized.ScoreSignalToNoise);
     }

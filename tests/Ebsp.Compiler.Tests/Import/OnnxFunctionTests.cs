@@ -9,7 +9,7 @@ namespace Ebsp.Compiler.Tests.Import;
 [TestClass]
 public sealed class OnnxFunctionTests
 {
-    private static readonly float[] _values = [-7, -3, -1.5f, -0.25f, 0, 0.5f, 2, 9];
+    private static readonly float[] Values = [-7, -3, -1.5f, -0.25f, 0, 0.5f, 2, 9];
 
     [TestMethod]
     [DataRow(1)]
@@ -20,17 +20,17 @@ public sealed class OnnxFunctionTests
         ModelProto model = Model([8, 1, 1], node);
         // Files name at least operator set 6; LRN is that of 1 until 13.
         model.OpsetImport[0].Version = Math.Max(opset, OnnxOperators.MinOpset);
-        float[] actual = model.Run(_values);
+        float[] actual = model.Run(Values);
         for (int c = 0; c < 8; c++)
         {
             double sum = 0;
             for (int i = Math.Max(0, c - 1); i <= Math.Min(7, c + 2); i++)
-                sum += _values[i] * _values[i];
-            Assert.AreEqual(_values[c] / Math.Pow(1 + 1e-4 / 4 * sum, 0.75), actual[c], 1e-6);
+                sum += Values[i] * Values[i];
+            Assert.AreEqual(Values[c] / Math.Pow(1 + 1e-4 / 4 * sum, 0.75), actual[c], 1e-6);
         }
 
         node.WithFloat("alpha", 2).WithFloat("beta", 0.5f).WithFloat("bias", 3);
-        Assert.AreEqual(9 / Math.Sqrt(3 + 2 / 4.0 * (4 + 81)), model.Run(_values)[7], 1e-6);
+        Assert.AreEqual(9 / Math.Sqrt(3 + 2 / 4.0 * (4 + 81)), model.Run(Values)[7], 1e-6);
     }
 
     [TestMethod]
@@ -75,8 +75,8 @@ public sealed class OnnxFunctionTests
     [TestMethod]
     public void Sub_TwoTensors_IsSubtracted()
     {
-        float[] actual = Model([8, 1, 1], Node("Relu", "a", "x"), Node("Sub", "y", "x", "a")).Run(_values);
-        CollectionAssert.AreEqual(_values.Select(x => Math.Min(x, 0)).ToArray(), actual);
+        float[] actual = Model([8, 1, 1], Node("Relu", "a", "x"), Node("Sub", "y", "x", "a")).Run(Values);
+        CollectionAssert.AreEqual(Values.Select(x => Math.Min(x, 0)).ToArray(), actual);
     }
 
     [TestMethod]
@@ -84,12 +84,12 @@ public sealed class OnnxFunctionTests
     {
         foreach ((string a, string b) in new[] { ("x", "g"), ("g", "x") })
         {
-            float[] actual = Model([2, 2, 2], Node("GlobalAveragePool", "g", "x"), Node("Mul", "y", a, b)).Run(_values);
+            float[] actual = Model([2, 2, 2], Node("GlobalAveragePool", "g", "x"), Node("Mul", "y", a, b)).Run(Values);
             float first = (-7 - 3 - 1.5f - 0.25f) / 4, second = (0 + 0.5f + 2 + 9) / 4;
-            CollectionAssert.AreEqual(_values.Select((x, i) => x * (i < 4 ? first : second)).ToArray(), actual);
+            CollectionAssert.AreEqual(Values.Select((x, i) => x * (i < 4 ? first : second)).ToArray(), actual);
         }
 
-        CollectionAssert.AreEqual(_values.Select(x => x * x).ToArray(), Model([2, 2, 2], Node("Mul", "y", "x", "x")).Run(_values));
+        CollectionAssert.AreEqual(Values.Select(x => x * x).ToArray(), Model([2, 2, 2], Node("Mul", "y", "x", "x")).Run(Values));
     }
 
     [TestMethod]
@@ -113,8 +113,8 @@ public sealed class OnnxFunctionTests
     {
         ModelProto model = Model([2, 2, 2], node);
         add?.Invoke(model);
-        float[] actual = model.Run(_values);
+        float[] actual = model.Run(Values);
         for (int i = 0; i < actual.Length; i++)
-            Assert.AreEqual(expected(_values[i]), actual[i], 1e-6, $"{node.OpType} of {_values[i]}");
+            Assert.AreEqual(expected(Values[i]), actual[i], 1e-6, $"{node.OpType} of {Values[i]}");
     }
 }

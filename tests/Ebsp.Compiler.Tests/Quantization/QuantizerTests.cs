@@ -13,7 +13,7 @@ namespace Ebsp.Compiler.Tests.Quantization;
 [TestClass]
 public class QuantizerTests
 {
-    private static readonly QuantizerOptions _fine = new() { Weights = new(8, 4), Activations = new(8, 4), Threads = 2 };
+    private static readonly QuantizerOptions Fine = new() { Weights = new(8, 4), Activations = new(8, 4), Threads = 2 };
 
     private static IEnumerable<(string Name, Func<SmallNetwork, string> Build, double Decibels)> Structures =>
     [
@@ -136,7 +136,7 @@ public class QuantizerTests
         SmallNetwork net = new(name.Length, new Shape(3, 8, 8));
         Graph graph = net.Build(build(net));
         ImageSet images = Noise(graph.InputShape, 96);
-        QuantizationResult result = Quantizer.Run(graph, images, _fine);
+        QuantizationResult result = Quantizer.Run(graph, images, Fine);
         Assert.HasCount(0, Verifier.Check(result.Graph));
         Assert.HasCount(0, ProveRanges.Check(result.Graph));
         Assert.HasCount(0, MachineCheck.Check(result.Graph, 4), GraphPrinter.Print(result.Graph));
@@ -153,8 +153,8 @@ public class QuantizerTests
         SmallNetwork net = new(77, new Shape(3, 8, 8));
         Graph graph = net.Build(build(net));
         ImageSet images = Noise(graph.InputShape, 64);
-        byte[] one = GraphFile.Serialize(Quantizer.Run(graph, images, _fine with { Threads = 1 }).Graph);
-        byte[] two = GraphFile.Serialize(Quantizer.Run(graph, images, _fine with { Threads = 2 }).Graph);
+        byte[] one = GraphFile.Serialize(Quantizer.Run(graph, images, Fine with { Threads = 1 }).Graph);
+        byte[] two = GraphFile.Serialize(Quantizer.Run(graph, images, Fine with { Threads = 2 }).Graph);
         CollectionAssert.AreEqual(one, two);
     }
 
@@ -170,7 +170,7 @@ public class QuantizerTests
         foreach (bool measures in new[] { true, false })
         {
             QuantizationResult result =
-                Quantizer.Run(graph, images, _fine with { ErrorFeedback = measures, Refit = measures, BiasCorrection = measures });
+                Quantizer.Run(graph, images, Fine with { ErrorFeedback = measures, Refit = measures, BiasCorrection = measures });
             int[] scores = new IntegerReference(result.Graph)
                 .Scores(InputImages.Integers(result.Graph, InputImages.Values(graph, images, 0)));
             double scale = result.Graph.TypeOf(result.Graph.OutputName).Scale;
@@ -185,7 +185,7 @@ public class QuantizerTests
         SmallNetwork net = new(3, new Shape(3, 8, 8));
         Graph graph = net.Build(net.Full(net.Relu(net.Conv("x", 6, 3, pad: 1)), 5));
         ImageSet images = Noise(graph.InputShape, 16);
-        Graph two = Quantizer.Run(graph, images, _fine).Graph, one = Quantizer.Run(graph, images, _fine with { InputTerms = 1 }).Graph;
+        Graph two = Quantizer.Run(graph, images, Fine).Graph, one = Quantizer.Run(graph, images, Fine with { InputTerms = 1 }).Graph;
         Assert.AreEqual(6, two.TypeOf("x").Shape.Channels);
         Assert.AreEqual(3, one.TypeOf("x").Shape.Channels);
         IntegerConv conv = (IntegerConv)two.Nodes[0].Op;
@@ -223,7 +223,7 @@ public class QuantizerTests
     {
         SmallNetwork net = new(6, new Shape(3, 8, 8));
         Graph graph = net.Build(net.Full(net.Relu(net.Conv("x", 6, 3, pad: 1)), 5));
-        Graph result = Quantizer.Run(graph, Noise(graph.InputShape, 16), _fine).Graph;
+        Graph result = Quantizer.Run(graph, Noise(graph.InputShape, 16), Fine).Graph;
         Assert.HasCount(4, MachineCheck.Check(result, 3));
         Assert.AreEqual("n0", MachineCheck.Check(result, 3)[0].Node);
     }

@@ -8,8 +8,8 @@ namespace Ebsp.Compiler.Tests.Reference;
 [TestClass]
 public class IntegerReferenceTests
 {
-    private static readonly PatternFormat _u6 = PatternFormat.Window(6, 3, signed: false);
-    private static readonly PatternFormat _s6 = PatternFormat.Window(6, 3, signed: true);
+    private static readonly PatternFormat U6 = PatternFormat.Window(6, 3, signed: false);
+    private static readonly PatternFormat S6 = PatternFormat.Window(6, 3, signed: true);
 
     [TestMethod]
     [DataRow(1)]
@@ -28,12 +28,12 @@ public class IntegerReferenceTests
                 random.Next(2), random.Next(2), random.Next(2), random.Next(2), random.Next(1, 3), 1);
             if (window.Output(shape.Height, shape.Width) is { Height: < 1 } or { Width: < 1 })
                 continue;
-            IntegerConv conv = new(outputs, window, groups, _s6,
-                [.. Values(random, _s6, outputs * (channels / groups) * window.KernelRows * window.KernelColumns).Select(v => (sbyte)v)],
+            IntegerConv conv = new(outputs, window, groups, S6,
+                [.. Values(random, S6, outputs * (channels / groups) * window.KernelRows * window.KernelColumns).Select(v => (sbyte)v)],
                 [.. Enumerable.Range(0, outputs).Select(_ => random.Next(-1000, 1000))]);
-            GraphBuilder builder = new("test", "x", shape, new InputEncoding(_u6, 1, 1));
+            GraphBuilder builder = new("test", "x", shape, new InputEncoding(U6, 1, 1));
             string output = builder.Add("conv", conv, "x");
-            int[] input = Values(random, _u6, (int)shape.Elements);
+            int[] input = Values(random, U6, (int)shape.Elements);
             int[] result = new IntegerReference(builder.Build(output)).Run(input).Scores;
             CollectionAssert.AreEqual(Naive.Conv(conv, input, shape), result,
                 $"round {round}: {conv.Geometry}, {shape}, {outputs} outputs, {groups} groups");
@@ -43,8 +43,8 @@ public class IntegerReferenceTests
     [TestMethod]
     public void Run_AccumulatorBeyondInt32_Wraps()
     {
-        GraphBuilder builder = new("test", "x", new Shape(1, 1, 1), new InputEncoding(_u6, 1, 1));
-        string first = builder.Add("conv", new IntegerConv(1, new KernelWindow(1, 1), 1, _s6, [28], [int.MaxValue]), "x");
+        GraphBuilder builder = new("test", "x", new Shape(1, 1, 1), new InputEncoding(U6, 1, 1));
+        string first = builder.Add("conv", new IntegerConv(1, new KernelWindow(1, 1), 1, S6, [28], [int.MaxValue]), "x");
         int[] result = new IntegerReference(builder.Build(first)).Run([56]).Scores;
         Assert.AreEqual(unchecked(int.MaxValue + 28 * 56), result[0]);
     }
@@ -54,7 +54,7 @@ public class IntegerReferenceTests
     {
         Random random = new(5);
         PatternFormat[] formats =
-            [_u6, _s6, PatternFormat.Window(5, 1, true), PatternFormat.Uniform(8, false), PatternFormat.Uniform(8, true),
+            [U6, S6, PatternFormat.Window(5, 1, true), PatternFormat.Uniform(8, false), PatternFormat.Uniform(8, true),
             PatternFormat.Int16, PatternFormat.Int32];
         for (int round = 0; round < 300; round++)
         {
@@ -161,11 +161,11 @@ public class IntegerReferenceTests
     public void Scores_AnyDegree_EqualsRun()
     {
         Random random = new(8);
-        GraphBuilder builder = new("test", "x", new Shape(3, 4, 4), new InputEncoding(_u6, 1, 1));
+        GraphBuilder builder = new("test", "x", new Shape(3, 4, 4), new InputEncoding(U6, 1, 1));
         string acc = builder.Add("conv",
-            new IntegerConv(5, new KernelWindow(4, 4), 1, _s6, [.. Values(random, _s6, 240).Select(v => (sbyte)v)], [.. new int[5]]), "x");
+            new IntegerConv(5, new KernelWindow(4, 4), 1, S6, [.. Values(random, S6, 240).Select(v => (sbyte)v)], [.. new int[5]]), "x");
         Graph graph = builder.Build(builder.Add("y", new Requantize([1 << 10], false, 0, [], 10, -32767, 32767, PatternFormat.Int16), acc));
-        int[][] images = [.. Enumerable.Range(0, 20).Select(_ => Values(random, _u6, 48))];
+        int[][] images = [.. Enumerable.Range(0, 20).Select(_ => Values(random, U6, 48))];
         IntegerReference reference = new(graph);
         int[][] one = reference.Scores(20, n => images[n], 1), four = reference.Scores(20, n => images[n], 4);
         for (int n = 0; n < 20; n++)
@@ -178,7 +178,7 @@ public class IntegerReferenceTests
     [TestMethod]
     public void Run_WrongLength_Throws()
     {
-        GraphBuilder builder = new("test", "x", new Shape(3, 4, 4), new InputEncoding(_u6, 2, 1));
+        GraphBuilder builder = new("test", "x", new Shape(3, 4, 4), new InputEncoding(U6, 2, 1));
         IntegerReference reference = new(builder.Build(builder.Add("max", new MaxPool(new KernelWindow(2, 2), false), "x")));
         Assert.ThrowsExactly<ArgumentException>(() => reference.Run(new int[48]));
         Assert.IsNotNull(reference.Run(new int[96]));

@@ -10,23 +10,23 @@ namespace Ebsp.Compiler.Tests.Reference;
 [TestClass]
 public sealed class QdqReferenceTests
 {
-    private static readonly QuantizeDequantize _fine = new(0.125f, 3, -128, 127), _coarse = new(0.75f, 0, 0, 255);
+    private static readonly QuantizeDequantize Fine = new(0.125f, 3, -128, 127), Coarse = new(0.75f, 0, 0, 255);
 
     [TestMethod]
     public void Run_EveryOperation_IsTheFloatGraphWithinAStep()
     {
         GraphBuilder b = new("all", "x", new Shape(2, 5, 5));
-        string x = b.Add("xq", _fine, "x");
+        string x = b.Add("xq", Fine, "x");
         string conv = b.Add("conv",
             new Conv(3, new KernelWindow(3, 3, 1, 1, 1, 1, 1, 1), 1, Steps(54), [0.5f, -1, 0]) { WeightSteps = [0.5f] }, x);
         string affine = b.Add("affine", new ChannelAffine([1, 2, -0.5f], [0.25f, 0, 1]), conv);
-        string one = b.Add("one", _coarse, b.Add("relu", new Clamp(0, 40), affine));
-        string two = b.Add("two", _fine,
+        string one = b.Add("one", Coarse, b.Add("relu", new Clamp(0, 40), affine));
+        string two = b.Add("two", Fine,
             b.Add("skip", new Conv(3, new KernelWindow(1, 1), 1, Steps(6), [0, 0, 1]) { WeightSteps = [0.5f] }, x));
         string sum = b.Add("sum", new QuantizeDequantize(0.5f, 10, 0, 255), b.Add("add", new Add(), one, two));
-        string mean = b.Add("mean", _fine, b.Add("average", new AveragePool(new KernelWindow(3, 3, 2, 2, 1, 1, 1, 1), false, false), sum));
+        string mean = b.Add("mean", Fine, b.Add("average", new AveragePool(new KernelWindow(3, 3, 2, 2, 1, 1, 1, 1), false, false), sum));
         string max = b.Add("max", new MaxPool(new KernelWindow(3, 3, 2, 2, 1, 1, 1, 1), false), sum);
-        string joined = b.Add("joined", _coarse, b.Add("concat", new Concat(), mean, max));
+        string joined = b.Add("joined", Coarse, b.Add("concat", new Concat(), mean, max));
         string cut = b.Add("pad", new Pad(0, 1, 0, 1, 0, 0), b.Add("slice", new Slice(1, 4, 0, 2, 2, 1, 1, 2), joined));
         string fc = b.Add("fc", new FullyConnected(2, Steps(5 * 2 * 3 * 2), [1, -1]) { WeightSteps = [0.5f, 0.5f] }, cut);
         Graph graph = b.Build(b.Add("scores", new QuantizeDequantize(1, 0, -128, 127), fc), OutputTransform.None);
@@ -45,8 +45,8 @@ public sealed class QdqReferenceTests
             foreach (string tensor in new[] { x, one, two, sum, mean, max, joined, cut, "scores" })
             {
                 Shape shape = graph.TypeOf(tensor).Shape;
-                float scale = tensor == max ? 0.5f : tensor == cut || tensor == joined || tensor == one ? _coarse.Scale
-                    : tensor == sum ? 0.5f : tensor == "scores" ? 1 : _fine.Scale;
+                float scale = tensor == max ? 0.5f : tensor == cut || tensor == joined || tensor == one ? Coarse.Scale
+                    : tensor == sum ? 0.5f : tensor == "scores" ? 1 : Fine.Scale;
                 for (int i = 0; i < made[tensor].Length; i++)
                 {
                     float value = real[tensor][i % shape.Channels * shape.Height * shape.Width + i / shape.Channels];
@@ -60,12 +60,12 @@ public sealed class QdqReferenceTests
     public void Prepare_WithoutQuantization_NamesWhatIsMissing()
     {
         GraphBuilder b = new("bare", "x", new Shape(1, 2, 2));
-        string x = b.Add("xq", _fine, "x");
+        string x = b.Add("xq", Fine, "x");
         string conv = b.Add("conv", new Conv(1, new KernelWindow(1, 1), 1, [1], [0]) { WeightSteps = [1] }, x);
         Graph noOutput = b.Build(conv);
         StringAssert.Contains(Refusal(noOutput).Cause, "'conv'");
-        string second = b.Add("second", new Conv(1, new KernelWindow(1, 1), 1, [0.3f], [0]), b.Add("q", _fine, conv));
-        StringAssert.Contains(Refusal(b.Build(b.Add("out", _fine, second))).Cause, "weights on a grid");
+        string second = b.Add("second", new Conv(1, new KernelWindow(1, 1), 1, [0.3f], [0]), b.Add("q", Fine, conv));
+        StringAssert.Contains(Refusal(b.Build(b.Add("out", Fine, second))).Cause, "weights on a grid");
         Assert.IsFalse(QdqReference.IsQuantized(Networks.Import("mnist-8")));
     }
 

@@ -9,7 +9,7 @@ namespace Ebsp.Evaluation.Tests.Machines;
 [TestClass]
 public sealed class EyerissTests
 {
-    private static readonly CostSet _costs = new();
+    private static readonly CostSet Costs = new();
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -27,9 +27,9 @@ public sealed class EyerissTests
             double seconds = map.Cycles / Clock, macs = layer.Macs;
             double hops = macs / (map.S * map.Together) * (map.R - 1) / map.R,
                 buffer = map.IfmapWords + 2 * map.PsumWords + map.FilterWords;
-            double picojoules = macs * (_costs.Energy("chip.mac") + 4 * _costs.Energy("chip.register")) + hops * _costs.Energy("chip.hop")
-                + buffer * _costs.Energy("chip.buffer");
-            double power = picojoules * 1e-9 / seconds + _costs.Energy("chip.static");
+            double picojoules = macs * (Costs.Energy("chip.mac") + 4 * Costs.Energy("chip.register")) + hops * Costs.Energy("chip.hop")
+                + buffer * Costs.Energy("chip.buffer");
+            double power = picojoules * 1e-9 / seconds + Costs.Energy("chip.static");
             double active = map.ActiveElements, ms = seconds * 1e3;
             TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{row[0]}: {ms:0.00} ms of {reference[1]}, {power:0} mW of {reference[0]}, {active:0.0} active of {reference[3]}"));

@@ -10,7 +10,7 @@ public sealed class InstructionTableTests
     // Unaligned 64-bit accesses at byte steps reach any field of this width.
     private const int MaxWidth = 57;
 
-    private static readonly Field[] s_header = [Field.Signal, Field.Wait0Counter, Field.Wait1Counter, Field.Wait0Value, Field.Wait1Value];
+    private static readonly Field[] Header = [Field.Signal, Field.Wait0Counter, Field.Wait1Counter, Field.Wait0Value, Field.Wait1Value];
 
     [TestMethod]
     public void Rows_AllPairs_DifferInOpcodeAndMnemonic()
@@ -56,13 +56,13 @@ public sealed class InstructionTableTests
     [TestMethod]
     public void Fields_OfEveryRow_StartWithTheSameHeader()
     {
-        FieldDefinition[] header = [.. InstructionTable.Rows[0].Fields.Take(s_header.Length)];
-        CollectionAssert.AreEqual(s_header, header.Select(field => field.Id).ToArray());
+        FieldDefinition[] header = [.. InstructionTable.Rows[0].Fields.Take(Header.Length)];
+        CollectionAssert.AreEqual(Header, header.Select(field => field.Id).ToArray());
         Assert.AreEqual(8, header[0].Offset);
         foreach (InstructionDefinition row in InstructionTable.Rows)
         {
-            CollectionAssert.AreEqual(header, row.Fields.Take(s_header.Length).ToArray(), row.Mnemonic);
-            Assert.IsTrue(row.Fields.Skip(s_header.Length).All(field => field.Offset >= header[^1].End), row.Mnemonic);
+            CollectionAssert.AreEqual(header, row.Fields.Take(Header.Length).ToArray(), row.Mnemonic);
+            Assert.IsTrue(row.Fields.Skip(Header.Length).All(field => field.Offset >= header[^1].End), row.Mnemonic);
         }
     }
 

@@ -5,7 +5,7 @@ namespace Ebsp.Isa.Tests.Instructions;
 /// <summary>Instructions whose every field is one of the values that its row allows.</summary>
 internal static class RandomInstruction
 {
-    private static readonly long[] s_formats =
+    private static readonly long[] Formats =
         [.. Enumerable.Range(0, 1 << FormatField.Width).Select(field => (long)field).Where(FormatField.IsValid)];
 
     /// <summary>An instruction of a random row.</summary>
@@ -27,7 +27,7 @@ internal static class RandomInstruction
     private static long Value(Random random, FieldDefinition field)
     {
         if (field.Kind == FieldKind.Format)
-            return s_formats[random.Next(s_formats.Length)];
+            return Formats[random.Next(Formats.Length)];
         // Steps of the scale above the minimum; short numbers as often as long ones.
         long steps = (field.Maximum - field.Minimum) / field.Scale;
         return field.Minimum + (random.NextInt64(steps + 1) >> random.Next(field.Width)) * field.Scale;

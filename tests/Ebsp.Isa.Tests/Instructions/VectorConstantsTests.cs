@@ -14,11 +14,11 @@ public sealed class VectorConstantsTests
     private const string BadWindow = "the count window of the constants block is not valid";
     private const string BadMultiplier = "a multiplier of the constants block is out of range";
 
-    private static readonly PatternFormat s_format = PatternFormat.Window(6, 3, signed: true);
-    private static readonly CountedKernel s_window = new(3, 1, 2, 1, -1, 0, 5, 7);
-    private static readonly VectorConstants s_perChannel =
+    private static readonly PatternFormat Format = PatternFormat.Window(6, 3, signed: true);
+    private static readonly CountedKernel Kernel = new(3, 1, 2, 1, -1, 0, 5, 7);
+    private static readonly VectorConstants PerChannel =
         new(20, -31, 31, -5, [7, -8, int.MaxValue], PerChannel: true, [1, long.MinValue, long.MaxValue], Counted: null);
-    private static readonly VectorConstants s_byCount = new(62, 0, 17, 0, [30, 20, 10], PerChannel: false, [], s_window);
+    private static readonly VectorConstants ByCount = new(62, 0, 17, 0, [30, 20, 10], PerChannel: false, [], Kernel);
 
     [TestMethod]
     public void EncodeAndTryRead_RandomBlocks_ComeBackTheSame()
@@ -49,11 +49,11 @@ public sealed class VectorConstantsTests
             Assert.AreEqual(0, block.Length % 8);
             int address = random.Next(4) * 8;
             byte[] tables = [.. new byte[address], .. block, .. new byte[random.Next(3) * 8]];
-            Assert.IsTrue(VectorConstants.TryRead(tables, address, channels, s_format, product, out VectorConstants? read,
+            Assert.IsTrue(VectorConstants.TryRead(tables, address, channels, Format, product, out VectorConstants? read,
                 out string? error), error);
             CollectionAssert.AreEqual(block, read!.Encode());
             AssertSame(written, read);
-            Assert.IsFalse(VectorConstants.TryRead(tables.AsSpan(0, address + block.Length - 1), address, channels, s_format, product,
+            Assert.IsFalse(VectorConstants.TryRead(tables.AsSpan(0, address + block.Length - 1), address, channels, Format, product,
                 out _, out error));
             Assert.AreEqual(Outside, error);
         }
@@ -63,13 +63,13 @@ public sealed class VectorConstantsTests
     public void Encode_PerChannel_HasTheLayoutOfTheManual() => Assert.AreEqual(
         "14030000" + "03000000" + "E1FFFFFF" + "1F000000" + "FBFFFFFF" + "00000000" + "07000000" + "F8FFFFFF" + "FFFFFF7F" + "00000000"
         + "0100000000000000" + "0000000000000080" + "FFFFFFFFFFFFFF7F",
-        Convert.ToHexString(s_perChannel.Encode()));
+        Convert.ToHexString(PerChannel.Encode()));
 
     [TestMethod]
     public void Encode_ByCount_HasTheLayoutOfTheManual() => Assert.AreEqual(
         "3E040000" + "03000000" + "00000000" + "11000000" + "00000000" + "00000000"
         + "03010201" + "FFFFFFFF" + "00000000" + "05000000" + "07000000" + "00000000" + "1E000000" + "14000000" + "0A000000" + "00000000",
-        Convert.ToHexString(s_byCount.Encode()));
+        Convert.ToHexString(ByCount.Encode()));
 
     // Byte, new int32 (or a byte where one is meant), message.
     [TestMethod]
@@ -93,7 +93,7 @@ public sealed class VectorConstantsTests
     [DataRow(28, 4, int.MinValue, BadMultiplier, DisplayName = "m = -2^31")]
     [DataRow(36, 4, 1, BadMultiplier, DisplayName = "padding of m set")]
     public void TryRead_BrokenRule_IsRefused(int at, int bytes, int value, string message) =>
-        AssertRefused(s_perChannel, at, bytes, value, s_format, product: false, message);
+        AssertRefused(PerChannel, at, bytes, value, Format, product: false, message);
 
     [TestMethod]
     [DataRow(1, 1, 5, Invalid, DisplayName = "m a channel and by count")]
@@ -107,19 +107,19 @@ public sealed class VectorConstantsTests
     [DataRow(44, 4, 1, BadWindow, DisplayName = "byte 44 set")]
     [DataRow(24, 1, 255, Invalid, DisplayName = "more taps than m")]
     public void TryRead_BrokenWindow_IsRefused(int at, int bytes, int value, string message) =>
-        AssertRefused(s_byCount, at, bytes, value, s_format, product: false, message);
+        AssertRefused(ByCount, at, bytes, value, Format, product: false, message);
 
     [TestMethod]
     public void TryRead_RuleOfTheInstruction_IsRefused()
     {
-        AssertRefused(s_perChannel, 0, 1, 20, s_format.WithSign(false), product: false, Invalid); // lo below zero without sign
-        AssertRefused(s_perChannel, 0, 1, 20, s_format, product: true, BadMultiplier); // m below zero in a product
+        AssertRefused(PerChannel, 0, 1, 20, Format.WithSign(false), product: false, Invalid); // lo below zero without sign
+        AssertRefused(PerChannel, 0, 1, 20, Format, product: true, BadMultiplier); // m below zero in a product
         // bounds of a wider format
-        AssertRefused(s_perChannel, 0, 1, 20, PatternFormat.Window(5, 3, signed: true), product: false, Invalid);
-        byte[] tables = s_perChannel.Encode();
+        AssertRefused(PerChannel, 0, 1, 20, PatternFormat.Window(5, 3, signed: true), product: false, Invalid);
+        byte[] tables = PerChannel.Encode();
         foreach (long address in new[] { -8L, 8, tables.Length - 16, tables.Length, 1L << 40, long.MaxValue, long.MinValue })
         {
-            Assert.IsFalse(VectorConstants.TryRead(tables, address, Channels, s_format, product: false, out _, out string? error),
+            Assert.IsFalse(VectorConstants.TryRead(tables, address, Channels, Format, product: false, out _, out string? error),
                 $"address {address}");
             Assert.IsNotNull(error);
         }
@@ -144,10 +144,10 @@ public sealed class VectorConstantsTests
     public void MultiplierAt_ByCount_CountsTheTapsThatExist()
     {
         // Rows 3, stride 2, first tap at row -1, 5 rows: windows hold rows 0..1, 1..3, 3..4, and none from the fourth on.
-        CollectionAssert.AreEqual(new[] { 2, 3, 2, 0 }, Enumerable.Range(0, 4).Select(y => s_window.Count(y, 0)).ToArray());
-        CollectionAssert.AreEqual(new[] { 20, 10, 20, 30 }, Enumerable.Range(0, 4).Select(y => s_byCount.MultiplierAt(0, y, 0)).ToArray());
-        Assert.AreEqual(0, s_window.Count(0, 7));
-        Assert.AreEqual(-8, s_perChannel.MultiplierAt(1, 5, 5));
+        CollectionAssert.AreEqual(new[] { 2, 3, 2, 0 }, Enumerable.Range(0, 4).Select(y => Kernel.Count(y, 0)).ToArray());
+        CollectionAssert.AreEqual(new[] { 20, 10, 20, 30 }, Enumerable.Range(0, 4).Select(y => ByCount.MultiplierAt(0, y, 0)).ToArray());
+        Assert.AreEqual(0, Kernel.Count(0, 7));
+        Assert.AreEqual(-8, PerChannel.MultiplierAt(1, 5, 5));
     }
 
     [TestMethod]

@@ -6,7 +6,7 @@ namespace Ebsp.Isa.Tests.Machine;
 [TestClass]
 public sealed class ArchSpecTests
 {
-    private static readonly long[] s_bytes = [0, 1, 7, 63, 64, 65, 4095, 4096, (1L << 31) - 1, 1L << 40, long.MaxValue];
+    private static readonly long[] Bytes = [0, 1, 7, 63, 64, 65, 4095, 4096, (1L << 31) - 1, 1L << 40, long.MaxValue];
 
     [TestMethod]
     public void Presets_All_AreValidAndFoundByName()
@@ -49,7 +49,7 @@ public sealed class ArchSpecTests
     {
         foreach (ArchSpec arch in Corners("clockHz", "dramBytesPerSecond"))
         {
-            foreach (long bytes in s_bytes)
+            foreach (long bytes in Bytes)
             {
                 BigInteger cycles = BigInteger.DivRem((BigInteger)bytes * arch.ClockHz, arch.DramBytesPerSecond, out BigInteger rest)
                     + (rest.IsZero ? 0 : 1);
@@ -65,9 +65,9 @@ public sealed class ArchSpecTests
     {
         foreach (ArchSpec arch in Corners("dramBurstBytes").Append(ArchPresets.Default))
         {
-            foreach (long address in s_bytes.Where(address => address <= 1L << 40))
+            foreach (long address in Bytes.Where(address => address <= 1L << 40))
             {
-                foreach (long bytes in s_bytes.Where(bytes => bytes is > 0 and <= 1L << 40))
+                foreach (long bytes in Bytes.Where(bytes => bytes is > 0 and <= 1L << 40))
                 {
                     BigInteger first = (BigInteger)address / arch.DramBurstBytes;
                     BigInteger last = ((BigInteger)address + bytes - 1) / arch.DramBurstBytes;

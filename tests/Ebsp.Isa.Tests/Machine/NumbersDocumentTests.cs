@@ -8,7 +8,7 @@ namespace Ebsp.Isa.Tests.Machine;
 [TestClass]
 public sealed class NumbersDocumentTests
 {
-    private static readonly string[] s_lines = File.ReadAllLines(Path.Combine(Golden.RepositoryRoot, "docs/numbers.md"));
+    private static readonly string[] Lines = File.ReadAllLines(Path.Combine(Golden.RepositoryRoot, "docs/numbers.md"));
 
     [TestMethod]
     public void Numbers_OfTheDefaultMachine_AreThoseOfThePreset()
@@ -17,7 +17,7 @@ public sealed class NumbersDocumentTests
         {
             string row = string.Create(CultureInfo.InvariantCulture,
                 $"| {field.Name} | {field.Get(ArchPresets.Default)} | {field.Unit} | {(field.Structural ? "structural" : "timing")} | **");
-            Assert.AreEqual(1, s_lines.Count(line => line.StartsWith(row, StringComparison.Ordinal)), row);
+            Assert.AreEqual(1, Lines.Count(line => line.StartsWith(row, StringComparison.Ordinal)), row);
         }
     }
 
@@ -29,7 +29,7 @@ public sealed class NumbersDocumentTests
             string row = string.Create(CultureInfo.InvariantCulture,
                 $"| {preset.Name} | {preset.Rows} | {preset.Columns} | {preset.ProcessingElements} | {preset.PatternLength} | " +
                     $"{preset.BufferBytes} | {preset.PsumBytes} | {preset.DramBytesPerSecond} | {preset.AreaBits} | ");
-            Assert.AreEqual(1, s_lines.Count(line => line.StartsWith(row, StringComparison.Ordinal)), row);
+            Assert.AreEqual(1, Lines.Count(line => line.StartsWith(row, StringComparison.Ordinal)), row);
         }
     }
 }

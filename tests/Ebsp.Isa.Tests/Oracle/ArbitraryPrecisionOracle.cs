@@ -8,15 +8,15 @@ namespace Ebsp.Isa.Tests.Oracle;
 /// </summary>
 internal static class ArbitraryPrecisionOracle
 {
-    private static readonly Dictionary<(int, int, bool, int), BigInteger[]> s_sets = [];
+    private static readonly Dictionary<(int, int, bool, int), BigInteger[]> Sets = [];
 
     /// <summary>The set S of magnitudes, ascending; for formats of at most 8 bits.</summary>
     public static BigInteger[] Magnitudes(int bits, int k, bool signed, int kind)
     {
-        lock (s_sets)
+        lock (Sets)
         {
-            if (!s_sets.TryGetValue((bits, k, signed, kind), out BigInteger[]? set))
-                s_sets.Add((bits, k, signed, kind), set = [.. Members(bits, k, signed, kind).Distinct().Order()]);
+            if (!Sets.TryGetValue((bits, k, signed, kind), out BigInteger[]? set))
+                Sets.Add((bits, k, signed, kind), set = [.. Members(bits, k, signed, kind).Distinct().Order()]);
             return set;
         }
     }

@@ -9,18 +9,18 @@ public sealed class OracleTests
 {
     private const int RandomCases = 1_000_000;
 
-    private static readonly int[] s_shifts = [1, 2, 15, 31, 32, 33, 61, 62];
-    private static readonly int[] s_int32 =
+    private static readonly int[] Shifts = [1, 2, 15, 31, 32, 33, 61, 62];
+    private static readonly int[] Int32 =
         [int.MinValue, int.MinValue + 1, -32768, -3, -1, 0, 1, 2, 32767, int.MaxValue - 1, int.MaxValue];
-    private static readonly int[] s_multipliers = [-int.MaxValue, -(1 << 30), -1, 0, 1, 3, 1 << 30, int.MaxValue];
-    private static readonly int[] s_int16 = [-32767, -1, 0, 1, 32767];
-    private static readonly long[] s_int64 = [long.MinValue, -(1L << 61) - 1, -(1L << 31), -1, 0, 1, 1L << 31, 1L << 61, long.MaxValue];
-    private static readonly PatternFormat[] s_formats = [.. AllFormats()];
+    private static readonly int[] Multipliers = [-int.MaxValue, -(1 << 30), -1, 0, 1, 3, 1 << 30, int.MaxValue];
+    private static readonly int[] Int16 = [-32767, -1, 0, 1, 32767];
+    private static readonly long[] Int64 = [long.MinValue, -(1L << 61) - 1, -(1L << 31), -1, 0, 1, 1L << 31, 1L << 61, long.MaxValue];
+    private static readonly PatternFormat[] Formats = [.. AllFormats()];
 
     [TestMethod]
     public void Magnitudes_EveryFormatOfEightBits_EqualTheSetOfTheOracle()
     {
-        foreach (PatternFormat format in s_formats.Where(format => format.Bits <= 8))
+        foreach (PatternFormat format in Formats.Where(format => format.Bits <= 8))
         {
             BigInteger[] set = ArbitraryPrecisionOracle.Magnitudes(format.Bits, format.PatternLength, format.Signed, (int)format.Kind);
             CollectionAssert.AreEqual(set.Select(v => (int)v).ToArray(), format.Magnitudes().ToArray(), format.ToString());
@@ -31,12 +31,12 @@ public sealed class OracleTests
     [TestMethod]
     public void Requantize_ExtremesOfEveryOperand_EqualTheOracle()
     {
-        foreach (int n in s_shifts)
-        foreach (int a in s_int32)
-        foreach (int m in s_multipliers)
-        foreach (int b in s_int16)
-        foreach (int mb in s_multipliers)
-        foreach (long d in s_int64)
+        foreach (int n in Shifts)
+        foreach (int a in Int32)
+        foreach (int m in Multipliers)
+        foreach (int b in Int16)
+        foreach (int mb in Multipliers)
+        foreach (long d in Int64)
             CheckRequantize(a, m, b, mb, d, n, -127, 127);
     }
 
@@ -65,9 +65,9 @@ public sealed class OracleTests
     public void Product_ExtremesOfEveryOperand_EqualTheOracle()
     {
         foreach (int n in Enumerable.Range(1, Requantization.MaxShift))
-        foreach (int a in s_int16)
-        foreach (int b in s_int16)
-        foreach (int m in s_multipliers.Where(m => m >= 0))
+        foreach (int a in Int16)
+        foreach (int b in Int16)
+        foreach (int m in Multipliers.Where(m => m >= 0))
             Assert.AreEqual((long)ArbitraryPrecisionOracle.Product(a, b, m, n), Requantization.Product(a, b, m, n),
                 $"a={a} b={b} m={m} n={n}");
     }
@@ -75,7 +75,7 @@ public sealed class OracleTests
     [TestMethod]
     public void ProjectAndTerms_EveryValueNearEveryFormat_EqualTheOracle()
     {
-        foreach (PatternFormat format in s_formats.Where(format => format.Bits <= 8))
+        foreach (PatternFormat format in Formats.Where(format => format.Bits <= 8))
         {
             int beyond = 2 << format.MagnitudeBits;
             for (int v = -beyond; v <= beyond; v++)
@@ -100,10 +100,10 @@ public sealed class OracleTests
     public void LocalResponse_RandomPixelsAndTables_EqualsTheOracle()
     {
         Random random = new(5);
-        PatternFormat[] sources = [.. s_formats.Where(format => format.Bits <= 16)];
+        PatternFormat[] sources = [.. Formats.Where(format => format.Bits <= 16)];
         for (int i = 0; i < 5_000; i++)
         {
-            PatternFormat source = sources[i % sources.Length], result = s_formats[random.Next(s_formats.Length)];
+            PatternFormat source = sources[i % sources.Length], result = Formats[random.Next(Formats.Length)];
             int size = i % 50 == 0 ? LocalResponse.MaxSize : random.Next(1, 12), n = random.Next(1, Requantization.MaxShift + 1);
             BigInteger largest = size * BigInteger.Pow(source.MaxMagnitude, 2);
             int[] table = new int[LocalResponse.Entries((long)largest)];
@@ -145,7 +145,7 @@ public sealed class OracleTests
 
     private static void CheckRandom(Random random)
     {
-        PatternFormat format = s_formats[random.Next(s_formats.Length)];
+        PatternFormat format = Formats[random.Next(Formats.Length)];
         int limit = (int)((1L << format.MagnitudeBits) - 1);
         int lo = random.Next(4) == 0 ? -(int)random.NextInt64((long)limit + 1) : -limit;
         int hi = random.Next(4) == 0 ? (int)random.NextInt64((long)limit + 1) : limit;

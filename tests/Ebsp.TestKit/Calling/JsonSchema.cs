@@ -9,7 +9,7 @@ namespace Ebsp.TestKit.Calling;
 /// </summary>
 public sealed class JsonSchema(JsonObject root)
 {
-    private static readonly HashSet<string> _known =
+    private static readonly HashSet<string> Known =
     [
         "$schema", "$id", "$defs", "$ref", "title", "description", "type", "properties", "required", "additionalProperties", "items",
             "enum", "const", "pattern", "allOf", "if", "then",
@@ -23,7 +23,7 @@ public sealed class JsonSchema(JsonObject root)
 
     private string? Check(JsonObject schema, JsonNode? value, string path)
     {
-        if (schema.FirstOrDefault(pair => !_known.Contains(pair.Key)).Key is { } unknown)
+        if (schema.FirstOrDefault(pair => !Known.Contains(pair.Key)).Key is { } unknown)
             return $"{path}: keyword {unknown}";
         if (schema["$ref"] is { } reference)
             return Check(root["$defs"]![((string)reference!)["#/$defs/".Length..]]!.AsObject(), value, path);

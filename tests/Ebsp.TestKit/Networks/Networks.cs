@@ -7,9 +7,9 @@ namespace Ebsp.TestKit.Networks;
 /// <summary>The pretrained networks of the data folder with their images and scalings.</summary>
 public static class Networks
 {
-    private static readonly double[] _imageNetMean = [.485, .456, .406], _imageNetStd = [.229, .224, .225];
+    private static readonly double[] ImageNetMean = [.485, .456, .406], ImageNetStd = [.229, .224, .225];
 
-    public static readonly Preprocessing CifarResNet = new(1 / 255.0, [.. _imageNetMean], [.. _imageNetStd]);
+    public static readonly Preprocessing CifarResNet = new(1 / 255.0, [.. ImageNetMean], [.. ImageNetStd]);
     public static readonly Preprocessing MnistBurn = new(1 / 255.0, [.1307], [.3081]);
     public static readonly Preprocessing Signed128 = new(1 / 128.0, [1], [1]);
 

@@ -13,7 +13,7 @@ namespace Ebsp.TestKit.Networks;
 /// </summary>
 public sealed class SeededNetwork
 {
-    private static readonly PatternFormat _weights = PatternFormat.Window(6, 3, true), _operand = PatternFormat.Window(6, 3, false);
+    private static readonly PatternFormat Weights = PatternFormat.Window(6, 3, true), Operand = PatternFormat.Window(6, 3, false);
 
     private readonly Random _random = new(2022);
     private readonly GraphBuilder _builder;
@@ -64,7 +64,7 @@ public sealed class SeededNetwork
         KernelWindow one = new(1, 1);
         string plain = network.Pool(
             network.Layer("input", 64, new KernelWindow(7, 7, 2, 2, 3, 3, 3, 3), format: PatternFormat.Uniform(8, false)), 3, 2, pad: 1);
-        string projected = network.Requantize(plain, null, _operand, 1);
+        string projected = network.Requantize(plain, null, Operand, 1);
         for (int i = 0; i < stages.Sum(); i++)
         {
             int stage = Enumerable.Range(0, stages.Length).First(s => i < stages.Take(s + 1).Sum());
@@ -79,12 +79,12 @@ public sealed class SeededNetwork
                 : network.Layer(projected, channels, strided);
             string sum = network.Sums(t, outputs, isBottleneck ? one : strided with { StrideY = 1, StrideX = 1 }, 1);
             plain = network.Requantize(sum, shortcut, PatternFormat.Uniform(8, false), network._reduction);
-            projected = network.Requantize(sum, shortcut, _operand, network._reduction);
+            projected = network.Requantize(sum, shortcut, Operand, network._reduction);
         }
 
         Shape map = network.Shape(plain);
         string pooled = network.Add(new SumPool(new KernelWindow(map.Height, map.Width), false), plain);
-        return network.Scores(network.Requantize(pooled, null, _operand, map.Height * map.Width), 1000);
+        return network.Scores(network.Requantize(pooled, null, Operand, map.Height * map.Width), 1000);
     }
 
     /// <summary>A float graph with other weights: its convolutions, pools, additions and concatenations as the quantizer would store
@@ -161,7 +161,7 @@ public sealed class SeededNetwork
     private string Layer(string source, int channels, KernelWindow geometry, int groups = 1, PatternFormat? format = null)
     {
         string sums = Sums(source, channels, geometry, groups);
-        return Requantize(sums, null, format ?? _operand, _reduction);
+        return Requantize(sums, null, format ?? Operand, _reduction);
     }
 
     private string Pool(string source, int size, int stride, int pad = 0) =>
@@ -173,12 +173,12 @@ public sealed class SeededNetwork
     private string Sums(string source, int channels, KernelWindow geometry, int groups, string? name = null)
     {
         _reduction = Shape(source).Channels / groups * geometry.KernelRows * geometry.KernelColumns;
-        sbyte[] values = [.. _weights.Values().Select(value => (sbyte)value)];
+        sbyte[] values = [.. Weights.Values().Select(value => (sbyte)value)];
         byte[] random = new byte[channels * _reduction];
         _random.NextBytes(random);
         sbyte[] weights = Array.ConvertAll(random, x => values[x % values.Length]);
         name = $"{name ?? "conv"}.{++_number}";
-        _builder.Add(name, new IntegerConv(channels, geometry, groups, _weights, ImmutableCollectionsMarshal.AsImmutableArray(weights),
+        _builder.Add(name, new IntegerConv(channels, geometry, groups, Weights, ImmutableCollectionsMarshal.AsImmutableArray(weights),
             [.. Enumerable.Range(0, channels).Select(_ => _random.Next(-999, 1000))]), [source], name + ".acc");
         return name + ".acc";
     }
