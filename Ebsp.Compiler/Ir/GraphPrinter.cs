@@ -6,9 +6,15 @@ using System.Text;
 
 namespace Ebsp.Compiler.Ir;
 
-/// <summary>A short listing of a graph, for people and dumps: arrays are abbreviated to their length and a hash.</summary>
+/// <summary>
+/// A short listing of a graph, for people and dumps: one line a tensor, arrays of more than 16 numbers abbreviated to their length and a
+/// hash. <see cref="GraphParser"/> reads it.
+/// </summary>
 public static class GraphPrinter
 {
+    /// <summary>Longest array that is written out.</summary>
+    private const int LongestInFull = 16;
+
     /// <summary>One line a tensor, lines ended by \n.</summary>
     public static string Print(Graph graph)
     {
@@ -96,6 +102,8 @@ public static class GraphPrinter
             return "-";
         if (values.Length == 1)
             return string.Create(CultureInfo.InvariantCulture, $"{values[0]}");
+        if (values.Length <= LongestInFull)
+            return $"{{{string.Join(", ", values.Select(value => string.Create(CultureInfo.InvariantCulture, $"{value}")))}}}";
         string hash = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(values.AsSpan())))[..8];
         return string.Create(CultureInfo.InvariantCulture, $"{values.Length}#{hash}");
     }

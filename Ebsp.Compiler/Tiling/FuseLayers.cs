@@ -38,8 +38,13 @@ public static class FuseLayers
                     remaining[node.Output] = consumers[node.Output].Count();
                     if (consumers[node.Output].Any(consumer => consumer.Op is not Requantize || consumer.Inputs[0] != node.Output)
                         || remaining[node.Output] == 0)
+                    {
+                        // Whoever reads them is looked at, too.
+                        Store(node);
                         Refuse(node, "its sums are read by something else than a requantization, and only requantization reads partial " +
                             "sums");
+                    }
+
                     break;
                 case Requantize when accumulators.TryGetValue(input, out Node? source):
                     Store(node);
