@@ -76,7 +76,8 @@ internal sealed class ListingLine(string line, int number, string? file)
 
     /// <summary>A name of an enumeration.</summary>
     public T Name<T>()
-        where T : struct, Enum => Enum.TryParse(Word(), out T value) && Enum.IsDefined(value) ? value : throw Refused($"no {typeof(T).Name}");
+        where T : struct, Enum => Enum.TryParse(Word(), out T value) && Enum.IsDefined(value) ? value
+            : throw Refused($"no {typeof(T).Name}");
 
     /// <summary>A whole number.</summary>
     public int Int() => int.TryParse(Number(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
@@ -172,7 +173,7 @@ internal sealed class ListingLine(string line, int number, string? file)
     private string Number()
     {
         int start = _at;
-        while (_at < line.Length && (char.IsAsciiLetterOrDigit(line[_at]) || line[_at] is '-' or '+' && (_at == start || line[_at - 1] == 'E')
+        while (_at < line.Length && (char.IsAsciiLetterOrDigit(line[_at]) || IsSign()
             || (line[_at] == '.' && !line.AsSpan(_at).StartsWith("..", StringComparison.Ordinal))))
             _at++;
         // The x of 3x3 belongs to no number.
@@ -180,6 +181,8 @@ internal sealed class ListingLine(string line, int number, string? file)
         if (size > 0)
             _at = start + size;
         return line[start.._at];
+
+        bool IsSign() => line[_at] is '-' or '+' && (_at == start || line[_at - 1] == 'E');
     }
 
     private string While(Func<char, bool> belongs)

@@ -150,10 +150,13 @@ internal static class StageListings
         return (graph, layers, search, MemoryPlan.Make(graph, layers, given.Arch, given.Batch, search));
     }
 
-    private static string Text(View view) => string.Create(CultureInfo.InvariantCulture,
-        $"{view.Tensor}[c {view.FirstChannel}+{view.Channels}, y {view.FirstRow}+{view.Rows}*{view.RowStep}, x {view.FirstColumn}+{
-            view.Columns}*{view.ColumnStep}{(view.AllChannels > view.Channels ? $", zeros {view.ZeroChannelsBefore}+{view.ZeroChannelsAfter}"
-            : "")}]");
+    private static string Text(View view)
+    {
+        string zeros = view.AllChannels > view.Channels ? $", zeros {view.ZeroChannelsBefore}+{view.ZeroChannelsAfter}" : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{view.Tensor}[c {view.FirstChannel}+{view.Channels}, y {view.FirstRow}+{view.Rows}*{view.RowStep}, x {
+                view.FirstColumn}+{view.Columns}*{view.ColumnStep}{zeros}]");
+    }
 
     private static string Lines<T>(IReadOnlyList<T> found) =>
         found.Count == 0 ? "nothing found\n" : string.Concat(found.Select(each => $"{each}\n"));

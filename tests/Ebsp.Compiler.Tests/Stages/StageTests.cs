@@ -51,7 +51,8 @@ public sealed class StageTests
             return string.Concat(refused.Diagnostics.Select(each => $"{each}\n"));
         }
 
-        string? Word(string name) => head.FirstOrDefault(line => line.StartsWith($"; {name} ", StringComparison.Ordinal))?[(name.Length + 3)..];
+        string? Word(string name) =>
+            head.FirstOrDefault(line => line.StartsWith($"; {name} ", StringComparison.Ordinal))?[(name.Length + 3)..];
     }
 
     // fold-batch-norm-grouped is the file "grouped" of the stage fold-batch-norm.
