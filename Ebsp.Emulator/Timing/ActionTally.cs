@@ -39,7 +39,7 @@ internal sealed class ActionTally(ArchSpec arch)
                 LutInstruction lut => LutTile(lut),
                 PoolInstruction pool => PoolTile(pool),
                 HostInstruction host => HostStep(host),
-                _ => default,
+                _ => Ranges(instruction),
             };
             _units[(int)instruction.Instruction.Unit] += actions with { Instructions = 1 };
         }
@@ -134,6 +134,25 @@ internal sealed class ActionTally(ArchSpec arch)
                 BufferBytesWritten = Written(host.Tile, host.Destination),
             };
         }
+    }
+
+    // What an instruction touches, once each; nothing for control.
+    private static UnitActions Ranges(InstructionView instruction)
+    {
+        UnitActions actions = default;
+        foreach (PitchedRange range in instruction.Ranges())
+        {
+            actions += range.Region switch
+            {
+                Region.Buffer when range.Write => default(UnitActions) with { BufferBytesWritten = range.Runs * range.RunBytes },
+                Region.Buffer => default(UnitActions) with { BufferBytesRead = range.Runs * range.RunBytes },
+                Region.Psum when range.Write => default(UnitActions) with { PsumBytesWritten = range.Runs * range.RunBytes },
+                Region.Psum => default(UnitActions) with { PsumBytesRead = range.Runs * range.RunBytes },
+                _ => default,
+            };
+        }
+
+        return actions;
     }
 
     // Channels are written in whole groups of 8.

@@ -46,7 +46,7 @@ internal sealed class TimedProgram
 
             Instructions[i] = new TimedInstruction(
                 (byte)view.Instruction.Unit, (byte)view.Instruction[Field.Signal], first, _waits.Count - first, transfer,
-                InstructionCycles.Of(view, arch));
+                view.Cycles(arch));
         }
 
         Waits = [.. _waits];
@@ -67,7 +67,7 @@ internal sealed class TimedProgram
 
     private static long TransferCycles(TransferInstruction transfer, ArchSpec arch) => Math.Max(
         arch.DramCycles(DramBursts.Bytes(transfer, arch.DramBurstBytes)),
-        InstructionCycles.CeilDiv(transfer.BufferBytes, transfer.Store ? arch.StorePortBytesPerCycle : arch.LoadPortBytesPerCycle));
+        transfer.PortCycles(arch));
 
     // The constants block of a VECTOR or the table of a LUT, which the unit reads from DRAM unless it read the same one last.
     private static (long Address, long Bytes)? Block(InstructionView view, ReadOnlySpan<byte> tables) => view switch

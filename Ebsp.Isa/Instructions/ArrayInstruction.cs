@@ -112,9 +112,8 @@ public sealed class ArrayInstruction : InstructionView
         ? ArrayCycles.DepthwiseFolds(arch, Kernel.Taps, Tile.Channels, Multiplier)
         : Groups * ArrayCycles.ReductionFolds(arch, Reduction);
 
-    /// <summary>Cycles of the tile on a machine.</summary>
-    /// <exception cref="OverflowException">More than 2^63 - 1.</exception>
-    public long Cycles(ArchSpec arch) => ArrayCycles.Of(arch, Folds(arch), Pixels);
+    /// <inheritdoc/>
+    public override long Cycles(ArchSpec arch) => ArrayCycles.Of(arch, Folds(arch), Pixels);
 
     /// <inheritdoc/>
     public override WrittenMap? Result => new(Region.Psum,

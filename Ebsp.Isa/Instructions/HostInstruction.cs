@@ -1,3 +1,5 @@
+using Ebsp.Isa.Machine;
+
 namespace Ebsp.Isa.Instructions;
 
 /// <summary>HOST: a step that the host computes between layers.</summary>
@@ -36,6 +38,9 @@ public class HostInstruction : InstructionView
 
     /// <summary>First byte of the constants block in the tables region, for kinds that have one.</summary>
     public long ConstantsAddress { get; }
+
+    /// <inheritdoc/>
+    public override long Cycles(ArchSpec arch) => checked(Tile.Elements * arch.HostCyclesPerElement);
 
     /// <inheritdoc/>
     public override WrittenMap? Result => new(Region.Buffer, Destination, Tile);

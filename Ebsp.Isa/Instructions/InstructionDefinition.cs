@@ -5,12 +5,13 @@ public sealed class InstructionDefinition
 {
     private readonly int[] _indexOf = new int[(int)Field.Label + 1];
 
-    internal InstructionDefinition(Opcode opcode, string mnemonic, Unit? unit, string summary, string meaning,
+    internal InstructionDefinition(Opcode opcode, string mnemonic, Unit? unit, Func<Instruction, int, InstructionView> view, string summary, string meaning,
         params FieldDefinition[][] fields)
     {
         Opcode = opcode;
         Mnemonic = mnemonic;
         Unit = unit;
+        View = view;
         Summary = summary;
         Meaning = meaning;
         FieldArray = fields.SelectMany(group => group).ToArray();
@@ -41,6 +42,9 @@ public sealed class InstructionDefinition
 
     /// <summary>The fields, in the order of assembly text.</summary>
     public IReadOnlyList<FieldDefinition> Fields => FieldArray;
+
+    /// <summary>Reads an instruction of the row at a position of its program.</summary>
+    internal Func<Instruction, int, InstructionView> View { get; }
 
     internal FieldDefinition[] FieldArray { get; }
 

@@ -22,7 +22,8 @@ public static class InstructionTable
     /// <summary>The rows.</summary>
     public static IReadOnlyList<InstructionDefinition> Rows { get; } =
     [
-        new(Opcode.Load, "load", Unit.Load, "Moves a feature map, or plain bytes, from DRAM to the buffer.",
+        new(Opcode.Load, "load", Unit.Load, (i, at) => new TransferInstruction(i, at),
+            "Moves a feature map, or plain bytes, from DRAM to the buffer.",
             """
             For image n < images, row y < rows, column x < columns and channel group g < groups:
 
@@ -34,12 +35,14 @@ public static class InstructionTable
             Plain bytes (weights, biases) move with bits = 8: one pixel whose groups are runs of 8 bytes.
             """,
             Header, Transfer),
-        new(Opcode.Store, "store", Unit.Store, "Moves a feature map from the buffer to DRAM.",
+        new(Opcode.Store, "store", Unit.Store, (i, at) => new TransferInstruction(i, at),
+            "Moves a feature map from the buffer to DRAM.",
             """
             The reverse of load: of each slot the low `bits` bits become the code. The region is output or arena.
             """,
             Header, Transfer),
-        new(Opcode.MatMul, "matmul", Unit.Array, "Matrix product tile: pixels x channels, int32 partial sums.",
+        new(Opcode.MatMul, "matmul", Unit.Array, (i, at) => new ArrayInstruction(i, at),
+            "Matrix product tile: pixels x channels, int32 partial sums.",
             """
             For pixel p < images and output channel k < channels:
 
@@ -57,7 +60,8 @@ public static class InstructionTable
                 Number(Field.Channels,    "channels",    224, 16, 1, 65535, "output channels K of the tile"),
             ],
             Weights(240)),
-        new(Opcode.Conv, "conv", Unit.Array, "Convolution tile: output pixels x channels, int32 partial sums.",
+        new(Opcode.Conv, "conv", Unit.Array, (i, at) => new ArrayInstruction(i, at),
+            "Convolution tile: output pixels x channels, int32 partial sums.",
             """
             For image n < images, output row y < rows, output column x < columns and output channel k < channels, with g = floor(k / (channels / groups)):
 
@@ -80,7 +84,8 @@ public static class InstructionTable
                 Number(Field.Groups,      "groups",      352, 12, 1, 4095, "groups G; channels is a multiple of it"),
             ],
             Weights(364)),
-        new(Opcode.Depthwise, "depthwise", Unit.Array, "Depthwise convolution tile: each input channel makes `multiplier` output channels.",
+        new(Opcode.Depthwise, "depthwise", Unit.Array, (i, at) => new ArrayInstruction(i, at),
+            "Depthwise convolution tile: each input channel makes `multiplier` output channels.",
             """
             As conv with one input channel a group: output channel k reads input channel floor(k / multiplier), and channels is a multiple of multiplier.
 
@@ -100,7 +105,8 @@ public static class InstructionTable
                 Number(Field.Multiplier, "multiplier", 336, 12, 1, 4095, "output channels an input channel makes"),
             ],
             Weights(364)),
-        new(Opcode.Vector, "vector", Unit.Vector, "Requantizes: scales, adds, multiplies, clamps, projects, splits into terms.",
+        new(Opcode.Vector, "vector", Unit.Vector, (i, at) => new VectorInstruction(i, at),
+            "Requantizes: scales, adds, multiplies, clamps, projects, splits into terms.",
             """
             For image n < images, row y < rows, column x < columns and channel c < channels, with the constants block at tables[constants]:
 
@@ -129,7 +135,8 @@ public static class InstructionTable
                 Number(Field.AddGroups, "addgroups", 457, 13, 0, 8191, "channel groups that have one; 0: no operand b"),
                 Address(Field.Constants, "constants", 470, 28, 8, MaxAddress, "constants block in the tables region"),
             ]),
-        new(Opcode.Lut, "lut", Unit.Vector, "Maps slot codes through a table of 256 entries.",
+        new(Opcode.Lut, "lut", Unit.Vector, (i, at) => new LutInstruction(i, at),
+            "Maps slot codes through a table of 256 entries.",
             """
             For every pixel and channel c < channels, on one-byte slots in the buffer:
 
@@ -143,7 +150,8 @@ public static class InstructionTable
             Header, Operand(Field.SrcAddress, "src", "input, at most 8 bits", 80),
                 Operand(Field.DstAddress, "dst", "result, at most 8 bits", 280), Extents(380),
             [Address(Field.Constants, "constants", 470, 28, 8, MaxAddress, "table in the tables region")]),
-        new(Opcode.Pool, "pool", Unit.Pool, "Maximum or sum over a window.",
+        new(Opcode.Pool, "pool", Unit.Pool, (i, at) => new PoolInstruction(i, at),
+            "Maximum or sum over a window.",
             """
             For image n < images, output row y < rows, output column x < columns and channel c < channels, over the taps r < kernelrows, s < kernelcolumns whose
             source row and column exist:
@@ -160,7 +168,8 @@ public static class InstructionTable
             Header, Operand(Field.SrcAddress, "src", "input feature map", 80), KernelWindow(180), Extents(276),
                 Operand(Field.DstAddress, "dst", "result", 336),
             [Name(Field.Mode, "mode", 436, 1, "what is computed", "max", "sum")]),
-        new(Opcode.Host, "host", Unit.Host, "A step that the host computes between layers.",
+        new(Opcode.Host, "host", Unit.Host, (i, at) => new HostInstruction(i, at),
+            "A step that the host computes between layers.",
             """
             Step `step` of the program's host section, on integers in the buffer, by its kind:
 
@@ -184,7 +193,8 @@ public static class InstructionTable
                 Address(Field.Constants, "constants", 456, 28, 8, MaxAddress,
                     "constants block in the tables region, of kinds that have one"),
             ]),
-        new(Opcode.Sync, "sync", null, "Waits for up to six counters on behalf of a unit.",
+        new(Opcode.Sync, "sync", null, (i, at) => new ControlInstruction(i, at),
+            "Waits for up to six counters on behalf of a unit.",
             "The unit's next instruction starts after this one, which starts once all six named counters have reached their values. No " +
                 "effect on data.\n\nCycles: 1.",
             Header, Target,
@@ -198,14 +208,18 @@ public static class InstructionTable
                 Number(Field.Wait4Value, "until4", 176, 24, 0, (1 << 24) - 1, "value for wait4"),
                 Number(Field.Wait5Value, "until5", 200, 24, 0, (1 << 24) - 1, "value for wait5"),
             ]),
-        new(Opcode.Mark, "mark", null, "Puts a label into the trace of a unit.",
+        new(Opcode.Mark, "mark", null, (i, at) => new ControlInstruction(i, at),
+            "Puts a label into the trace of a unit.",
             "The trace of the unit shows symbol `label` from here on. No effect on data.\n\nCycles: 1.",
             Header, Target, [Number(Field.Label, "label", 96, 24, 0, (1 << 24) - 1, "index into the symbols section")]),
-        new(Opcode.Perf, "perf", null, "Takes a snapshot of the run's counters under an id.",
+        new(Opcode.Perf, "perf", null, (i, at) => new ControlInstruction(i, at),
+            "Takes a snapshot of the run's counters under an id.",
             "No effect on data.\n\nCycles: 1.",
             Header, Target, [Number(Field.Label, "label", 96, 24, 0, (1 << 24) - 1, "id of the snapshot")]),
-        new(Opcode.Nop, "nop", null, "Does nothing; carries waits and a signal.", "No effect on data.\n\nCycles: 1.", Header, Target),
-        new(Opcode.End, "end", Unit.Fetch, "Ends the program, once every unit has finished.",
+        new(Opcode.Nop, "nop", null, (i, at) => new ControlInstruction(i, at),
+            "Does nothing; carries waits and a signal.", "No effect on data.\n\nCycles: 1.", Header, Target),
+        new(Opcode.End, "end", Unit.Fetch, (i, at) => new ControlInstruction(i, at),
+            "Ends the program, once every unit has finished.",
             "The last word of every program, and nowhere else. Its waits and its signal are zero.", Header),
     ];
 

@@ -1,3 +1,5 @@
+using Ebsp.Isa.Machine;
+
 namespace Ebsp.Isa.Instructions;
 
 /// <summary>
@@ -30,17 +32,13 @@ public abstract class InstructionView
     public static InstructionView Of(Instruction instruction, int index = 0)
     {
         ArgumentNullException.ThrowIfNull(instruction);
-        return instruction.Opcode switch
-        {
-            Opcode.Load or Opcode.Store => new TransferInstruction(instruction, index),
-            Opcode.MatMul or Opcode.Conv or Opcode.Depthwise => new ArrayInstruction(instruction, index),
-            Opcode.Vector => new VectorInstruction(instruction, index),
-            Opcode.Lut => new LutInstruction(instruction, index),
-            Opcode.Pool => new PoolInstruction(instruction, index),
-            Opcode.Host => new HostInstruction(instruction, index),
-            _ => new ControlInstruction(instruction, index),
-        };
+        return instruction.Definition.View(instruction, index);
     }
+
+    /// <summary>Cycles that the instruction computes in its unit on a machine, accesses to DRAM apart.</summary>
+    /// <param name="arch">The machine.</param>
+    /// <exception cref="OverflowException">More than 2^63 - 1.</exception>
+    public virtual long Cycles(ArchSpec arch) => 1;
 
     /// <summary>The bytes of the operands, without the gaps between pixels and rows: first the reads, then the writes.</summary>
     /// <remarks>

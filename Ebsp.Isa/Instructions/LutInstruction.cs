@@ -1,3 +1,5 @@
+using Ebsp.Isa.Machine;
+
 namespace Ebsp.Isa.Instructions;
 
 /// <summary>LUT: slot codes through a table.</summary>
@@ -26,6 +28,9 @@ public sealed class LutInstruction : InstructionView
 
     /// <summary>First byte of the table in the tables region.</summary>
     public int TableAddress { get; }
+
+    /// <inheritdoc/>
+    public override long Cycles(ArchSpec arch) => ArrayCycles.Beside(arch, Tile.Elements);
 
     /// <inheritdoc/>
     public override WrittenMap? Result => new(Region.Buffer, Destination, Tile);

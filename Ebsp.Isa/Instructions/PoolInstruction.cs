@@ -1,3 +1,5 @@
+using Ebsp.Isa.Machine;
+
 namespace Ebsp.Isa.Instructions;
 
 /// <summary>POOL: maximum or sum over a kernel.</summary>
@@ -46,6 +48,9 @@ public sealed class PoolInstruction : InstructionView
     /// <summary>Elements of the source from its first row and column to the last that a tap falls on.</summary>
     /// <exception cref="OverflowException">More than 2^63 - 1.</exception>
     public long SourceElements => checked((long)Tile.Images * TouchedRows * TouchedColumns * Tile.Channels);
+
+    /// <inheritdoc/>
+    public override long Cycles(ArchSpec arch) => ArrayCycles.Beside(arch, Comparisons);
 
     /// <inheritdoc/>
     public override WrittenMap? Result => new(Sum ? Region.Psum : Region.Buffer, Destination, Tile);

@@ -1,3 +1,5 @@
+using Ebsp.Isa.Machine;
+
 namespace Ebsp.Isa.Instructions;
 
 /// <summary>LOAD and STORE.</summary>
@@ -51,6 +53,17 @@ public sealed class TransferInstruction : InstructionView
     /// <summary>Bytes of the tile in the buffer.</summary>
     /// <exception cref="OverflowException">More than 2^63 - 1.</exception>
     public long BufferBytes => checked(Tile.Pixels * BufferPixelBytes);
+
+    /// <summary>Cycles that the bytes of the transfer take at the buffer's port.</summary>
+    /// <param name="arch">The machine.</param>
+    public long PortCycles(ArchSpec arch)
+    {
+        int width = Store ? arch.StorePortBytesPerCycle : arch.LoadPortBytesPerCycle;
+        return checked(BufferBytes + width - 1) / width;
+    }
+
+    /// <inheritdoc/>
+    public override long Cycles(ArchSpec arch) => 0;
 
     /// <inheritdoc/>
     public override void AddRanges(List<PitchedRange> ranges, int constantsBytes = 0)

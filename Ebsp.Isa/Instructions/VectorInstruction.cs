@@ -1,3 +1,5 @@
+using Ebsp.Isa.Machine;
+
 namespace Ebsp.Isa.Instructions;
 
 /// <summary>VECTOR: requantization, addition, tensor product, clamp, projection, terms.</summary>
@@ -60,6 +62,9 @@ public class VectorInstruction : InstructionView
 
     /// <summary>First byte of the constants block in the tables region.</summary>
     public long ConstantsAddress { get; }
+
+    /// <inheritdoc/>
+    public override long Cycles(ArchSpec arch) => ArrayCycles.Beside(arch, Tile.Elements);
 
     /// <inheritdoc/>
     public override WrittenMap? Result => new(Region.Buffer, Destination, Tile);

@@ -19,6 +19,12 @@ public static class ArrayCycles
     /// <summary>Cycles of one fold: its pixels, or the load of the next weights, a row a cycle.</summary>
     public static long Fold(ArchSpec arch, long pixels) => Math.Max(pixels, arch.Rows);
 
+    /// <summary>Cycles of a unit beside the array, which takes as many elements a cycle as the array has columns.</summary>
+    /// <param name="arch">The machine.</param>
+    /// <param name="elements">Elements of the tile.</param>
+    /// <exception cref="OverflowException">More than 2^63 - 1.</exception>
+    public static long Beside(ArchSpec arch, long elements) => checked(elements + arch.Columns - 1) / arch.Columns;
+
     /// <summary>Folds of a reduction along the rows, for one group.</summary>
     /// <param name="arch">The machine.</param>
     /// <param name="reduction">Products of one output element.</param>

@@ -118,7 +118,8 @@ public sealed class GraphFileTests
     {
         string text = GraphPrinter.Print(GraphSamples.Integer());
         Assert.Contains("  x: u6(3)[2x4x4] * 0.25 = input\n", text);
-        Assert.Contains("  add: s8[3x3x3] * 0.25 = Requantize[m 3#", text);
+        Assert.Contains("  add: s8[3x3x3] * 0.25 = Requantize[m {1000, -1000, 2147483647}, mb -77", text);
+        Assert.Contains("LookUp[256#", text);
         Assert.Contains("  output scores, then LogSoftmax\n", text);
     }
 }
