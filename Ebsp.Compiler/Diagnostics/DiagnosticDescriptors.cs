@@ -4,8 +4,8 @@ namespace Ebsp.Compiler.Diagnostics;
 
 /// <summary>
 /// The table of codes; a row is a public static field, or stands in a list, in one of this class's files. EBSP1xxx import, 2xxx legality
-/// and quantization, 3xxx tiling and code generation, 4xxx programs and emulator, 6xxx build of a .NET project, 7xxx data and command line,
-/// 8xxx laboratory, 9xxx our own bugs.
+/// and quantization, 3xxx tiling and code generation, 4xxx programs and emulator, 5xxx training, 6xxx build of a .NET project, 7xxx data
+/// and command line, 8xxx laboratory, 9xxx our own bugs.
 /// </summary>
 public static partial class DiagnosticDescriptors
 {

@@ -50,6 +50,9 @@ public sealed record LayerReport(string Node, PatternFormat? Weights, PatternFor
 /// <param name="Layers">One row a layer, in order.</param>
 public sealed record QuantizationResult(Graph Graph, IReadOnlyList<LayerReport> Layers)
 {
+    /// <summary>The plan and its numbers, from which training goes on.</summary>
+    public required EmittedPlan Emitted { get; init; }
+
     /// <summary>What is doubtful about it (EBSP2022), in order.</summary>
     public IReadOnlyList<Diagnostic> Warnings { get; init; } = [];
 

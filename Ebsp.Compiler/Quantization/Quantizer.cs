@@ -36,7 +36,8 @@ public static class Quantizer
         {
             QuantizationPlan plan = QuantizationPlan.Of(ranges.Graph, options);
             DeclaredScales declared = new(plan, ranges, options);
-            return new QuantizationResult(GraphEmitter.Run(plan, declared, progress, cancellation), declared.Reports);
+            (Graph written, EmittedPlan steps) = EmittedPlan.Run(plan, declared, progress, cancellation);
+            return new QuantizationResult(written, declared.Reports) { Emitted = steps };
         }
 
         QuantizationResult result = Calibrate(ranges.Graph);
@@ -52,8 +53,10 @@ public static class Quantizer
         {
             QuantizationPlan plan = QuantizationPlan.Of(network, options);
             CalibratedScales scales = new(plan, ranges, calibration, options);
-            return new QuantizationResult(GraphEmitter.Run(plan, scales, progress, cancellation), scales.Reports)
+            (Graph written, EmittedPlan steps) = EmittedPlan.Run(plan, scales, progress, cancellation);
+            return new QuantizationResult(written, scales.Reports)
             {
+                Emitted = steps,
                 Warnings = scales.Warnings,
             };
         }

@@ -30,6 +30,8 @@ internal static class ExitCode
         if (code == DiagnosticDescriptors.ModelUnreadable.Code || code == DiagnosticDescriptors.OutputNotWritten.Code
             || code == DiagnosticDescriptors.FileSystem.Code || code == DataDiagnostics.Unreadable)
             return FileSystem;
+        if (code == DiagnosticDescriptors.NoTorch.Code || code == DiagnosticDescriptors.TrainingDiverged.Code)
+            return Failed;
         return code[4] switch
         {
             '3' => Failed,

@@ -19,6 +19,13 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool ShowProgr
         }
     }
 
+    /// <summary>Does something that a signal waits for, such as a step of a long run and the record of where it stands.</summary>
+    public void Finish(Action work)
+    {
+        lock (_writing)
+            work();
+    }
+
     /// <summary>Ends the process, but not in the middle of a file.</summary>
     public void Exit(int code)
     {

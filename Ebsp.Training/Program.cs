@@ -1,0 +1,3 @@
+using Ebsp.Training;
+
+return ToolProcess.Run(args, CommandLine.Run);

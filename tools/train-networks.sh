@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Trains the networks of docs/results.md again: one line there is one call here.
+#
+#     tools/train-networks.sh RUN SEED DATA OUTPUT [OPTION ...]
+#
+# RUN is one of those below; DATA has cifar10/, digits/ and models/ as the tests take them; OUTPUT gets RUN-SEED.q.pb, .csv and .log. A
+# run that was stopped goes on from its checkpoint. One thread: the same seed gives the same file.
+set -euo pipefail
+run=${1:?run} seed=${2:?seed} data=$(realpath "${3:?data}") output=${4:?output}
+shift 4
+cd "$(dirname "$0")/.."
+mkdir -p "$output"
+dotnet=$(tools/torch-runtime.sh)
+tool=${EBSPC_TRAIN:-artifacts/bin/Ebsp.Training/debug/ebspc-train.dll}
+
+cifar=(--test "$data/cifar10/test_8000.med.br" --crop 4 --flip)
+for part in 1 2 3 4 5; do
+  cifar+=(--data "$data/cifar10/train_$part.med.br")
+done
+resnet8=("$data/models/resnet8-cifar10.onnx" "${cifar[@]}" --batch-norm)
+resnet20=("$data/models/resnet20-cifar10.onnx" --scale 1/255 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 "${cifar[@]}" --batch-norm)
+
+case $run in
+  digits) arguments=(--network digits --data "$data/digits/digits.csv.gz" --test samples/Digits/digits-heldout.csv.gz --batch 32 --crop 1
+    --float-epochs 30 --float-lr 0.05 --epochs 15 --lr 0.01) ;;
+  resnet8-6-3) arguments=("${resnet8[@]}" --epochs 8 --lr 0.01) ;;
+  resnet8-6-3-no-admm) arguments=("${resnet8[@]}" --epochs 8 --lr 0.01 --rho 0) ;;
+  resnet8-4-3) arguments=("${resnet8[@]}" --epochs 8 --lr 0.01 --weights 4:3 --activations 4:3) ;;
+  resnet8-uniform-6) arguments=("${resnet8[@]}" --epochs 8 --lr 0.01 --weights 6 --activations 6) ;;
+  resnet8-uniform-4) arguments=("${resnet8[@]}" --epochs 8 --lr 0.01 --weights 4 --activations 4) ;;
+  resnet8-power-of-two) arguments=("${resnet8[@]}" --epochs 8 --lr 0.01 --weights 6:1 --activations 6:1) ;;
+  resnet20-6-3) arguments=("${resnet20[@]}" --epochs 8 --lr 0.01) ;;
+  resnet20-5-3) arguments=("${resnet20[@]}" --epochs 8 --lr 0.01 --weights 5:3 --activations 5:3) ;;
+  *) echo "unknown run '$run'" >&2; exit 2 ;;
+esac
+
+name=$output/$run-$seed
+DOTNET_ROOT=$(dirname "$dotnet") "$dotnet" exec "$tool" "${arguments[@]}" --seed "$seed" --threads 1 -o "$name.q.pb" --csv "$name.csv" \
+  --checkpoint "$name.checkpoint" --resume "$@" 2>&1 | tee -a "$name.log"
