@@ -10,6 +10,7 @@ internal static class CommandLine
     [
         "ebspc lab compare",
         "ebspc lab compare --networks resnet50,mobilenetv2 --batch 16",
+        "ebspc lab report resnet.ebsp",
         "ebspc lab machines",
     ];
 
@@ -20,6 +21,7 @@ internal static class CommandLine
             "EBSP beside Eyeriss, BitFusion, WAX and OLAccel: cycles, energy and area, with the paper's figures. No telemetry.")
         {
             new CompareVerb(),
+            new ReportVerb(),
             new NetworksVerb(),
             new MachinesVerb(),
         };

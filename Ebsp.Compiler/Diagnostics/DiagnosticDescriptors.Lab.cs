@@ -23,4 +23,11 @@ public static partial class DiagnosticDescriptors
         "Build a class library with a public class that implements IMachine and has a constructor without parameters (docs/machines.md).",
         "mine.dll: error EBSP8003: it has no public class that implements IMachine. Build a class library with a public class that " +
             "implements IMachine and has a constructor without parameters (docs/machines.md).");
+
+    /// <summary>A CSV file of the laboratory that does not hold.</summary>
+    public static readonly DiagnosticDescriptor BadLabTable = new("EBSP8004", "Table of the laboratory refused",
+        "{0}.",
+        "Mend the file; docs/evaluation.md shows its columns.",
+        "accuracy.csv: error EBSP8004: line 1: the heading must be 'network,format,accuracy,source'. Mend the file; docs/evaluation.md " +
+            "shows its columns.");
 }

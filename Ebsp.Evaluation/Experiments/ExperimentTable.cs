@@ -10,7 +10,13 @@ namespace Ebsp.Evaluation.Experiments;
 /// <param name="Unit">Unit; empty for text and ratios.</param>
 /// <param name="Formula">What it is, in a sentence.</param>
 /// <param name="Format">How numbers are printed for people; CSV and JSON have all digits.</param>
-internal sealed record Column(string Name, string Unit, string Formula, string Format = "0.0");
+/// <param name="Each">What the table has such a column for, as <c>network</c>; the name is then one of those. Empty for a column that is
+/// always there.</param>
+internal sealed record Column(string Name, string Unit, string Formula, string Format = "0.0", string Each = "")
+{
+    /// <summary>Name with unit, as headings have it.</summary>
+    public string Heading => Unit.Length == 0 ? Name : $"{Name} [{Unit}]";
+}
 
 /// <summary>The table of an experiment.</summary>
 /// <param name="Name">Short name, in files and JSON.</param>
@@ -25,7 +31,7 @@ internal sealed record ExperimentTable(
     public IEnumerable<string> ToText()
     {
         yield return Title;
-        List<string[]> rows = [[.. Columns.Select(column => column.Unit.Length == 0 ? column.Name : $"{column.Name} [{column.Unit}]")]];
+        List<string[]> rows = [[.. Columns.Select(column => column.Heading)]];
         rows.AddRange(Rows.Select(row => row.Select((cell, c) => Text(cell, Columns[c].Format)).ToArray()));
         // Texts stand to the left, numbers to the right.
         bool[] isText = [.. Columns.Select((_, c) => Rows.All(row => row[c] is string or null))];
@@ -41,8 +47,7 @@ internal sealed record ExperimentTable(
     public string ToCsv()
     {
         StringBuilder csv = new();
-        csv.AppendJoin(',', Columns.Select(column =>
-            Tool.Text.CsvCell(column.Unit.Length == 0 ? column.Name : $"{column.Name} [{column.Unit}]"))).Append('\n');
+        csv.AppendJoin(',', Columns.Select(column => Tool.Text.CsvCell(column.Heading))).Append('\n');
         foreach (ImmutableArray<object?> row in Rows)
             csv.AppendJoin(',', row.Select(cell => cell is string text ? Tool.Text.CsvCell(text) : Text(cell, "R"))).Append('\n');
         return csv.ToString();
@@ -59,6 +64,18 @@ internal sealed record ExperimentTable(
         ["notes"] = new JsonArray([.. Notes.Select(note => JsonValue.Create(note))]),
     };
 
+    /// <summary>The place of a column.</summary>
+    public int IndexOf(string column) => Columns.Select(c => c.Name).ToList().IndexOf(column);
+
+    /// <summary>A cell for people, or in all digits with the format R.</summary>
+    public static string Text(object? cell, string format) => cell switch
+    {
+        null => "",
+        string text => text,
+        double number => number.ToString(format, CultureInfo.InvariantCulture),
+        _ => throw new InvalidOperationException($"a cell is a text, a double or null, not {cell.GetType().Name}"),
+    };
+
     private JsonObject ToJson(ImmutableArray<object?> row)
     {
         JsonObject json = [];
@@ -66,12 +83,4 @@ internal sealed record ExperimentTable(
             json[Columns[c].Name] = row[c] switch { string text => text, double number => number, _ => null };
         return json;
     }
-
-    private static string Text(object? cell, string format) => cell switch
-    {
-        null => "",
-        string text => text,
-        double number => number.ToString(format, CultureInfo.InvariantCulture),
-        _ => throw new InvalidOperationException($"a cell is a text, a double or null, not {cell.GetType().Name}"),
-    };
 }

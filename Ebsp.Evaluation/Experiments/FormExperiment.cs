@@ -1,15 +1,15 @@
 using System.Collections.Immutable;
-using Ebsp.Evaluation.Execution;
 using Ebsp.Evaluation.Machines;
-using Ebsp.Evaluation.Workloads;
 
 namespace Ebsp.Evaluation.Experiments;
 
 /// <summary>EBSP in closed form beside its compiled program.</summary>
 internal static class FormExperiment
 {
-    /// <summary>Compiles and times each network.</summary>
-    public static ExperimentTable Run(WeightStationary machine, IEnumerable<Network> networks, Conditions conditions) => new("forms",
+    /// <summary>The table of results in both forms, network by network.</summary>
+    /// <param name="closed">In closed form.</param>
+    /// <param name="executed">Of compiled programs.</param>
+    public static ExperimentTable Table(IEnumerable<NetworkResult> closed, IEnumerable<NetworkResult> executed) => new("forms",
         "EBSP: closed form and executed program",
         [
             new("network", "", "name on the command line"), new("closed form", "M", "cycles of a run, 10^6", "0.000"),
@@ -19,16 +19,10 @@ internal static class FormExperiment
             new("buffer closed", "MB", "bytes read and written, 10^6", "0.0"),
             new("buffer executed", "MB", "bytes read and written, 10^6", "0.0"),
         ],
-        [.. networks.Select(network =>
-        {
-            NetworkResult closed = NetworkResult.Run(machine, network, conditions),
-                executed = ExecutedEbsp.Run(machine, network, conditions);
-            return (ImmutableArray<object?>)
+        [.. closed.Zip(executed, (a, b) => (ImmutableArray<object?>)
             [
-                network.Name, closed.Cycles / 1e6, executed.Cycles / 1e6, 100 * (closed.Cycles / executed.Cycles - 1),
-                Dram(closed), Dram(executed), Buffer(closed), Buffer(executed),
-            ];
-        })],
+                a.Network.Name, a.Cycles / 1e6, b.Cycles / 1e6, 100 * (a.Cycles / b.Cycles - 1), Dram(a), Dram(b), Buffer(a), Buffer(b),
+            ])],
         ["Weights are seeded: cycles and traffic depend on shapes and formats alone."]);
 
     private static double Dram(NetworkResult result) => result.Layers.Sum(layer => layer.DramReadBytes + layer.DramWrittenBytes) / 1e6;

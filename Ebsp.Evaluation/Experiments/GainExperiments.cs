@@ -26,7 +26,7 @@ internal static class GainExperiments
         ImmutableArray<Column> columns =
         [
             new("machine", "", "what EBSP is compared with"),
-            .. comparison.Networks.Select(network => new Column(network.Name, "%", formula)),
+            .. comparison.Networks.Select(network => new Column(network.Name, "%", formula, Each: "network")),
             .. counts is null ? Array.Empty<Column>()
                 : [new Column("counts", "%", "1 - peak products a cycle of the machine / those of EBSP: every element busy")],
             new("ours", "%", "mean over the networks"), new("paper", "%", "EBSP, DAC 2022, abstract: average", "0.0"),

@@ -21,11 +21,11 @@ internal static class NetworkTables
         []);
 
     /// <summary>One row a layer.</summary>
-    public static ExperimentTable Layers(Network network) => new("layers", $"{network.Title}: layers",
+    public static ExperimentTable Layers(Network network) => new("shapes", $"{network.Title}: layers",
         [
             new("layer", "", "name in the network"), new("kind", "", "what it does"), new("input", "", "C x H x W"),
             new("output", "", "K x P x Q"),
-            new("kernel", "", "R x S"), new("groups", "", "G", "0"), new("macs", "M", "N*K*P*Q*R*S*C/G, 10^6", "0.00"),
+            new("kernel", "", "R x S"), new("groups", "", "number of groups, G", "0"), new("macs", "M", "N*K*P*Q*R*S*C/G, 10^6", "0.00"),
             new("weights", "k", "K*R*S*C/G, 10^3", "0.0"),
         ],
         [.. network.Layers.Select(layer => (System.Collections.Immutable.ImmutableArray<object?>)

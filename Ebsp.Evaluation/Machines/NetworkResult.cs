@@ -28,6 +28,11 @@ public readonly record struct EnergyBreakdown(double Dram, double Buffer, double
         new(a.Dram + b.Dram, a.Buffer + b.Buffer, a.Core + b.Core, a.Static + b.Static);
 }
 
+/// <summary>What a row of a result is about.</summary>
+/// <param name="Name">Name of the layer.</param>
+/// <param name="Macs">Its multiply-accumulates.</param>
+public readonly record struct LayerLabel(string Name, long Macs);
+
 /// <summary>A network on a machine.</summary>
 /// <param name="Machine">The machine.</param>
 /// <param name="Network">The network.</param>
@@ -35,6 +40,13 @@ public readonly record struct EnergyBreakdown(double Dram, double Buffer, double
 /// <param name="Layers">Its layers, in the network's order.</param>
 public sealed record NetworkResult(IMachine Machine, Network Network, Conditions Conditions, ImmutableArray<LayerResult> Layers)
 {
+    /// <summary>Name and MACs of each of <see cref="Layers"/>: those of the network, but of a compiled program those of its
+    /// parts.</summary>
+    public ImmutableArray<LayerLabel> Labels { get; init; } = [.. Network.Layers.Select(layer => new LayerLabel(layer.Name, layer.Macs))];
+
+    // Sensitivity prices the same counts many times.
+    private readonly double[] _counts = [.. Machine.Actions.Select((_, i) => Layers.Sum(layer => layer.Counts[i]))];
+
     /// <summary>Cycles of a run.</summary>
     public double Cycles { get; } = Layers.Sum(layer => layer.Cycles);
 
@@ -72,36 +84,28 @@ public sealed record NetworkResult(IMachine Machine, Network Network, Conditions
 
     /// <summary>Energy of a run.</summary>
     /// <param name="costs">Constants.</param>
-    public EnergyBreakdown Energy(CostSet costs)
-    {
-        double[] prices = Prices(costs);
-        return Layers.Aggregate(default(EnergyBreakdown), (sum, layer) => sum + Energy(layer, prices));
-    }
+    public EnergyBreakdown Energy(CostSet costs) => Energy(_counts, Prices(costs));
 
     /// <summary>Energy of each layer.</summary>
     /// <param name="costs">Constants.</param>
     public ImmutableArray<EnergyBreakdown> EnergyOfLayers(CostSet costs)
     {
         double[] prices = Prices(costs);
-        return [.. Layers.Select(layer => Energy(layer, prices))];
+        return [.. Layers.Select(layer => Energy(layer.Counts.AsSpan(), prices))];
     }
 
     /// <summary>Energy by action, in the machine's order, pJ.</summary>
     /// <param name="costs">Constants.</param>
-    public ImmutableArray<double> EnergyOfActions(CostSet costs)
-    {
-        double[] prices = Prices(costs);
-        return [.. prices.Select((price, i) => price * Layers.Sum(layer => layer.Counts[i]))];
-    }
+    public ImmutableArray<double> EnergyOfActions(CostSet costs) => [.. Prices(costs).Zip(_counts, (price, count) => price * count)];
 
     private double[] Prices(CostSet costs) => [.. Machine.Actions.Select(action => action.Cost.Picojoules(costs))];
 
-    private EnergyBreakdown Energy(LayerResult layer, double[] prices)
+    private EnergyBreakdown Energy(ReadOnlySpan<double> counts, double[] prices)
     {
         double dram = 0, buffer = 0, core = 0, leakage = 0;
         for (int i = 0; i < prices.Length; i++)
         {
-            double energy = layer.Counts[i] * prices[i];
+            double energy = counts[i] * prices[i];
             switch (Machine.Actions[i].Part)
             {
                 case EnergyPart.Dram: dram += energy; break;

@@ -1,10 +1,12 @@
+using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
-using System.Text.Json.Nodes;
 using Ebsp.Evaluation.Costs;
 using Ebsp.Evaluation.Execution;
 using Ebsp.Evaluation.Experiments;
 using Ebsp.Evaluation.Machines;
+using Ebsp.Evaluation.Report;
 using Ebsp.Evaluation.Workloads;
 
 namespace Ebsp.Evaluation.Verbs;
@@ -43,7 +45,17 @@ internal sealed class CompareVerb : Verb
     private readonly Option<bool> _executed =
         new("--executed") { Description = "Compile EBSP's programs and take their cycles and action counts; seconds more." };
 
+    private readonly Option<string?> _accuracy = new("--accuracy")
+    {
+        Description = "CSV file of measured accuracies, to stand beside cycles and energy; heading network,format,accuracy,source.",
+    };
+
     private readonly Option<string?> _csv = new("--csv") { Description = "Folder for a CSV file of each table." };
+
+    private readonly Option<string> _page =
+        new("--page") { Description = "The page with charts and tables.", DefaultValueFactory = _ => "lab-compare.html" };
+
+    private readonly Option<bool> _noPage = new("--no-page") { Description = "Write no page." };
 
     public CompareVerb()
         : base("compare", "Compares the machines on the networks: area, time, energy, beside the paper's figures.",
@@ -53,8 +65,11 @@ internal sealed class CompareVerb : Verb
         _dram.AcceptOnlyFromAmong([.. CostSet.Drams]);
         _batch.Validators.Add(result => RefuseOutside(result, 1, 4095));
         _buffer.Validators.Add(result => RefuseOutside(result, 65_536, 1 << 29));
-        foreach (Option option in new Option[] { _machines, _networks, _batch, _buffer, _set, _dram, _device, _column, _executed, _csv })
+        foreach (Option option in new Option[] { _machines, _networks, _batch, _buffer, _set, _dram, _device, _column, _executed,
+            _accuracy, _csv, _page, _noPage })
+        {
             Options.Add(option);
+        }
     }
 
     public override int Run(Call call)
@@ -65,41 +80,61 @@ internal sealed class CompareVerb : Verb
         Network[] networks = [.. Words(call.Get(_networks), PublishedNetworks.Compared).Select(NetworkReader.Read)];
         int buffer = call.Get(_buffer) / 64 * 64, batch = call.Get(_batch);
         Comparison comparison = Build(buffer, batch);
-        List<ExperimentTable> tables = [AreaExperiment.Run()];
+        AccuracyTable accuracy = call.Get(_accuracy) is { } file ? AccuracyTable.Read(file) : AccuracyTable.Empty;
+        ExperimentTable area = AreaExperiment.Run();
+        List<ExperimentTable> tables = [area];
         if (call.Get(_executed))
         {
             WeightStationary ours = (WeightStationary)comparison.Machines[^1];
             Conditions conditions = comparison.Ours[0].Conditions;
-            tables.Add(FormExperiment.Run(ours, comparison.Networks, conditions));
-            comparison = comparison with
-            {
-                Results = comparison.Results.SetItem(machines.Length - 1,
-                    [.. comparison.Networks.Select(network => ExecutedEbsp.Run(ours, network, conditions))]),
-            };
+            NetworkResult[] executed = [.. comparison.Networks.Select(network => ExecutedEbsp.Run(ours, network, conditions))];
+            tables.Add(FormExperiment.Table(comparison.Ours, executed));
+            comparison = comparison with { Results = comparison.Results.SetItem(machines.Length - 1, [.. executed]) };
         }
 
+        ImmutableArray<PatternPoint> patterns =
+            PatternExperiment.Points(comparison.Networks, comparison.Ours[0].Conditions, costs);
+        ExperimentTable time = GainExperiments.Time(comparison), energy = GainExperiments.Energy(comparison, costs),
+            headline = HeadlineExperiment.Of(area, time, energy);
         tables.AddRange(
         [
-            GainExperiments.Time(comparison), GainExperiments.Energy(comparison, costs), RunExperiments.Breakdown(comparison, costs),
-            SensitivityExperiment.Run(comparison, costs), SensitivityExperiment.Conditions(Build, costs, buffer, batch),
-            PatternExperiment.Run(comparison.Networks, comparison.Ours[0].Conditions, costs),
+            time, energy, RunExperiments.Breakdown(comparison, costs), SensitivityExperiment.Run(comparison, costs),
+            SensitivityExperiment.Conditions(Build, costs, buffer, batch), PatternExperiment.Table(patterns, accuracy),
         ]);
-        call.Print(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        if (!accuracy.Rows.IsEmpty)
+            tables.Add(accuracy.ToTable());
+        string conditionsOfRun = string.Create(CultureInfo.InvariantCulture,
             $"batch {batch}, buffer {buffer} bytes, 500 MHz, 25.6 GB/s, set {costs.Name}, DRAM {costs.DramName}, SRAM {costs.Device}, ")
-            + string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $"elements {costs.Column}; EBSP {(call.Get(_executed) ? "executed" : "in closed form")}"));
-        foreach (ExperimentTable table in tables)
+            + string.Create(CultureInfo.InvariantCulture,
+            $"elements {costs.Column}; EBSP {(call.Get(_executed) ? "executed" : "in closed form")}");
+        call.Print(conditionsOfRun);
+        foreach (ExperimentTable table in tables.Prepend(headline))
         {
             call.Print();
             call.Print(table.ToText());
         }
 
-        call.Result["tables"] = new JsonArray([.. tables.Select(table => table.ToJson())]);
+        // Too long for a terminal.
+        tables.Add(LayerExperiment.Run(comparison.Ours, costs));
+        call.Result["tables"] = TablesJson.Of(tables.Prepend(headline))["tables"]!.DeepClone();
+        call.Print();
         if (call.Get(_csv) is { } folder)
         {
             Directory.CreateDirectory(folder);
-            foreach (ExperimentTable table in tables)
+            foreach (ExperimentTable table in tables.Prepend(headline))
                 call.Write(Path.Combine(folder, table.Name + ".csv"), Encoding.UTF8.GetBytes(table.ToCsv()), table.Name + "Csv");
+        }
+
+        if (!call.Get(_noPage))
+        {
+            byte[] page = Page.Write("EBSP beside other accelerators",
+            [
+                "EBSP (DAC 2022), Eyeriss, BitFusion, WAX, OLAccel and plain integer arrays on the same networks, with the paper's " +
+                    "figures beside ours.",
+                $"Conditions: {conditionsOfRun}.",
+            ],
+            headline, new CompareFigures(comparison, costs, patterns).All(), tables);
+            call.Write(call.Get(_page)!, page, "page");
         }
 
         return ExitCode.Success;

@@ -14,11 +14,12 @@ public sealed class CompareVerbTests
         JsonObject envelope = JsonNode.Parse(output)!.AsObject();
         Assert.AreEqual("ebspc-lab", (string)envelope["tool"]!);
         JsonArray tables = envelope["result"]!["tables"]!.AsArray();
-        CollectionAssert.AreEqual((string[])["area", "time", "energy", "runs", "sensitivity", "conditions", "pattern"],
+        CollectionAssert.AreEqual((string[])["headline", "area", "time", "energy", "runs", "sensitivity", "conditions", "pattern",
+            "layers"],
             tables.Select(table => (string)table!["name"]!).ToArray());
         foreach (JsonNode? column in tables.SelectMany(table => table!["columns"]!.AsArray()))
             Assert.IsGreaterThan(2, ((string)column!["formula"]!).Length, column.ToJsonString());
-        JsonArray runs = tables[3]!["rows"]!.AsArray();
+        JsonArray runs = tables[4]!["rows"]!.AsArray();
         Assert.HasCount(9 * 2, runs);
         Assert.IsTrue(runs.All(row => (double)row!["energy"]! > 0));
     }
@@ -40,10 +41,5 @@ public sealed class CompareVerbTests
         Assert.DoesNotContain("   at ", error);
     }
 
-    private static (int Exit, string Output, string Error) Run(params string[] args)
-    {
-        using StringWriter output = new(), error = new();
-        int exit = CommandLine.Run(args, new Terminal(output, error, ShowProgress: false, CancellationToken.None));
-        return (exit, output.ToString(), error.ToString());
-    }
+    private static (int Exit, string Output, string Error) Run(params string[] args) => Lab.Run([.. args, "--no-page"]);
 }

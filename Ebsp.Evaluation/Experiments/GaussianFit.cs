@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Ebsp.Isa.Numerics;
+
+namespace Ebsp.Evaluation.Experiments;
+
+/// <summary>A standard Gaussian rounded to the values of a format with the scale of the least squared error: it stands for weights where
+/// none were measured.</summary>
+/// <param name="SignalToNoise">Signal to quantization noise, dB.</param>
+/// <param name="Clip">Largest value of the format in standard deviations.</param>
+/// <param name="Shares">Share of the weights on each magnitude, both signs together: magnitude and share, 0..1.</param>
+internal sealed record GaussianFit(double SignalToNoise, double Clip, ImmutableArray<(int Magnitude, double Share)> Shares)
+{
+    private const double LeastClip = 1, MostClip = 5, Step = 0.02;
+
+    /// <summary>Fits a format.</summary>
+    /// <param name="format">A signed format of at most 8 bits.</param>
+    public static GaussianFit Of(PatternFormat format)
+    {
+        int[] magnitudes = [.. format.Magnitudes().Order()];
+        (double least, double best) = (double.MaxValue, 0);
+        for (double clip = LeastClip; clip <= MostClip; clip += Step)
+        {
+            double error = Cells(magnitudes, clip).Sum(cell => cell.Error);
+            if (error < least)
+                (least, best) = (error, clip);
+        }
+
+        return new GaussianFit(-10 * Math.Log10(least), best,
+            [.. magnitudes.Zip(Cells(magnitudes, best), (magnitude, cell) => (magnitude, cell.Share))]);
+    }
+
+    // Share and squared error of what is rounded to each magnitude: the half-normal density between the midpoints, in closed form.
+    private static IEnumerable<(double Share, double Error)> Cells(int[] magnitudes, double clip)
+    {
+        double scale = clip / magnitudes[^1];
+        for (int i = 0; i < magnitudes.Length; i++)
+        {
+            double v = magnitudes[i] * scale, a = i == 0 ? 0 : scale * (magnitudes[i - 1] + magnitudes[i]) / 2,
+                b = i + 1 == magnitudes.Length ? double.PositiveInfinity : scale * (magnitudes[i] + magnitudes[i + 1]) / 2;
+            double share = Above(a) - Above(b), da = Density(a), db = Density(b);
+            double tail = double.IsInfinity(b) ? 0 : b * db;
+            yield return (2 * share, 2 * ((1 + v * v) * share - (tail - a * da) + 2 * v * (db - da)));
+        }
+    }
+
+    private static double Density(double x) => Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI);
+
+    // 1 - Phi(x), x >= 0, within 7.5e-8: M. Abramowitz and I. A. Stegun, Handbook of Mathematical Functions, 26.2.17.
+    private static double Above(double x)
+    {
+        if (double.IsInfinity(x))
+            return 0;
+        double t = 1 / (1 + 0.2316419 * x);
+        return Density(x) * t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+    }
+}
