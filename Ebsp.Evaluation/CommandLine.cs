@@ -11,6 +11,7 @@ internal static class CommandLine
         "ebspc lab compare",
         "ebspc lab compare --networks resnet50,mobilenetv2 --batch 16",
         "ebspc lab report resnet.ebsp",
+        "ebspc lab sweep plan sweep",
         "ebspc lab machines",
     ];
 
@@ -22,6 +23,10 @@ internal static class CommandLine
         {
             new CompareVerb(),
             new ReportVerb(),
+            new Command("sweep", "Design points in shards, on one machine or on a cluster: plan, run, merge.")
+            {
+                new SweepPlanVerb(), new SweepRunVerb(), new SweepMergeVerb(), new SweepStatusVerb(),
+            },
             new NetworksVerb(),
             new MachinesVerb(),
         };

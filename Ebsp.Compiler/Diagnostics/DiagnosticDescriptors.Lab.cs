@@ -30,4 +30,31 @@ public static partial class DiagnosticDescriptors
         "Mend the file; docs/evaluation.md shows its columns.",
         "accuracy.csv: error EBSP8004: line 1: the heading must be 'network,format,accuracy,source'. Mend the file; docs/evaluation.md " +
             "shows its columns.");
+
+    /// <summary>A sweep that cannot be planned or run as asked.</summary>
+    public static readonly DiagnosticDescriptor BadSweep = new("EBSP8005", "Sweep refused",
+        "{0}.",
+        "Mend the arguments; docs/sweeps.md has the ranges.",
+        "error EBSP8005: there is no point: no pattern of these lengths fits these bits. Mend the arguments; docs/sweeps.md has the " +
+            "ranges.");
+
+    /// <summary>A folder of another sweep.</summary>
+    public static readonly DiagnosticDescriptor OtherSweep = new("EBSP8006", "Folder of another sweep",
+        "{0}.",
+        "Take an empty folder and plan anew; what the folder holds was left as it is.",
+        "sweep: error EBSP8006: it holds another plan. Take an empty folder and plan anew; what the folder holds was left as it is.");
+
+    /// <summary>Two results of one point that differ.</summary>
+    public static readonly DiagnosticDescriptor SweepConflict = new("EBSP8007", "Two results of one point",
+        "point {0} has another valid result already: another build of this version, or a machine that computes differently, made it.",
+        "Run all shards with one build of the tool; delete the file of the point to have it computed again.",
+        "sweep: error EBSP8007: point 3f2a has another valid result already: another build of this version, or a machine that computes " +
+            "differently, made it. Run all shards with one build of the tool; delete the file of the point to have it computed again.");
+
+    /// <summary>A merge of a sweep with points that nobody has run.</summary>
+    public static readonly DiagnosticDescriptor SweepIncomplete = new("EBSP8008", "Sweep not complete",
+        "{0} of {1} points have no valid result, the first is {2}.",
+        "Run the shards again, finished points are kept (`ebspc lab sweep status` counts them), or merge with --partial.",
+        "sweep: error EBSP8008: 3 of 64 points have no valid result, the first is 3f2a. Run the shards again, finished points are kept " +
+            "(`ebspc lab sweep status` counts them), or merge with --partial.");
 }

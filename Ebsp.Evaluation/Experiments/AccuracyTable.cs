@@ -51,6 +51,12 @@ internal sealed record AccuracyTable(ImmutableArray<MeasuredAccuracy> Rows)
     public double? Mean(string format) =>
         Rows.Where(row => row.Format == format).Select(row => (double?)row.Accuracy).Average();
 
+    /// <summary>The accuracy of a network in a format; null if it was not measured.</summary>
+    /// <param name="network">Network as the table has it.</param>
+    /// <param name="format">B-bit(k).</param>
+    public double? Of(string network, string format) =>
+        Rows.FirstOrDefault(row => row.Network == network && row.Format == format)?.Accuracy;
+
     /// <summary>Accuracies beside that in float of the same network.</summary>
     public ExperimentTable ToTable() => new("accuracy", "Measured accuracy",
         [

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ebsp.Compiler.Quantization.Calibration;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Evaluation.Experiments;
@@ -25,7 +26,7 @@ internal sealed record GaussianFit(double SignalToNoise, double Clip, ImmutableA
                 (least, best) = (error, clip);
         }
 
-        return new GaussianFit(-10 * Math.Log10(least), best,
+        return new GaussianFit(Decibels.Of(1, least), best,
             [.. magnitudes.Zip(Cells(magnitudes, best), (magnitude, cell) => (magnitude, cell.Share))]);
     }
 

@@ -27,6 +27,9 @@ internal sealed record PatternPoint(
     /// <summary>B-bit(k).</summary>
     public string Format => string.Create(CultureInfo.InvariantCulture, $"{Bits}-bit({K})");
 
+    /// <summary>Row of the area table of an element.</summary>
+    public static string AreaRow(int bits, int k) => string.Create(CultureInfo.InvariantCulture, $"ebsp.{bits}.{k}");
+
     /// <summary>Runs a point.</summary>
     /// <param name="bits">B.</param>
     /// <param name="k">k.</param>
@@ -35,7 +38,7 @@ internal sealed record PatternPoint(
     /// <param name="costs">Constants.</param>
     public static PatternPoint Run(int bits, int k, IEnumerable<Network> networks, Conditions conditions, CostSet costs)
     {
-        int elements = MachineCatalog.ElementsOf(string.Create(CultureInfo.InvariantCulture, $"ebsp.{bits}.{k}"), costs.Column);
+        int elements = MachineCatalog.ElementsOf(AreaRow(bits, k), costs.Column);
         WeightStationary machine = EbspMachine.Analytic(MachineCatalog.EbspArray(elements, (int)conditions.BufferBytes, k), bits);
         NetworkResult[] results = [.. networks.Select(network => NetworkResult.Run(machine, network, conditions))];
         return new PatternPoint(bits, k, elements, machine.Arch.ProcessingElements, results.Sum(result => result.Cycles),

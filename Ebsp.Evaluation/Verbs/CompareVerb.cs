@@ -29,18 +29,7 @@ internal sealed class CompareVerb : Verb
     private readonly Option<int> _buffer =
         new("--buffer") { Description = "On-chip buffer of every machine in bytes.", DefaultValueFactory = _ => 5_242_880 };
 
-    private readonly Option<string> _set = new("--set") { Description = "Energies of the core.", DefaultValueFactory = _ => "raw45" };
-
-    private readonly Option<string> _dram = new("--dram") { Description = "DRAM energy.", DefaultValueFactory = _ => "lpddr4" };
-
-    private readonly Option<DeviceType> _device =
-        new("--device") { Description = "SRAM devices: Hp leaks twenty times as much as Lop.", DefaultValueFactory = _ => DeviceType.Hp };
-
-    private readonly Option<CostColumn> _column = new("--elements")
-    {
-        Description = "Paper: the paper's numbers of elements, products alone; Physical: what 0.32 mm2 hold with accumulator and storage.",
-        DefaultValueFactory = _ => CostColumn.Paper,
-    };
+    private readonly CostOptions _costs;
 
     private readonly Option<bool> _executed =
         new("--executed") { Description = "Compile EBSP's programs and take their cycles and action counts; seconds more." };
@@ -61,21 +50,18 @@ internal sealed class CompareVerb : Verb
         : base("compare", "Compares the machines on the networks: area, time, energy, beside the paper's figures.",
             "ebspc lab compare", "ebspc lab compare --networks resnet50 --executed", "ebspc lab compare --elements physical --csv tables")
     {
-        _set.AcceptOnlyFromAmong([.. CostSet.Names]);
-        _dram.AcceptOnlyFromAmong([.. CostSet.Drams]);
         _batch.Validators.Add(result => RefuseOutside(result, 1, 4095));
         _buffer.Validators.Add(result => RefuseOutside(result, 65_536, 1 << 29));
-        foreach (Option option in new Option[] { _machines, _networks, _batch, _buffer, _set, _dram, _device, _column, _executed,
-            _accuracy, _csv, _page, _noPage })
-        {
+        foreach (Option option in new Option[] { _machines, _networks, _batch, _buffer })
             Options.Add(option);
-        }
+        _costs = new CostOptions(this);
+        foreach (Option option in new Option[] { _executed, _accuracy, _csv, _page, _noPage })
+            Options.Add(option);
     }
 
     public override int Run(Call call)
     {
-        CostSet costs = new() { Name = call.Get(_set)!, DramName = call.Get(_dram)!, Device = call.Get(_device),
-            Column = call.Get(_column) };
+        CostSet costs = _costs.Read(call);
         string[] machines = [.. Words(call.Get(_machines), MachineCatalog.Names).Where(name => name != "ebsp"), "ebsp"];
         Network[] networks = [.. Words(call.Get(_networks), PublishedNetworks.Compared).Select(NetworkReader.Read)];
         int buffer = call.Get(_buffer) / 64 * 64, batch = call.Get(_batch);

@@ -2,6 +2,7 @@ using Ebsp.Evaluation.Costs;
 using Ebsp.Evaluation.Execution;
 using Ebsp.Evaluation.Experiments;
 using Ebsp.Evaluation.Machines;
+using Ebsp.Evaluation.Sweeps;
 using Ebsp.Evaluation.Tests.Report;
 using Ebsp.Evaluation.Workloads;
 
@@ -29,8 +30,14 @@ internal static class LabTables
             SensitivityExperiment.Conditions(Build, costs, 5_242_880, 1),
             PatternExperiment.Table(PatternExperiment.Points(networks, conditions, costs), accuracy), accuracy.ToTable(),
             LayerExperiment.Run(comparison.Ours, costs), ProgramTables.Summary(run, costs), ProgramTables.Units(run),
-            NetworkTables.All(networks), NetworkTables.Layers(networks[0]),
+            NetworkTables.All(networks), NetworkTables.Layers(networks[0]), Sweep(accuracy),
         ];
+
+        static ExperimentTable Sweep(AccuracyTable accuracy)
+        {
+            SweepPoint point = new("n", "", 6, 3, 1, 5_242_880, "raw45", "lpddr4", DeviceType.Hp, CostColumn.Paper, false);
+            return SweepTable.Of([(point, new SweepResult(1, 1, 1, 1, 1, 1, 1, default, 1))], accuracy);
+        }
 
         Comparison Build(int buffer, int batch) => Comparison.Run(
             MachineCatalog.Names.Select(name => MachineCatalog.Find(name, CostColumn.Paper, buffer)),
