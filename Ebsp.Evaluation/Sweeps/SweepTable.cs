@@ -12,7 +12,7 @@ internal static class SweepTable
         "Sweep",
         [
             new("id", "", "beginning of the SHA-256 of the point"), new("network", "", "name on the command line"),
-            new("format", "", "B-bit(k)"), new("bits", "bit", "B", "0"), new("k", "bit", "pattern length", "0"),
+            new("format", "", "B-bit(k)"), new("bits", "bit", "operand bits B", "0"), new("k", "bit", "pattern length", "0"),
             new("batch", "images", "images of a run", "0"), new("buffer", "bytes", "on-chip buffer", "0"),
             new("elements", "PEs", "0.32 mm2 / area of an element", "0"), new("rows", "PEs", "rows of the array", "0"),
             new("columns", "PEs", "columns of the array", "0"), new("cycles", "cycles", "of a run", "0"),
