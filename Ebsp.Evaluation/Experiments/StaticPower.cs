@@ -4,40 +4,52 @@ using Ebsp.Evaluation.Machines;
 
 namespace Ebsp.Evaluation.Experiments;
 
-/// <summary>What it would take to reach the paper's energy: power that every machine draws all the time, whatever it does.</summary>
+/// <summary>What it would take to reach the paper's energy. Leakage is the constant that moves the saving farthest: without any, the saving
+/// is that of the actions; with ever more of it, it becomes that of leakage alone, which follows the time saved. A figure outside these two
+/// cannot be had from leakage.</summary>
 internal static class StaticPower
 {
-    /// <summary>
-    /// Power P in mW, the same for both machines, at which EBSP saves a part r: from E + P t = (1 - r) (E' + P t'), P = ((1 - r) E' - E) /
-    /// (t - (1 - r) t').
-    /// Null where no power does it.
-    /// </summary>
-    /// <param name="ours">Energy of EBSP, pJ.</param>
-    /// <param name="oursNs">Time of EBSP, ns.</param>
-    /// <param name="other">Energy of the other machine, pJ.</param>
-    /// <param name="otherNs">Time of the other machine, ns.</param>
-    /// <param name="saved">r, 0..1.</param>
-    public static double? Needed(double ours, double oursNs, double other, double otherNs, double saved)
+    private const double MostTimes = 1000;
+
+    /// <summary>Mean of the energy saved when leakage is a multiple of that of the tables.</summary>
+    /// <param name="pairs">Energy of EBSP and of the other machine, network by network.</param>
+    /// <param name="times">The multiple, 0 or more; infinite: leakage alone.</param>
+    public static double Saving(IEnumerable<(EnergyBreakdown Ours, EnergyBreakdown Other)> pairs, double times) => pairs.Average(pair =>
+        double.IsInfinity(times) ? 1 - pair.Ours.Static / pair.Other.Static
+            : 1 - (pair.Ours.Total + (times - 1) * pair.Ours.Static) / (pair.Other.Total + (times - 1) * pair.Other.Static));
+
+    /// <summary>The multiple of leakage that gives a saving; null where none does.</summary>
+    /// <param name="pairs">Energy of EBSP and of the other machine, network by network.</param>
+    /// <param name="saving">The saving, 0..1.</param>
+    public static double? Times(IReadOnlyList<(EnergyBreakdown Ours, EnergyBreakdown Other)> pairs, double saving)
     {
-        double energy = (1 - saved) * other - ours, time = oursNs - (1 - saved) * otherNs;
-        return time != 0 && energy / time >= 0 ? energy / time : null;
+        (double low, double high) = (0, MostTimes);
+        bool rises = Saving(pairs, low) < saving;
+        if (rises == Saving(pairs, high) < saving)
+            return null;
+        while (high - low > 1e-6 * high)
+        {
+            double middle = (low + high) / 2;
+            if (rises == Saving(pairs, middle) < saving)
+                low = middle;
+            else
+                high = middle;
+        }
+
+        return high;
     }
 
-    /// <summary>The sentence of a machine, over all networks together.</summary>
+    /// <summary>The sentence of a machine.</summary>
     public static string Sentence(Comparison comparison, CostSet costs, string machine)
     {
         int m = comparison.Machines.Select(spec => spec.Spec.Name).ToList().IndexOf(machine);
+        (EnergyBreakdown, EnergyBreakdown)[] pairs =
+            [.. comparison.Ours.Zip(comparison.Results[m], (ours, other) => (ours.Energy(costs), other.Energy(costs)))];
         double paper = Paper.Of(machine)!.EnergySaved / 100;
-        (double ours, double oursNs) = Sum(comparison.Ours, costs);
-        (double other, double otherNs) = Sum(comparison.Results[m], costs);
-        double have = 1 - ours / other;
-        return Needed(ours, oursNs, other, otherNs, paper) is { } power
-            ? string.Create(CultureInfo.InvariantCulture,
-                $"{100 * paper:0.0} % over all networks together takes {power:0} mW more of constant power (here {100 * have:0.0} %)")
-            : string.Create(CultureInfo.InvariantCulture,
-                $"no constant power gives {100 * paper:0.0} % over all networks together (here {100 * have:0.0} %)");
+        string range = string.Create(CultureInfo.InvariantCulture,
+            $"without leakage {100 * Saving(pairs, 0):0.0} %, leakage alone {100 * Saving(pairs, double.PositiveInfinity):0.0} %");
+        return Times(pairs, paper) is { } times
+            ? string.Create(CultureInfo.InvariantCulture, $"{range}; {100 * paper:0.0} % takes {times:0.##} times the leakage")
+            : string.Create(CultureInfo.InvariantCulture, $"{range}; no amount of leakage gives {100 * paper:0.0} %, only other cycles");
     }
-
-    private static (double Pj, double Ns) Sum(IEnumerable<NetworkResult> results, CostSet costs) =>
-        (results.Sum(result => result.Energy(costs).Total), results.Sum(result => result.Seconds) * 1e9);
 }
