@@ -108,7 +108,8 @@ public sealed class Trainer
         QuantizationPlan plan = quantized.Emitted.Plan;
         using TrainableNetwork pattern = new(plan);
         pattern.Quantize(quantized.Emitted, _options.StartsFromQuantizer);
-        Batches stored = new(plan.Graph, _data, quantized.Emitted.Input, _classes);
+        // The float network's answers alone need no labels.
+        Batches stored = new(plan.Graph, _data, quantized.Emitted.Input, _options.Distillation < 1 ? _classes : 0);
         NormalizeSome(pattern, stored);
         using TrainableNetwork? teacher = _options.Distillation > 0 ? new TrainableNetwork(plan) : null;
         Epochs(pattern, teacher, stored, isFloat: false, from, cancellation);
@@ -154,7 +155,8 @@ public sealed class Trainer
         Admm? admm = isFloat || _options.RhoStart <= 0 ? null : new Admm();
         optimizer.Prepare(network);
         admm?.Prepare(network);
-        Batches? test = _test is null ? null : new Batches(network.Plan.Graph, _test, network.Emitted?.Input, _classes);
+        // Images without labels are scored by the verb, against the float network.
+        Batches? test = _test?.Labels is null ? null : new Batches(network.Plan.Graph, _test, network.Emitted?.Input, _classes);
         if (!isFloat)
             _distance = Admm.Distance(network);
         int epoch = 0, step = 0;
@@ -238,7 +240,6 @@ public sealed class Trainer
         ulong place = ((ulong)epoch << 32) + (ulong)step * (ulong)_options.Batch;
         (Tensor stored, Tensor? real) = batches.Batch(images, _options.Augmentation,
             _options.Augmentation == default ? null : n => new Numbers(_options.Seed, purpose, place + (ulong)n), teacher is not null);
-        Tensor labels = batches.Labels(images);
         Tensor? answers = null;
         if (teacher is not null)
         {
@@ -246,6 +247,8 @@ public sealed class Trainer
                 answers = teacher.Run(real!, isTraining: false);
         }
 
+        // Without labels the teacher's own answers are what is right.
+        Tensor labels = teacher is null || _options.Distillation < 1 ? batches.Labels(images) : answers!.argmax(1);
         Tensor scores = network.Run(stored, isTraining: true);
         Tensor loss = Loss(scores, labels, answers);
         double value = loss.item<float>();

@@ -27,6 +27,7 @@ internal sealed class TrainVerb : Verb
         "ebspc train resnet.pb --data train.med.br --test test.med.br --crop 4 --flip --batch-norm -o resnet.q.pb",
         "ebspc train --network digits --data digits.csv --hold-out 360 --float-epochs 40 --epochs 20 -o digits.q.pb",
         "ebspc train resnet.pb --data train.med.br -o resnet.q.pb --checkpoint run.checkpoint --resume",
+        "ebspc train mobilenet.onnx --data pictures/ --unlabelled --batch 16 --lr 0.001 -o mobilenet.q.pb",
     ];
 
     private readonly Argument<string?> _model = new("MODEL") { Description = "A float .pb or .onnx network.", Arity =
@@ -98,8 +99,10 @@ internal sealed class TrainVerb : Verb
         if (call.Get(_floatOutput) is { } floatOutput)
             call.Write(floatOutput, GraphFile.Serialize(result.Float), "floatOutput");
         call.Write(call.Get(_output)!, GraphFile.Serialize(result.Integer));
-        if (test is not null)
+        if (test is { Labels: not null })
             Score(call, result, test, options.Threads);
+        else if (test is not null)
+            Agree(call, result, test, options.Threads);
         return ExitCode.Success;
     }
 
@@ -119,6 +122,35 @@ internal sealed class TrainVerb : Verb
         }
 
         call.Result["accuracy"] = scores;
+    }
+
+    // Without labels: how many images have the float network's best class.
+    private static void Agree(Call call, TrainingResult result, ImageSet test, int threads)
+    {
+        float[] real = new FloatExecutor(result.Float).Run(test, threads, null, call.Cancellation);
+        int classes = real.Length / test.Count;
+        int[] answers = [.. Enumerable.Range(0, test.Count).Select(n => Best(real.AsSpan(n * classes, classes)))];
+        JsonObject scores = [];
+        foreach ((string name, string field, Graph graph) in new[]
+        {
+            ("quantizer alone", "quantizer", result.Quantized.Graph), ("trained, in integers", "trained", result.Integer),
+        })
+        {
+            Accuracy agreed = Accuracy.Of(new IntegerExecutor(graph).Run(test, threads, null, call.Cancellation), answers);
+            call.Print($"{name + ":",-22} the float network's answer on {Quantity.Percent(agreed.Share)} of "
+                + Quantity.Count(agreed.Images, "image"));
+            scores[field] = new JsonObject { ["agreed"] = agreed.Correct, ["images"] = agreed.Images };
+        }
+
+        call.Result["agreement"] = scores;
+
+        static int Best(ReadOnlySpan<float> values)
+        {
+            int best = 0;
+            for (int i = 1; i < values.Length; i++)
+                best = values[i] > values[best] ? i : best;
+            return best;
+        }
     }
 
     private Graph Network(Call call, TrainingOptions options)

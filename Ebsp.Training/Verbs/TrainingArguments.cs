@@ -36,6 +36,8 @@ internal sealed class TrainingArguments
     private readonly Option<bool> _flip = new("--flip") { Description = "Mirror half of the pictures." };
     private readonly Option<double> _distillation =
         Real("--distill", "Share of the float network's answers in the loss.", Default.Distillation, 0, 1);
+    private readonly Option<bool> _unlabelled =
+        new("--unlabelled") { Description = "Learn from the float network's answers alone (--distill 1): images need no labels." };
     private readonly Option<double> _temperature = Real("--temperature", "Temperature of these answers.", Default.Temperature, 0.01, 1000);
     private readonly Option<string> _rho = new("--rho")
     {
@@ -84,7 +86,7 @@ internal sealed class TrainingArguments
         foreach (Option option in new Option[]
         {
             _epochs, _floatEpochs, _batch, _rate, _floatRate, _warmUp, _schedule, _optimizer, _momentum, _decay, _scaleRate,
-            _weightScales, _frozen, _smoothing, _crop, _flip, _distillation, _temperature, _rho, _duals, _batchNorm, _from,
+            _weightScales, _frozen, _smoothing, _crop, _flip, _distillation, _unlabelled, _temperature, _rho, _duals, _batchNorm, _from,
             _estimation, _calibration, _seed, _threads, _weights,
             _activations, _first, _last, _terms, _skipBits, _clip,
         })
@@ -114,7 +116,8 @@ internal sealed class TrainingArguments
             Optimizer = call.Get(_optimizer), Momentum = call.Get(_momentum), WeightDecay = call.Get(_decay),
             ScaleRate = call.Get(_scaleRate), WeightScales = call.Get(_weightScales), FrozenShare = call.Get(_frozen),
             LabelSmoothing = call.Get(_smoothing),
-            Augmentation = new Augmentation(call.Get(_crop), call.Get(_flip)), Distillation = call.Get(_distillation),
+            Augmentation = new Augmentation(call.Get(_crop), call.Get(_flip)), 
+            Distillation = call.Get(_unlabelled) ? 1 : call.Get(_distillation),
             Temperature = call.Get(_temperature), RhoStart = start, RhoEnd = end, DualSteps = call.Get(_duals),
             BatchNorm = call.Get(_batchNorm), StartsFromQuantizer = call.Get(_from) == "quantizer",
             EstimationBatches = call.Get(_estimation), Calibration = call.Get(_calibration), Seed = call.Get(_seed),

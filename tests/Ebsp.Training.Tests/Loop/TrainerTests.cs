@@ -107,6 +107,32 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
+    public void Run_WithoutLabels_FollowsTheFloatNetwork()
+    {
+        Torch.Require();
+        (ImageSet data, ImageSet test) = Digits();
+        TrainingOptions options = Short with { Epochs = 0 };
+        Graph real = new Trainer(BuiltInNetworks.Create("digits", 1), data, null, options, new Recorder()).Run().Float;
+        OperandFormat narrow = new(4, 1);
+        TrainingResult result = new Trainer(real, data with { Labels = null }, test with { Labels = null }, Short with
+        {
+            FloatEpochs = 0, Distillation = 1, BatchNorm = true, Formats = new QuantizerOptions { Weights = narrow, Activations = narrow },
+        }, new Recorder()).Run();
+        float[] wanted = new FloatExecutor(real).Run(test);
+        int before = Agreeing(result.Quantized.Graph), after = Agreeing(result.Integer);
+        TestContext.WriteLine($"{before} of {test.Count} answers before, {after} after");
+        Assert.IsGreaterThanOrEqualTo(before, after);
+
+        int Agreeing(Graph graph)
+        {
+            float[] scores = new IntegerExecutor(graph).Run(test);
+            return Enumerable.Range(0, test.Count).Count(n => Best(scores, n) == Best(wanted, n));
+        }
+
+        static int Best(float[] scores, int n) => Enumerable.Range(0, 10).MaxBy(k => scores[n * 10 + k]);
+    }
+
+    [TestMethod]
     public void Trainer_OfImagesThatDoNotFit_SaysWhy()
     {
         Torch.Require();
