@@ -79,9 +79,6 @@ public sealed record TrainingOptions
     /// <summary>Batches over which the statistics of batch normalization are taken again at the end; 0 keeps the running ones.</summary>
     public int EstimationBatches { get; init; } = 64;
 
-    /// <summary>Share of the average in an exponential moving average of all that learns; 0 for none.</summary>
-    public double Average { get; init; }
-
     /// <summary>Images of the training set that the quantizer sees.</summary>
     public int Calibration { get; init; } = 512;
 

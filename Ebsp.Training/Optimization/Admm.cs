@@ -15,8 +15,8 @@ internal sealed class Admm
 
     /// <summary>All of its state, in a fixed order.</summary>
     public IEnumerable<(string Name, float[] Values)> State => new[] { ("z/", _targets), ("u/", _duals) }
-        .SelectMany(pair => pair.Item2.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => (pair.Item1 + each.Key,
-            each.Value)));
+        .SelectMany(pair => pair.Item2.OrderBy(each => each.Key, StringComparer.Ordinal)
+            .Select(each => (pair.Item1 + each.Key, each.Value)));
 
     /// <summary>Makes the state of a network: Z its masked weights, U zero.</summary>
     public void Prepare(TrainableNetwork network)

@@ -34,8 +34,8 @@ internal sealed class Optimizer(OptimizerKind kind, float momentum, float decay,
 
     /// <summary>All of its state, in a fixed order.</summary>
     public IEnumerable<(string Name, float[] Values)> State => new[] { ("first/", _first), ("second/", _second) }
-        .SelectMany(pair => pair.Item2.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => (pair.Item1 + each.Key,
-            each.Value)));
+        .SelectMany(pair => pair.Item2.OrderBy(each => each.Key, StringComparer.Ordinal)
+            .Select(each => (pair.Item1 + each.Key, each.Value)));
 
     /// <summary>Makes the state of a network that has not been stepped yet.</summary>
     public void Prepare(TrainableNetwork network)

@@ -57,7 +57,7 @@ public sealed class TrainerTests
         Torch.Require();
         using TemporaryFolder folder = new();
         (ImageSet data, _) = Digits();
-        TrainingOptions options = Short with { FloatEpochs = 1, Epochs = 2, Average = 0 };
+        TrainingOptions options = Short with { FloatEpochs = 1, Epochs = 2 };
         Graph graph = BuiltInNetworks.Create("digits", 5);
         string whole = Hash(new Trainer(graph, data, null, options, new Recorder()).Run());
         string checkpoint = folder.File("run.checkpoint");
