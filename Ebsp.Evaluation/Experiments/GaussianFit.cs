@@ -11,23 +11,31 @@ namespace Ebsp.Evaluation.Experiments;
 /// <param name="Shares">Share of the weights on each magnitude, both signs together: magnitude and share, 0..1.</param>
 internal sealed record GaussianFit(double SignalToNoise, double Clip, ImmutableArray<(int Magnitude, double Share)> Shares)
 {
-    private const double LeastClip = 1, MostClip = 5, Step = 0.02;
+    // The error has one minimum in this range; it is enclosed in coarse steps, then in fine ones.
+    private const double LeastClip = 1, MostClip = 5, Coarse = 0.2, Fine = 0.02;
 
     /// <summary>Fits a format.</summary>
     /// <param name="format">A signed format of at most 8 bits.</param>
     public static GaussianFit Of(PatternFormat format)
     {
         int[] magnitudes = [.. format.Magnitudes().Order()];
-        (double least, double best) = (double.MaxValue, 0);
-        for (double clip = LeastClip; clip <= MostClip; clip += Step)
+        double near = Best(magnitudes, LeastClip, MostClip, Coarse).Clip;
+        (double best, double least) = Best(magnitudes, near - Coarse, near + Coarse, Fine);
+        return new GaussianFit(Decibels.Of(1, least), best,
+            [.. magnitudes.Zip(Cells(magnitudes, best), (magnitude, cell) => (magnitude, cell.Share))]);
+    }
+
+    private static (double Clip, double Error) Best(int[] magnitudes, double from, double to, double step)
+    {
+        (double best, double least) = (from, double.MaxValue);
+        for (double clip = from; clip <= to; clip += step)
         {
             double error = Cells(magnitudes, clip).Sum(cell => cell.Error);
             if (error < least)
-                (least, best) = (error, clip);
+                (best, least) = (clip, error);
         }
 
-        return new GaussianFit(Decibels.Of(1, least), best,
-            [.. magnitudes.Zip(Cells(magnitudes, best), (magnitude, cell) => (magnitude, cell.Share))]);
+        return (best, least);
     }
 
     // Share and squared error of what is rounded to each magnitude: the half-normal density between the midpoints, in closed form.
