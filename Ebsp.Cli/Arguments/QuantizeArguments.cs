@@ -28,7 +28,7 @@ internal sealed class QuantizeArguments
         CustomParser = result =>
         {
             if (!ClipRule.TryParse(result.Tokens[0].Value, out ClipRule rule))
-                result.AddError($"--clip '{result.Tokens[0].Value}' is none of search, max and percentile:P with 50 < P <= 100");
+                result.AddError($"--clip '{result.Tokens[0].Value}' is not search, max or percentile:P with 50 < P <= 100");
             return rule;
         },
     };

@@ -40,7 +40,7 @@ public sealed record ImportOptions(Preprocessing? Preprocessing = null, Immutabl
         if (Labels is { } labels)
         {
             int classes = graph.TypeOf(graph.OutputName).Shape.Channels;
-            // TensorFlow's ImageNet networks have a class for what is none of the 1,000.
+            // TensorFlow's ImageNet networks have one class more, for all other things.
             if (LabelOffset == 0 && labels.Length == classes - 1)
                 labels = labels.Insert(0, Background);
             if (labels.Length + (long)LabelOffset != classes)

@@ -171,7 +171,7 @@ public sealed class PointExpression(ImmutableArray<PointStep> steps) : IEquatabl
         foreach (PointStep step in Steps)
         {
             if (!Enum.IsDefined(step.Kind) || !double.IsFinite(step.Value) || step.Kind != PointStepKind.Constant && step.Value != 0)
-                return "a function with a step that is none";
+                return "a function with an unknown step";
             depth -= OperandsOf(step.Kind);
             if (depth < 0)
                 return "a function that lacks an operand";

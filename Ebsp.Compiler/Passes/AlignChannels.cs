@@ -64,7 +64,7 @@ public static class AlignChannels
         _ => false,
     };
 
-    // Parts whose channels, all but the last one's, are multiples of 8: what follows a part that is none is written behind it.
+    // Parts whose channels, all but the last one's, are multiples of 8: behind a part of another number of channels the next one is copied.
     private static List<string> Joined(Graph graph, Mover mover, Node node)
     {
         List<string> parts = [];

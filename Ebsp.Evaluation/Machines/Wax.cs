@@ -21,7 +21,7 @@ internal sealed class Wax(int tiles, int lanes, MachineSpec spec, long bufferByt
 {
     private const int SubarrayBytes = 6144, RowBytes = 24;
 
-    // Widths of a partition: what divides a row of 24 and is no multiple of 3 but for the long ones.
+    // Widths of a partition: the divisors of a row of 24 that are no multiple of 3, and the two longest.
     private static readonly int[] Partitions = [1, 2, 4, 8, 12, 24];
 
     /// <summary>As the talk's table prints it: 102 elements of one product a cycle.</summary>

@@ -41,7 +41,7 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
                 CheckHost(host);
                 break;
             case { Opcode: Opcode.Mark } when i[Field.Label] >= program.Symbols.Length:
-                throw Broken(ProgramRule.Label, index, $"label {i[Field.Label]} is none of {program.Symbols.Length} symbols");
+                throw Broken(ProgramRule.Label, index, $"label {i[Field.Label]} is not one of the {program.Symbols.Length} symbols");
             case { Opcode: Opcode.End }:
                 CheckEnd(index, i);
                 break;
@@ -199,7 +199,7 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
     private void CheckHost(HostInstruction i)
     {
         if (i.Step >= program.HostSteps.Length)
-            throw Broken(ProgramRule.HostStep, i.Index, $"step {i.Step} is none of {program.HostSteps.Length}");
+            throw Broken(ProgramRule.HostStep, i.Index, $"step {i.Step} is not one of the {program.HostSteps.Length} steps");
         if (program.HostSteps[i.Step].Kind == HostStepKind.LocalResponse)
         {
             CheckLocalResponse(i);

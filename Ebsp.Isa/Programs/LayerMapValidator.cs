@@ -13,7 +13,7 @@ internal static class LayerMapValidator
         foreach (int layer in map.InstructionLayers)
         {
             if (layer < -1 || layer >= map.Layers.Length)
-                throw Broken(ProgramRule.LayerMap, $"layer {layer} is none of {map.Layers.Length}");
+                throw Broken(ProgramRule.LayerMap, $"layer {layer} is not one of the {map.Layers.Length} layers");
         }
 
         foreach (MappedTensor tensor in map.Tensors)
