@@ -5,8 +5,8 @@ public sealed class InstructionDefinition
 {
     private readonly int[] _indexOf = new int[(int)Field.Label + 1];
 
-    internal InstructionDefinition(Opcode opcode, string mnemonic, Unit? unit, Func<Instruction, int, InstructionView> view, string summary, string meaning,
-        params FieldDefinition[][] fields)
+    internal InstructionDefinition(Opcode opcode, string mnemonic, Unit? unit, Func<Instruction, int, InstructionView> view,
+        string summary, string meaning, params FieldDefinition[][] fields)
     {
         Opcode = opcode;
         Mnemonic = mnemonic;
