@@ -5,8 +5,12 @@ namespace Ebsp.Cli;
 /// <summary>A tool beside ebspc: <c>ebspc VERB</c> is <c>ebspc-VERB</c> where ebspc has no such verb, as git and cargo do.</summary>
 internal sealed class OtherTool
 {
-    // The tools of this project that are packages of their own.
-    private static readonly Dictionary<string, string> Known = new() { ["lab"] = "Ebsp.Evaluation", ["train"] = "Ebsp.Training" };
+    // The tools of this project, and how to get each.
+    private static readonly Dictionary<string, string> Known = new()
+    {
+        ["lab"] = "dotnet tool install --global Ebsp.Evaluation",
+        ["train"] = "dotnet build Ebsp.Training in a clone of the repository, and put ebspc-train on PATH (docs/training.md)",
+    };
 
     private readonly string _verb;
     private readonly string[] _arguments;
@@ -32,7 +36,7 @@ internal sealed class OtherTool
         if (Find() is not { } file)
         {
             terminal.Error.WriteLine(
-                $"ebspc {_verb} is a tool of its own and is not installed: dotnet tool install --global {Known[_verb]}");
+                $"ebspc {_verb} is a tool of its own and is not installed: {Known[_verb]}");
             return ExitCode.Usage;
         }
 

@@ -34,7 +34,7 @@ public sealed class OtherToolTests
     public void Verb_OfAToolThatIsMissing_SaysHowToGetIt()
     {
         CliResult result = Ebspc.Run("train", "net.onnx").Expect(ExitCode.Usage);
-        Assert.Contains("dotnet tool install --global Ebsp.Training", result.Error);
+        Assert.Contains("dotnet build Ebsp.Training", result.Error);
         Assert.HasCount(1, result.Error.TrimEnd().Split('\n'));
     }
 
