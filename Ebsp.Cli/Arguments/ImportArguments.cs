@@ -50,7 +50,7 @@ internal sealed class ImportArguments
         Preprocessing? preprocessing = mean is null && std is null && scale is null && order is null
             ? null
             : new Preprocessing(
-                scale is null ? 1 : Number("--scale", scale),
+                scale is null ? 1 : Fraction.Parse("--scale", scale),
                 mean is null ? [0] : Numbers("--mean", mean),
                 std is null ? [1] : Numbers("--std", std),
                 ReverseChannels: order == "bgr");
@@ -94,20 +94,6 @@ internal sealed class ImportArguments
         return names;
     }
 
-    private static ImmutableArray<double> Numbers(string option, string text) => [.. text.Split(',').Select(part => Number(option, part))];
-
-    // A number, or a fraction such as 1/255.
-    private static double Number(string option, string text)
-    {
-        string[] parts = text.Split('/');
-        double[] numbers = new double[parts.Length];
-        for (int i = 0; i < parts.Length; i++)
-        {
-            if (parts.Length > 2 || !double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i])
-                || !double.IsFinite(numbers[i]))
-                throw DiagnosticDescriptors.Usage.Error(null, null, $"{option} '{text}' is neither a number nor a fraction such as 1/255");
-        }
-
-        return numbers.Length == 1 ? numbers[0] : numbers[0] / numbers[1];
-    }
+    private static ImmutableArray<double> Numbers(string option, string text) =>
+        [.. text.Split(',').Select(part => Fraction.Parse(option, part))];
 }

@@ -14,24 +14,15 @@ namespace Ebsp.Cli.Arguments;
 internal sealed class QuantizeArguments
 {
     private readonly DataArguments _calibration;
-    private readonly Option<OperandFormat?> _weights = Format("--weights", "Format of the weights (default: 6:3).");
+    private readonly Option<OperandFormat?> _weights = FormatOptions.Format("--weights", "Format of the weights (default: 6:3).");
     private readonly Option<OperandFormat?> _activations =
-        Format("--activations", "Format of the tensors that are multiplied (default: 6:3).");
+        FormatOptions.Format("--activations", "Format of the tensors that are multiplied (default: 6:3).");
     private readonly Option<OperandFormat?> _first =
-        Format("--first", "Format of the input and of the first layer's weights (default: 8 bits, k of --weights).");
+        FormatOptions.Format("--first", "Format of the input and of the first layer's weights (default: 8 bits, k of --weights).");
     private readonly Option<OperandFormat?> _last =
-        Format("--last", "Format of the last layer's operands (default: 8 bits, k of --weights).");
-    private readonly Option<ClipRule> _clip = new("--clip")
-    {
-        Description = "Clip of activations: least squared error, nothing clipped, or a percentile.",
-        HelpName = "search|max|percentile:99.99",
-        CustomParser = result =>
-        {
-            if (!ClipRule.TryParse(result.Tokens[0].Value, out ClipRule rule))
-                result.AddError($"--clip '{result.Tokens[0].Value}' is not search, max or percentile:P with 50 < P <= 100");
-            return rule;
-        },
-    };
+        FormatOptions.Format("--last", "Format of the last layer's operands (default: 8 bits, k of --weights).");
+    private readonly Option<ClipRule> _clip =
+        FormatOptions.Clip("Clip of activations: least squared error, nothing clipped, or a percentile.");
     private readonly Option<string[]> _layers =
         new("--layer") { Description =
         "Formats of one layer's weights and of the tensor that it reads; '-' keeps the network's. May be repeated.",
@@ -137,18 +128,4 @@ internal sealed class QuantizeArguments
             ? (text[..equals], new LayerFormats(parsed[0], parsed.Length > 1 ? parsed[1] : null))
             : throw DiagnosticDescriptors.Usage.Error(null, "quantize", $"--layer '{text}' is not of the form NAME=8:4 or NAME=8:4,8:4x2");
     }
-
-    private static Option<OperandFormat?> Format(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "B:k",
-        CustomParser = result =>
-        {
-            if (OperandFormat.TryParse(result.Tokens[0].Value, out OperandFormat format))
-                return format;
-            result.AddError($"{name} '{result.Tokens[0].Value}' is not of the form 6:3 or 6:3x2 (bits 2..8, pattern length 1..4, two " +
-                "terms)");
-            return null;
-        },
-    };
 }

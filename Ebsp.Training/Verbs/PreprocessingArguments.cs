@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
 using Ebsp.Compiler.Ir;
 
@@ -25,16 +23,7 @@ internal sealed class PreprocessingArguments
     /// <summary>What they say.</summary>
     public ImportOptions Read(Call call) => call.Get(_scale) is null && call.Get(_mean) is null && call.Get(_std) is null
         ? ImportOptions.Default
-        : new ImportOptions(new Preprocessing(call.Get(_scale) is { } scale ? Number("--scale", scale) : 1,
-            call.Get(_mean) is { } mean ? [.. mean.Split(',').Select(text => Number("--mean", text))] : [0],
-            call.Get(_std) is { } std ? [.. std.Split(',').Select(text => Number("--std", text))] : [1]));
-
-    private static double Number(string option, string text)
-    {
-        double[] parts = [.. text.Split('/').Select(part =>
-            double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN)];
-        double number = parts.Length == 1 ? parts[0] : parts.Length == 2 ? parts[0] / parts[1] : double.NaN;
-        return double.IsFinite(number) ? number
-            : throw DiagnosticDescriptors.Usage.Error(null, null, $"{option} '{text}' is neither a number nor a fraction such as 1/255");
-    }
+        : new ImportOptions(new Preprocessing(call.Get(_scale) is { } scale ? Fraction.Parse("--scale", scale) : 1,
+            call.Get(_mean) is { } mean ? [.. mean.Split(',').Select(text => Fraction.Parse("--mean", text))] : [0],
+            call.Get(_std) is { } std ? [.. std.Split(',').Select(text => Fraction.Parse("--std", text))] : [1]));
 }

@@ -57,28 +57,19 @@ internal sealed class TrainingArguments
     private readonly Option<int> _calibration = Whole("--calibration-count", "Images that the quantizer sees.", Default.Calibration, 1);
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed.", DefaultValueFactory = _ => Default.Seed, HelpName = "N" };
     private readonly Option<int> _threads = Whole("--threads", "Threads of libtorch.", Default.Threads, 1);
-    private readonly Option<OperandFormat?> _weights = Format("--weights", "Format of the weights (default: 6:3).");
-    private readonly Option<OperandFormat?> _activations = Format("--activations",
+    private readonly Option<OperandFormat?> _weights = FormatOptions.Format("--weights", "Format of the weights (default: 6:3).");
+    private readonly Option<OperandFormat?> _activations = FormatOptions.Format("--activations",
         "Format of the tensors that are multiplied (default: 6:3).");
     private readonly Option<OperandFormat?> _first =
-        Format("--first", "Format of the input and of the first layer's weights (default: 8 bits, k of --weights).");
+        FormatOptions.Format("--first", "Format of the input and of the first layer's weights (default: 8 bits, k of --weights).");
     private readonly Option<OperandFormat?> _last =
-        Format("--last", "Format of the last layer's operands (default: 8 bits, k of --weights).");
+        FormatOptions.Format("--last", "Format of the last layer's operands (default: 8 bits, k of --weights).");
     private readonly Option<int> _terms = new Option<int>("--input-terms") { Description = "Pattern terms of the input.",
         DefaultValueFactory = _ => 2 }.AcceptOnlyFromAmong("1", "2");
     private readonly Option<int> _skipBits = new Option<int>("--skip-bits") { Description = "Bits of tensors that are added or averaged.",
         DefaultValueFactory = _ => 8 }.AcceptOnlyFromAmong("8", "16");
-    private readonly Option<ClipRule> _clip = new("--clip")
-    {
-        Description = "Clip that activations start with: least squared error, nothing clipped, or a percentile.",
-        HelpName = "search|max|percentile:99.99",
-        CustomParser = result =>
-        {
-            if (!ClipRule.TryParse(result.Tokens[0].Value, out ClipRule rule))
-                result.AddError($"--clip '{result.Tokens[0].Value}' is none of search, max and percentile:P with 50 < P <= 100");
-            return rule;
-        },
-    };
+    private readonly Option<ClipRule> _clip =
+        FormatOptions.Clip("Clip that activations start with: least squared error, nothing clipped, or a percentile.");
 
     /// <summary>Adds the options to a verb.</summary>
     public TrainingArguments(Verb verb)
@@ -176,15 +167,4 @@ internal sealed class TrainingArguments
             Description = description, DefaultValueFactory = _ => value,
             CustomParser = result => Enum.TryParse(result.Tokens[0].Value, ignoreCase: true, out T given) ? given : value,
         }.AcceptOnlyFromAmong([.. Enum.GetNames<T>().Select(each => each.ToLowerInvariant())]);
-
-    private static Option<OperandFormat?> Format(string name, string description) => new(name)
-    {
-        Description = description, HelpName = "B:k",
-        CustomParser = result =>
-        {
-            if (!OperandFormat.TryParse(result.Tokens[0].Value, out OperandFormat format))
-                result.AddError($"{name} '{result.Tokens[0].Value}' is no format such as 6:3, 8:4x2 or 8");
-            return format;
-        },
-    };
 }
