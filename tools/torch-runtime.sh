@@ -35,7 +35,10 @@ keys=/usr/share/keyrings/debian-archive-keyring.gpg
 # The registry that this system uses already, another suite of it.
 registry=$(cat /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2> /dev/null \
   | grep -v '^#' | grep -oE 'https?://[^ ]*/debian/?( |$)' | head -n 1 | tr -d ' ' || true)
-registry=${registry:-http://deb.debian.org/debian}
+if [ -z "$registry" ]; then
+  echo "torch-runtime: no C++ runtime with $need here, and no Debian registry in /etc/apt to fetch one from" >&2
+  exit 1
+fi
 echo "deb [signed-by=$keys] $registry trixie main" > "$work/sources.list"
 options=(-o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache" -o "Dir::Etc::sourcelist=$work/sources.list"
   -o Dir::Etc::sourceparts=/dev/null -o APT::Sandbox::User= -o Acquire::Languages=none -o APT::Get::List-Cleanup=0 -qq)
