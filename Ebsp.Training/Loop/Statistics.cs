@@ -1,4 +1,5 @@
 using Ebsp.Training.Modules;
+using Ebsp.Training.Native;
 using static TorchSharp.torch;
 
 namespace Ebsp.Training.Loop;
@@ -22,7 +23,7 @@ internal static class Statistics
                 long count = y.numel() / y.shape[1];
                 if (sums.TryGetValue(layer, out (Tensor Sum, Tensor Squares, long Count) before))
                 {
-                    (sum, squares, count) = (before.Sum + sum, before.Squares + squares, before.Count + count);
+                    (sum, squares, count) = (before.Sum.Plus(sum), before.Squares.Plus(squares), before.Count + count);
                     before.Sum.Dispose();
                     before.Squares.Dispose();
                 }

@@ -113,7 +113,6 @@ public sealed class Trainer
         NormalizeSome(pattern, stored);
         using TrainableNetwork? teacher = _options.Distillation > 0 ? new TrainableNetwork(plan) : null;
         Epochs(pattern, teacher, stored, isFloat: false, from, cancellation);
-        Finish(pattern, stored);
         return new TrainingResult(TrainedScales.Emit(pattern), real, quantized, _table.ToString());
     }
 
@@ -138,7 +137,7 @@ public sealed class Trainer
             Statistics.Normalize(network, layers, Sample(batches, SampleBatches, "statistics"));
     }
 
-    private void Finish(TrainableNetwork network, Batches batches)
+    private void Estimate(TrainableNetwork network, Batches batches)
     {
         if (_options.EstimationBatches > 0 && network.Layers.Any(each => each.Layer.Mean is not null))
             Statistics.Estimate(network, Sample(batches, _options.EstimationBatches, "estimation"));
@@ -153,7 +152,12 @@ public sealed class Trainer
         Optimizer optimizer = new(_options.Optimizer, (float)_options.Momentum, (float)_options.WeightDecay, (float)_options.ScaleRate,
             _options.WeightScales == WeightScaleRule.Learned);
         Admm? admm = isFloat || _options.RhoStart <= 0 ? null : new Admm();
+        MovingAverage? average = isFloat || _options.Average <= 0 ? null : new MovingAverage(_options.Average);
+        Evolution evolution = new(isFloat ? 0 : _options.Evolve);
+        int freeze = isFloat || _options.FrozenNorm <= 0 ? int.MaxValue : (int)(total * (1 - _options.FrozenNorm));
         optimizer.Prepare(network);
+        average?.Prepare(network);
+        evolution.Prepare(network);
         admm?.Prepare(network);
         // Images without labels are scored by the verb, against the float network.
         Batches? test = _test?.Labels is null ? null : new Batches(network.Plan.Graph, _test, network.Emitted?.Input, _classes);
@@ -165,7 +169,9 @@ public sealed class Trainer
         if (from is not null)
         {
             (epoch, step, loss, right, optimizer.Steps) = (from.Epoch, from.Step, from.Loss, from.Right, from.OptimizerSteps);
-            Restore(from, network, optimizer, admm);
+            // Formats first, as the step that was done last had them: values of scales go with formats.
+            evolution.Move(Math.Max(0, epoch * steps + step - 1), total);
+            Restore(from, network, [.. optimizer.State, .. admm?.State ?? [], .. average?.State ?? []]);
         }
 
         for (; epoch < epochs; epoch++, step = 0, loss = 0, right = 0)
@@ -179,8 +185,15 @@ public sealed class Trainer
                 _observer.Whole(() =>
                 {
                     float rate = schedule.At(done);
+                    IReadOnlyList<(LearnedScale Scale, float Factor)> changed = evolution.Move(done, total);
+                    foreach ((LearnedScale scale, float factor) in changed)
+                        average?.Rescale(scale, factor);
+                    if (changed.Count > 0)
+                        admm?.Retarget(network);
+                    if (done == freeze)
+                        Estimate(network, batches);
                     (double value, int correct) = Step(network, teacher, batches, order.AsSpan(step * _options.Batch, _options.Batch),
-                        isFloat, epoch, step);
+                        isFloat, done >= freeze, epoch, step);
                     loss += value * _options.Batch;
                     right += correct;
                     if (admm is not null)
@@ -195,6 +208,7 @@ public sealed class Trainer
                         WeightScales.Search(network);
                     if (admm is not null && (step + 1) % Math.Max(1, steps / Math.Max(1, _options.DualSteps)) == 0)
                         admm.Update(network);
+                    average?.Update(network, done);
                     if (cancellation.IsCancellationRequested)
                         Save(epoch, step + 1);
                 });
@@ -211,11 +225,33 @@ public sealed class Trainer
             if (!isFloat)
                 _distance = Admm.Distance(network);
             EpochRow row = new(isFloat ? "float" : "pattern", epoch + 1, schedule.At(epoch * steps + steps - 1), loss / images,
-                (double)right / images, test is null ? double.NaN : Accuracy(network, test), _distance.Residual, _distance.Share, speed);
+                (double)right / images, test is null ? double.NaN : Score(isEnd: false), _distance.Residual, _distance.Share, speed);
             // Speed is not part of what a run computes.
             _table.Append(CultureInfo.InvariantCulture, $"{row.Csv}\n");
             _observer.Whole(() => Save(epoch + 1, 0));
             _observer.Finished(row, _table.ToString());
+        }
+
+        if (!isFloat)
+            _ = Score(isEnd: true);
+
+        // The accuracy of what would be written now: averaged weights, statistics taken anew. Training then goes on from where it was.
+        double Score(bool isEnd)
+        {
+            // Frozen statistics are part of what was learned.
+            bool isFrozen = !isEnd ? (epoch + 1) * steps > freeze : epochs * steps > freeze;
+            Trained[] statistics = [.. network.Arrays.Where(array => array.Kind == TrainedKind.Statistic)];
+            float[][] kept = [.. statistics.Select(each => each.Floats.ToArray())];
+            average?.Swap(network);
+            if (!isFloat && !isFrozen)
+                Estimate(network, batches);
+            if (isEnd)
+                return 0;
+            double accuracy = Accuracy(network, test!);
+            average?.Swap(network);
+            for (int i = 0; i < kept.Length; i++)
+                kept[i].CopyTo(statistics[i].Floats);
+            return accuracy;
         }
 
         void Save(int epochsDone, int stepsDone)
@@ -227,13 +263,14 @@ public sealed class Trainer
                 Identity = _identity, IsFloat = isFloat, Epoch = epochsDone, Step = stepsDone == steps ? 0 : stepsDone,
                 Loss = stepsDone == 0 ? 0 : loss, Right = stepsDone == 0 ? 0 : right, OptimizerSteps = optimizer.Steps,
                 Table = _table.ToString(), FloatNetwork = _floatNetwork,
-                Arrays = [.. State(network, optimizer, admm).Select(each => (each.Name, each.Values.ToArray()))],
+                Arrays = [.. State(network, [.. optimizer.State, .. admm?.State ?? [], .. average?.State ?? []])
+                    .Select(each => (each.Name, each.Values.ToArray()))],
             }.Write(_checkpointPath);
         }
     }
 
     private (double Loss, int Right) Step(TrainableNetwork network, TrainableNetwork? teacher, Batches batches, ReadOnlySpan<int> images,
-        bool isFloat, int epoch, int step)
+        bool isFloat, bool isNormFrozen, int epoch, int step)
     {
         using var scope = NewDisposeScope();
         string purpose = isFloat ? "float variation" : "variation";
@@ -249,7 +286,7 @@ public sealed class Trainer
 
         // Without labels the teacher's own answers are what is right.
         Tensor labels = teacher is null || _options.Distillation < 1 ? batches.Labels(images) : answers!.argmax(1);
-        Tensor scores = network.Run(stored, isTraining: true);
+        Tensor scores = network.Run(stored, isTraining: !isNormFrozen);
         Tensor loss = Loss(scores, labels, answers);
         double value = loss.item<float>();
         if (!double.IsFinite(value))
@@ -266,9 +303,10 @@ public sealed class Trainer
         if (answers is null)
             return hard!;
         // Soft answers: the slopes of softened scores are 1/T^2 of those of plain ones (Hinton et al. 2015).
-        Tensor wanted = functional.log_softmax(answers / t, 1);
-        Tensor soft = (wanted.exp() * (wanted - functional.log_softmax(scores / t, 1))).sum(1).mean() * (t * t);
-        return hard is null ? soft : hard * (1 - share) + soft * share;
+        Tensor wanted = functional.log_softmax(answers.Times(1 / t), 1);
+        Tensor difference = wanted.Minus(functional.log_softmax(scores.Times(1 / t), 1));
+        Tensor soft = (wanted.exp() * difference).sum(1).mean().Times(t * t);
+        return hard is null ? soft : hard.Times(1 - share).Plus(soft.Times(share));
     }
 
     private static EbspException Diverged(TrainableNetwork network, Tensor images, double value, int epoch, int step)
@@ -300,24 +338,25 @@ public sealed class Trainer
         return (double)right / images.Count;
     }
 
-    private static IEnumerable<(string Name, ReadOnlyMemory<float> Values)> State(TrainableNetwork network, Optimizer optimizer, Admm? admm)
+    private static IEnumerable<(string Name, ReadOnlyMemory<float> Values)> State(TrainableNetwork network,
+        IReadOnlyList<(string Name, float[] Values)> others)
     {
         foreach (Trained array in network.Arrays)
             yield return (array.Name, array.Floats.ToArray());
         foreach (LearnedScale scale in network.Scales)
             yield return (scale.Name, scale.Values);
-        foreach ((string name, float[] values) in optimizer.State.Concat(admm?.State ?? []))
+        foreach ((string name, float[] values) in others)
             yield return (name, values);
     }
 
-    private void Restore(Checkpoint from, TrainableNetwork network, Optimizer optimizer, Admm? admm)
+    private void Restore(Checkpoint from, TrainableNetwork network, IReadOnlyList<(string Name, float[] Values)> others)
     {
         Dictionary<string, float[]> arrays = from.Arrays.ToDictionary(each => each.Name, each => each.Values, StringComparer.Ordinal);
         foreach (Trained array in network.Arrays)
             Of(array.Name, array.Floats.Length).CopyTo(array.Floats);
         foreach (LearnedScale scale in network.Scales)
             Of(scale.Name, scale.Values.Length).CopyTo(scale.Values, 0);
-        foreach ((string name, float[] values) in optimizer.State.Concat(admm?.State ?? []))
+        foreach ((string name, float[] values) in others)
             Of(name, values.Length).CopyTo(values, 0);
 
         float[] Of(string name, int length) => arrays.TryGetValue(name, out float[]? values) && values.Length == length ? values

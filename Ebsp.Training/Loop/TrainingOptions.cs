@@ -20,13 +20,13 @@ public sealed record TrainingOptions
     public int Batch { get; init; } = 128;
 
     /// <summary>Largest learning rate on the pattern.</summary>
-    public double Rate { get; init; } = 0.02;
+    public double Rate { get; init; } = 0.005;
 
     /// <summary>Largest learning rate in floats.</summary>
     public double FloatRate { get; init; } = 0.1;
 
     /// <summary>Epochs over which the learning rate rises; at most half of all.</summary>
-    public double WarmUp { get; init; } = 0.5;
+    public double WarmUp { get; init; } = 1;
 
     /// <summary>How it goes down.</summary>
     public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
@@ -56,7 +56,7 @@ public sealed record TrainingOptions
     public Augmentation Augmentation { get; init; }
 
     /// <summary>Weight of the float network's answers in the loss, 0..1; the labels have the rest.</summary>
-    public double Distillation { get; init; } = 0.7;
+    public double Distillation { get; init; } = 0.5;
 
     /// <summary>Temperature of the answers (Hinton et al. 2015).</summary>
     public double Temperature { get; init; } = 4;
@@ -78,6 +78,16 @@ public sealed record TrainingOptions
 
     /// <summary>Batches over which the statistics of batch normalization are taken again at the end; 0 keeps the running ones.</summary>
     public int EstimationBatches { get; init; } = 64;
+
+    /// <summary>Share of the last steps in which batch normalization goes by running statistics, as it does in integers.</summary>
+    public double FrozenNorm { get; init; }
+
+    /// <summary>Share of the moving average of everything that learns that a step keeps; the average is what is scored and written. 0
+    /// takes the last step's.</summary>
+    public double Average { get; init; }
+
+    /// <summary>Bits, and places of the pattern, that formats have more at the start; they lose them over the first half.</summary>
+    public int Evolve { get; init; }
 
     /// <summary>Images of the training set that the quantizer sees.</summary>
     public int Calibration { get; init; } = 512;

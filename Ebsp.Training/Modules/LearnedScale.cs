@@ -35,7 +35,7 @@ internal sealed class LearnedScale
     public float[] Gradients { get; }
 
     /// <summary>The format.</summary>
-    public PatternFormat Format { get; }
+    public PatternFormat Format { get; private set; }
 
     /// <summary>1, or 2.</summary>
     public int Terms { get; }
@@ -51,6 +51,18 @@ internal sealed class LearnedScale
     {
         Values[channel] *= factor;
         _start[channel] *= factor;
+    }
+
+    /// <summary>Takes another format; the clip, which is the scale times the largest integer, stays.</summary>
+    /// <returns>The factor that the scales got.</returns>
+    public float Take(PatternFormat format)
+    {
+        int before = Largest;
+        Format = format;
+        float factor = (float)before / Largest;
+        for (int i = 0; i < Values.Length; i++)
+            Resize(i, factor);
+        return factor;
     }
 
     /// <summary>Keeps scales within a factor of where they started.</summary>

@@ -14,8 +14,8 @@ internal static class Points
         PointFunctionKind.Elu => nn.functional.elu(x, function.Alpha),
         PointFunctionKind.Sigmoid => x.sigmoid(),
         PointFunctionKind.Tanh => x.tanh(),
-        PointFunctionKind.HardSigmoid => (x * function.Alpha + function.Beta).clamp(0, 1),
-        PointFunctionKind.HardSwish => x * (x / 6 + 0.5).clamp(0, 1),
+        PointFunctionKind.HardSigmoid => x.Times(function.Alpha).Plus(function.Beta).AtLeast(0).AtMost(1),
+        PointFunctionKind.HardSwish => x * x.Times(1 / 6.0).Plus(0.5).AtLeast(0).AtMost(1),
         _ => WrittenOut.Of(x, function),
     };
 

@@ -1,4 +1,5 @@
 using Ebsp.Compiler.Ir;
+using Ebsp.Training.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -49,8 +50,8 @@ internal static class Pools
         long channels = x.shape[1];
         Tensor squares = functional.pad(x * x, [0, 0, 0, 0, before, after]), sum = squares.narrow(1, 0, channels);
         for (int i = 1; i < norm.Size; i++)
-            sum = sum + squares.narrow(1, i, channels);
-        return x / (sum * (norm.Alpha / norm.Size) + norm.Bias).pow(norm.Beta);
+            sum = sum.Plus(squares.narrow(1, i, channels));
+        return x / sum.Times(norm.Alpha / norm.Size).Plus(norm.Bias).Power(norm.Beta);
     }
 
     // So far that every window lies inside.

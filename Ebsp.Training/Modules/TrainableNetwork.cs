@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Quantization.Emission;
 using Ebsp.Isa.Numerics;
+using Ebsp.Training.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -212,9 +213,9 @@ internal sealed class TrainableNetwork : IDisposable
         if (_constants.TryGetValue(step.Output + ".factor", out Tensor? factor))
             x = x * factor;
         if (step.B is not null)
-            x = step.FactorB == 1 ? x + values[step.B].Plain : x + values[step.B].Plain * step.FactorB;
+            x = x.Plus(step.FactorB == 1 ? values[step.B].Plain : values[step.B].Plain.Times(step.FactorB));
         if (_constants.TryGetValue(step.Output + ".offset", out Tensor? offset))
-            x = x + offset;
+            x = x.Plus(offset);
         Observer?.Invoke(step.Output, x);
         if (!IsQuantized || _forms[step.Output].Length == 0)
             return new Value(Clamped(x, step.Minimum, step.Maximum));
@@ -225,9 +226,9 @@ internal sealed class TrainableNetwork : IDisposable
     {
         (float.NegativeInfinity, float.PositiveInfinity) => x,
         (0, float.PositiveInfinity) => functional.relu(x),
-        (_, float.PositiveInfinity) => x.clamp_min(minimum),
-        (float.NegativeInfinity, _) => x.clamp_max(maximum),
-        _ => x.clamp(minimum, maximum),
+        (_, float.PositiveInfinity) => x.AtLeast(minimum),
+        (float.NegativeInfinity, _) => x.AtMost(maximum),
+        _ => x.AtLeast(minimum).AtMost(maximum),
     };
 
     private Value Stored(string tensor, Tensor x)

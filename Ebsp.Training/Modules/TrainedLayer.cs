@@ -1,4 +1,5 @@
 using Ebsp.Compiler.Ir;
+using Ebsp.Training.Native;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -87,7 +88,7 @@ internal sealed class TrainedLayer : IDisposable
         if (Observer is not null)
         {
             Observer(y);
-            return y + Bias.Value.view(1, -1, 1, 1);
+            return y.Plus(Bias.Value.view(1, -1, 1, 1));
         }
 
         return Factor is null ? y : functional.batch_norm(y, Mean!.Value, Variance!.Value, Factor.Value, Bias.Value, isTraining,

@@ -45,6 +45,19 @@ internal sealed class Admm
         }
     }
 
+    /// <summary>Projects again, where formats have changed.</summary>
+    public void Retarget(TrainableNetwork network)
+    {
+        foreach (TrainedLayer layer in Masked(network))
+        {
+            Span<float> w = layer.Weight.Floats;
+            float[] z = _targets[layer.Weight.Name], u = _duals[layer.Weight.Name], sum = new float[z.Length];
+            for (int i = 0; i < z.Length; i++)
+                sum[i] = w[i] + u[i];
+            MaskFunction.Project(sum, layer.Scale!, z, inUnits: false);
+        }
+    }
+
     /// <summary>Adds rho * (W - Z + U) to the gradients of the weights.</summary>
     public void Pull(TrainableNetwork network, float rho)
     {

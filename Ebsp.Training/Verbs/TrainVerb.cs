@@ -7,6 +7,7 @@ using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Execution;
 using Ebsp.Compiler.Files;
 using Ebsp.Compiler.Ir;
+using Ebsp.Compiler.Output;
 using Ebsp.Compiler.Reports;
 using Ebsp.Training.Data;
 using Ebsp.Training.Loop;
@@ -57,7 +58,8 @@ internal sealed class TrainVerb : Verb
         Required = true };
     private readonly Option<string?> _floatOutput = new("--float-output")
     {
-        Description = "Also write the float network that the pattern epochs start from.", HelpName = "MODEL.pb",
+        Description = "Also write the float network that the pattern epochs start from, for other tools as .onnx.",
+        HelpName = "MODEL.pb",
     };
     private readonly Option<string?> _csv = new("--csv") { Description = "Write a row an epoch, as it ends.", HelpName = "FILE" };
     private readonly Option<string?> _checkpoint = new("--checkpoint")
@@ -97,7 +99,11 @@ internal sealed class TrainVerb : Verb
         TrainingResult result = trainer.Run(resume, call.Cancellation);
         observer.Dispose();
         if (call.Get(_floatOutput) is { } floatOutput)
-            call.Write(floatOutput, GraphFile.Serialize(result.Float), "floatOutput");
+        {
+            bool isOnnx = Path.GetExtension(floatOutput).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
+            call.Write(floatOutput, isOnnx ? OnnxView.Write(result.Float) : GraphFile.Serialize(result.Float), "floatOutput");
+        }
+
         call.Write(call.Get(_output)!, GraphFile.Serialize(result.Integer));
         if (test is { Labels: not null })
             Score(call, result, test, options.Threads);

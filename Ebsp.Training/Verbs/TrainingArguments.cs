@@ -54,6 +54,13 @@ internal sealed class TrainingArguments
     }.AcceptOnlyFromAmong("quantizer", "float");
     private readonly Option<int> _estimation =
         Whole("--estimate", "Batches for the statistics of batch normalization at the end.", Default.EstimationBatches, 0);
+    private readonly Option<double> _frozenNorm = Real("--frozen-norm",
+        "Share of the steps at the end in which batch normalization goes by running statistics.", Default.FrozenNorm, 0, 1);
+    private readonly Option<double> _average = Real("--ema",
+        "Share of the moving average of weights and scales that a step keeps; the average is scored and written. 0 for none.",
+        Default.Average, 0, 0.999999);
+    private readonly Option<int> _evolve = Whole("--evolve",
+        "Bits, and places of the pattern, that formats have more at the start and lose over the first half.", Default.Evolve, 0);
     private readonly Option<int> _calibration = Whole("--calibration-count", "Images that the quantizer sees.", Default.Calibration, 1);
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed.", DefaultValueFactory = _ => Default.Seed, HelpName = "N" };
     private readonly Option<int> _threads = Whole("--threads", "Threads of libtorch.", Default.Threads, 1);
@@ -78,8 +85,8 @@ internal sealed class TrainingArguments
         {
             _epochs, _floatEpochs, _batch, _rate, _floatRate, _warmUp, _schedule, _optimizer, _momentum, _decay, _scaleRate,
             _weightScales, _frozen, _smoothing, _crop, _flip, _distillation, _unlabelled, _temperature, _rho, _duals, _batchNorm, _from,
-            _estimation, _calibration, _seed, _threads, _weights,
-            _activations, _first, _last, _terms, _skipBits, _clip,
+            _estimation, _frozenNorm, _average, _evolve, _calibration, _seed, _threads, _weights, _activations,
+            _first, _last, _terms, _skipBits, _clip,
         })
             verb.Options.Add(option);
     }
@@ -111,8 +118,8 @@ internal sealed class TrainingArguments
             Distillation = call.Get(_unlabelled) ? 1 : call.Get(_distillation),
             Temperature = call.Get(_temperature), RhoStart = start, RhoEnd = end, DualSteps = call.Get(_duals),
             BatchNorm = call.Get(_batchNorm), StartsFromQuantizer = call.Get(_from) == "quantizer",
-            EstimationBatches = call.Get(_estimation), Calibration = call.Get(_calibration), Seed = call.Get(_seed),
-            Threads = call.Get(_threads),
+            EstimationBatches = call.Get(_estimation), FrozenNorm = call.Get(_frozenNorm), Average = call.Get(_average),
+            Evolve = call.Get(_evolve), Calibration = call.Get(_calibration), Seed = call.Get(_seed), Threads = call.Get(_threads),
         };
     }
 

@@ -52,12 +52,17 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
-    public void Run_WithTheSameSeed_WritesTheSameFileAlsoWhenStoppedAndResumed()
+    [DataRow(0, 0.0, 0.0)]
+    [DataRow(2, 0.9, 0.3)]
+    public void Run_WithTheSameSeed_WritesTheSameFileAlsoWhenStoppedAndResumed(int evolve, double average, double frozenNorm)
     {
         Torch.Require();
         using TemporaryFolder folder = new();
         (ImageSet data, _) = Digits();
-        TrainingOptions options = Short with { FloatEpochs = 1, Epochs = 2 };
+        TrainingOptions options = Short with
+        {
+            FloatEpochs = 1, Epochs = 2, Evolve = evolve, Average = average, FrozenNorm = frozenNorm,
+        };
         Graph graph = BuiltInNetworks.Create("digits", 5);
         string whole = Hash(new Trainer(graph, data, null, options, new Recorder()).Run());
         string checkpoint = folder.File("run.checkpoint");
@@ -83,6 +88,24 @@ public sealed class TrainerTests
         Assert.IsGreaterThan(2, stops);
         Assert.AreEqual(whole, Hash(result));
         Assert.AreNotEqual(whole, Hash(new Trainer(graph, data, null, options with { Seed = 2 }, new Recorder()).Run()));
+    }
+
+    [TestMethod]
+    [DataRow(2, 0.0, 0.0)]
+    [DataRow(0, 0.99, 0.0)]
+    [DataRow(0, 0.0, 0.5)]
+    public void Run_ThatEvolvesAveragesOrFreezes_ScoresWhatItWrites(int evolve, double average, double frozenNorm)
+    {
+        Torch.Require();
+        (ImageSet data, ImageSet test) = Digits();
+        Recorder recorder = new();
+        TrainingResult result = new Trainer(BuiltInNetworks.Create("digits", 1), data, test,
+            Short with { Evolve = evolve, Average = average, FrozenNorm = frozenNorm }, recorder).Run();
+        OnPattern(result.Integer, test);
+        double share = Compiler.Reports.Accuracy.Of(new IntegerExecutor(result.Integer).Run(test), test.Labels!).Share;
+        Assert.IsGreaterThan(0.95, share);
+        // Tensor operations and integers differ by roundings at ties alone.
+        Assert.AreEqual(recorder.Rows[^1].TestAccuracy, share, 0.012);
     }
 
     [TestMethod]
