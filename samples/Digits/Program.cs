@@ -18,7 +18,7 @@ internal static class Program
     /// <summary>Everything.</summary>
     internal static void Run(TextWriter output)
     {
-        // digits.onnx became this class when the project was built: see the EbspModel item in Digits.csproj.
+        // digits.q.pb became this class when the project was built: see the EbspModel item in Digits.csproj.
         DigitsModel model = DigitsModel.Load();
 
         List<Digit> digits = Read(Path.Combine(AppContext.BaseDirectory, "digits-heldout.csv.gz"));
