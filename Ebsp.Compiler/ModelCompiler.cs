@@ -56,7 +56,7 @@ public static class ModelCompiler
         catch (ArgumentException tooLong) when (tooLong.ParamName == "text")
         {
             string name = program.Layers.Layers.Concat(program.Layers.Tensors.Select(tensor => tensor.Name)).Concat(program.Io.Labels)
-                .Append(program.Io.Input.Name).Append(program.Io.Output.Name).MaxBy(Encoding.UTF8.GetByteCount)!;
+                .Append(program.Io.Input.Name).Concat(program.Io.Outputs.Select(output => output.Name)).MaxBy(Encoding.UTF8.GetByteCount)!;
             throw DiagnosticDescriptors.ModelLimit.Error(null, name[..Math.Min(40, name.Length)] + "...",
                 $"the name is too long: {tooLong.Message.Split(" (")[0]}");
         }
@@ -87,7 +87,7 @@ public static class ModelCompiler
             Tables = Padded(generated.Tables.ToArray()),
             Regions = new RegionSizes(
                 Placement.DramBytes(plan.InputHome.Shape, plan.InputHome.Format, options.Batch),
-                Placement.DramBytes(plan.OutputHome.Shape, plan.OutputHome.Format, options.Batch),
+                plan.OutputHomes.Values.Sum(home => Placement.DramBytes(home.Shape, home.Format, options.Batch)),
                 plan.ArenaBytes),
             Layers = MapOf(graph, layers, code),
             Model = ModelSection.Write(graph, generated.Weights.Tiles),
@@ -134,14 +134,20 @@ public static class ModelCompiler
     {
         InputEncoding encoding = graph.InputEncoding!;
         Shape input = graph.InputShape;
-        Shape output = graph.TypeOf(graph.OutputName).Shape;
+        ImmutableArray<ProgramOutput> outputs = [.. graph.Outputs.Select(output =>
+        {
+            TensorType type = graph.TypeOf(output.Name);
+            return new ProgramOutput(output.Name, type.Shape.Channels, type.Shape.Height, type.Shape.Width, type.Scale,
+                (int)output.Transform);
+        })];
         return new ProgramIo(
             batch,
             new ProgramInput(graph.InputName, input.Channels, input.Height, input.Width, encoding.Terms, encoding.Format, encoding.Scale,
                 [.. InputImages.PixelTable(graph)], graph.Preprocessing.ReverseChannels),
-            new ProgramOutput(graph.OutputName, output.Channels, output.Height, output.Width, graph.TypeOf(graph.OutputName).Scale,
-                (int)graph.OutputTransform),
-            graph.Labels);
+            outputs[0], graph.Labels)
+        {
+            OtherOutputs = outputs[1..],
+        };
     }
 
     private static LayerMap MapOf(Graph graph, ImmutableArray<Layer> layers, IReadOnlyList<Emission> code)
@@ -164,8 +170,22 @@ public static class ModelCompiler
             tiles.Add(new MappedTile(i, tensor, tile.Image, tile.Row, tile.Column, tile.Channel));
         }
 
+        Concatenations concatenations = Concatenations.Of(graph);
+        IEnumerable<MappedPart> parts = index.OrderBy(tensor => tensor.Value).SelectMany(tensor =>
+        {
+            // Sums stand alone, in partial-sum memory.
+            Shape own = graph.TypeOf(tensor.Key).Shape;
+            return concatenations.PlacesOf(tensor.Key)
+                .Where(place => place.Pixels != PixelPlace.Whole(own.Width)
+                    || graph.TypeOf(place.Root).Shape is var whole && (whole.Height, whole.Width) != (own.Height, own.Width))
+                .Select(place => new MappedPart(tensor.Value, place.Root, graph.TypeOf(place.Root).Shape.Height,
+                    graph.TypeOf(place.Root).Shape.Width, place.Pixels.First, place.Pixels.RowStep, place.Pixels.ColumnStep));
+        });
         return new LayerMap([.. layers.Select(layer => layer.Name)], [.. code.Select(emission => emission.Layer), -1], [.. tensors],
-            [.. tiles]);
+            [.. tiles])
+        {
+            Parts = [.. parts],
+        };
     }
 
     private static byte[] Padded(byte[] bytes)

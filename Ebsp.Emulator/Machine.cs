@@ -17,8 +17,8 @@ public sealed partial class Machine
 
     // Kept, so that images leave no garbage.
     private short[]? _integers;
-    private int[]? _outputs;
-    private double[]? _channel;
+    private readonly int[]?[] _outputs;
+    private readonly double[]?[] _channels;
 
     /// <summary>Decodes a program and allocates its memories.</summary>
     /// <param name="program">A valid program, as the reader and the compiler give it.</param>
@@ -38,6 +38,8 @@ public sealed partial class Machine
     {
         _loaded = loaded;
         _state = new MachineState(loaded.Decoded);
+        int outputs = loaded.Program.Io.OtherOutputs.Length + 1;
+        (_outputs, _channels) = (new int[]?[outputs], new double[]?[outputs]);
         int patternLength = loaded.Program.Arch.PatternLength;
         _engine = loaded.Plans is null
             ? new LiteralEngine(loaded.Options.Fault ?? ProductTable.For(patternLength))
@@ -103,18 +105,24 @@ public sealed partial class Machine
         InputEncoder.Write(_loaded.Program.Io.Input, integers, Image(n));
     }
 
-    /// <summary>The int32 results of image n.</summary>
+    /// <summary>The int32 results of image n, of the first output.</summary>
     /// <param name="n">0 .. batch - 1.</param>
     /// <param name="integers">[C][H][W].</param>
-    public void ReadIntegers(int n, Span<int> integers)
+    public void ReadIntegers(int n, Span<int> integers) => ReadIntegers(n, 0, integers);
+
+    /// <summary>The int32 results of image n, of one output.</summary>
+    /// <param name="n">0 .. batch - 1.</param>
+    /// <param name="index">Which output, from 0.</param>
+    /// <param name="integers">[C][H][W].</param>
+    public void ReadIntegers(int n, int index, Span<int> integers)
     {
-        ProgramOutput output = _loaded.Program.Io.Output;
+        ProgramOutput output = OutputAt(index);
         CheckImage(n);
         int plane = output.Height * output.Width;
         if (integers.Length != output.Channels * plane)
             throw new ArgumentException($"an output has {output.Channels * plane} elements, not {integers.Length}", nameof(integers));
         int pixelBytes = (output.Channels + 7) / 8 * 32;
-        ReadOnlySpan<byte> image = Output.Slice((int)(n * output.ImageBytes), (int)output.ImageBytes);
+        ReadOnlySpan<byte> image = Output.Slice((int)(_loaded.Program.Io.OffsetOf(index) + n * output.ImageBytes), (int)output.ImageBytes);
         for (int c = 0; c < output.Channels; c++)
         {
             for (int pixel = 0; pixel < plane; pixel++)
@@ -122,19 +130,34 @@ public sealed partial class Machine
         }
     }
 
-    /// <summary>The results of image n: integer * scale, then softmax, log-softmax or arg-max over the channels if the program says so, in
+    /// <summary>The results of image n, of the first output: integer * scale, then softmax or another transform if the program says so, in
     /// double.</summary>
     /// <param name="n">0 .. batch - 1.</param>
     /// <param name="scores">[C][H][W].</param>
-    public void ReadScores(int n, Span<float> scores)
+    public void ReadScores(int n, Span<float> scores) => ReadScores(n, 0, scores);
+
+    /// <summary>The results of image n, of one output: integer * scale, then softmax or another transform if the program says so, in
+    /// double.</summary>
+    /// <param name="n">0 .. batch - 1.</param>
+    /// <param name="index">Which output, from 0.</param>
+    /// <param name="scores">[C][H][W].</param>
+    public void ReadScores(int n, int index, Span<float> scores)
     {
-        ProgramOutput output = _loaded.Program.Io.Output;
+        ProgramOutput output = OutputAt(index);
         int plane = output.Height * output.Width;
-        int[] integers = _outputs ??= new int[output.Channels * plane];
+        int[] integers = _outputs[index] ??= new int[output.Channels * plane];
         if (scores.Length != integers.Length)
             throw new ArgumentException($"an output has {integers.Length} elements, not {scores.Length}", nameof(scores));
-        ReadIntegers(n, integers);
-        OutputTransforms.WriteScores(integers, plane, 1, output.Scale, output.Transform, _channel ??= new double[output.Channels], scores);
+        ReadIntegers(n, index, integers);
+        OutputTransforms.WriteScores(integers, plane, 1, output.Scale, output.Transform, _channels[index] ??= new double[output.Channels],
+            scores);
+    }
+
+    private ProgramOutput OutputAt(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, _outputs.Length);
+        return index == 0 ? _loaded.Program.Io.Output : _loaded.Program.Io.OtherOutputs[index - 1];
     }
 
     private short[] IntegersFor(int length)

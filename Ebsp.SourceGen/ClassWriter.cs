@@ -16,6 +16,9 @@ internal sealed class ClassWriter
         "OutputName", "OutputChannels", "OutputHeight", "OutputWidth", "OutputScale", "ImagesPerRun", "Cycles",
     ];
 
+    /// <summary>Outputs that have properties of their own and a parameter; more of them are in the property Outputs alone.</summary>
+    public const int MaxOutputs = 16;
+
     private const string Models = "global::Ebsp.Emulator.Models.";
     private const string Options = "global::Ebsp.Emulator.MachineOptions?";
     private static readonly string Version = typeof(ClassWriter).Assembly.GetName().Version.ToString(3);
@@ -74,7 +77,38 @@ internal sealed class ClassWriter
         Property("int", "ImagesPerRun", Number(facts?.Batch ?? 0),
             "Images of one run of the machine; more of them take several runs, a rest takes a whole one.");
         Property("long", "Cycles", Number(facts?.Cycles ?? 0), "Cycles of one run of the machine, that is, of ImagesPerRun images.");
+        if (facts?.OtherOutputs.Any() == true)
+            Several(facts);
         Close();
+    }
+
+    /// <summary>Whether a name is declared by the classes of models with several outputs.</summary>
+    public static bool IsMemberOfSeveral(string name) => name == "Run" || Enumerable.Range(2, MaxOutputs - 1)
+        .Any(number => Members.Any(member => member.StartsWith("Output", StringComparison.Ordinal)
+            && name == "Output" + Number(number) + member.Substring("Output".Length)));
+
+    // Each output has its own array: no name of the model is one of C#.
+    private void Several(ManifestFacts facts)
+    {
+        ManifestOutput[] others = [.. facts.OtherOutputs.Take(MaxOutputs - 1)];
+        for (int i = 0; i < others.Length; i++)
+            Tensor("Output" + Number(i + 2), "output", "a result of the machine", others[i].Tensor);
+        if (facts.OtherOutputs.Count() >= MaxOutputs)
+            return;
+        string[] names = ["output", .. others.Select((_, i) => "output" + Number(i + 2))];
+        foreach (string element in new[] { "byte", "float" })
+        {
+            Line("");
+            Line(element == "byte" ? "/// <summary>All outputs of raw images, RGB, 0 to 255.</summary>"
+                : "/// <summary>All outputs of images that are already preprocessed.</summary>");
+            Line("/// <param name=\"images\">[N][C][H][W] as the input has them.</param>");
+            for (int i = 0; i < names.Length; i++)
+                Line($"/// <param name=\"{names[i]}\">Receives N x the elements of <c>{
+                    CSharpText.Xml(i == 0 ? facts.Output.Name : others[i - 1].Tensor.Name)}</c>, [N]{
+                    Shape(i == 0 ? facts.Output : others[i - 1].Tensor)}.</param>");
+            Line($"public void Run(global::System.ReadOnlySpan<{element}> images, {string.Join(", ", names.Select(name => "float[] " + name))}) =>");
+            Line($"    RunOutputs(images, new float[][] {{ {string.Join(", ", names)} }});");
+        }
     }
 
     private void Load(Manifest manifest)
@@ -120,6 +154,8 @@ internal sealed class ClassWriter
             if (facts.ReverseChannels)
                 Paragraph("Channel c of preprocessed values is channel C-1-c of raw pixels.");
             Paragraph($"Gives scores <c>{CSharpText.Xml(facts.Output.Name)}</c>, [N]{Shape(facts.Output)}{Transformed(facts.Transform)}.");
+            foreach (ManifestOutput other in facts.OtherOutputs.Take(MaxOutputs - 1))
+                Paragraph($"And <c>{CSharpText.Xml(other.Tensor.Name)}</c>, [N]{Shape(other.Tensor)}{Transformed(other.Transform)}.");
             Paragraph($"Made for the machine <c>{CSharpText.Xml(facts.Machine.Name)}</c>: {Number(facts.Machine.Rows)} x " +
                 $"{Number(facts.Machine.Columns)} PEs, "
                 + $"patterns of {Number(facts.Machine.PatternLength)} bits, {Number(facts.Machine.ClockHz)} Hz. A run takes " +
@@ -138,6 +174,10 @@ internal sealed class ClassWriter
         "softmax" => ", after softmax over the channels",
         "log-softmax" => ", after log-softmax over the channels",
         "arg-max" => ", after arg-max over the channels",
+        "sigmoid" => ", after sigmoid",
+        "exp" => ", after exp",
+        "normalize-1" => ", divided by the sum of magnitudes of the channels",
+        "normalize-2" => ", divided by the norm of the channels",
         _ => "",
     };
 

@@ -9,7 +9,7 @@ internal static class Identifiers
     // Namespaces and types that the generated class names; none may be another thing in the same compilation.
     private static readonly string[] UsedTypes =
         ["System.CodeDom.Compiler.GeneratedCodeAttribute", "Ebsp.Emulator.MachineOptions", "Ebsp.Emulator.Models.EbspModel",
-            "Ebsp.Emulator.Models.ModelBlob"];
+            "Ebsp.Emulator.Models.ModelBlob", "System.ReadOnlySpan"];
 
     // Words that compilers newer than the one referred to here treat as their own where a type is declared.
     private static readonly string[] NewerWords = ["allows", "extension", "field", "union", "closed"];

@@ -21,14 +21,23 @@ internal sealed record Manifest(
 /// <param name="Input">What goes in.</param>
 /// <param name="InputBits">Bits of an input value.</param>
 /// <param name="ReverseChannels">Whether channel c of the network is channel C-1-c of raw pixels.</param>
-/// <param name="Output">What comes out.</param>
-/// <param name="Transform">What the host makes of the scores: none, softmax, log-softmax or arg-max.</param>
+/// <param name="Output">What comes out; the first of several outputs.</param>
+/// <param name="Transform">What the host makes of the scores: none, softmax, log-softmax, ...</param>
 /// <param name="Batch">Images of one run.</param>
 /// <param name="Cycles">Cycles of one run.</param>
 /// <param name="Machine">The machine that the program is for.</param>
 internal sealed record ManifestFacts(
     string Digest, ManifestTensor Input, int InputBits, bool ReverseChannels, ManifestTensor Output, string Transform, int Batch,
-        long Cycles, ManifestMachine Machine);
+        long Cycles, ManifestMachine Machine)
+{
+    /// <summary>The outputs behind the first, with what the host makes of each.</summary>
+    public EquatableArray<ManifestOutput> OtherOutputs { get; init; } = new([]);
+}
+
+/// <summary>An output.</summary>
+/// <param name="Tensor">What it is.</param>
+/// <param name="Transform">What the host makes of it.</param>
+internal sealed record ManifestOutput(ManifestTensor Tensor, string Transform);
 
 /// <summary>A tensor at an end of the network.</summary>
 /// <param name="Name">Its name in the model, any characters.</param>

@@ -20,6 +20,9 @@ internal sealed class ManifestReader
     /// <summary>UTF-8 bytes of the class's name, and of the namespace; an assembly holds 1,023 of both with a point between.</summary>
     public const int MaxIdentifierBytes = 511;
 
+    private static readonly string[] Transforms =
+        ["none", "softmax", "log-softmax", "arg-max", "sigmoid", "exp", "normalize-1", "normalize-2"];
+
     // The spelling of a scale is copied into the class.
     private const int MaxNumberLength = 64;
     private readonly string path;
@@ -81,6 +84,9 @@ internal sealed class ManifestReader
         Manifest manifest = new(path, file, space, type, isPublic, isResource, resource, facts.IsNull ? null : Facts(facts));
         if (Identifiers.ProblemOfFullName(space, manifest.FullName) is string clash)
             throw Refused(GeneratorDiagnostics.Name, Member(root, "class"), $"the class '{CSharpText.Message(manifest.FullName)}' {clash}");
+        if (manifest.Facts?.OtherOutputs.Any() == true && ClassWriter.IsMemberOfSeveral(type))
+            throw Refused(GeneratorDiagnostics.Name, Member(root, "class"),
+                $"the class's name '{CSharpText.Message(type)}' is the name of one of the class's own members");
         return manifest;
     }
 
@@ -91,18 +97,23 @@ internal sealed class ManifestReader
             throw Refused(GeneratorDiagnostics.Manifest, digest, "'digest' is not 64 hexadecimal digits");
         JsonValue input = Member(facts, "input");
         JsonValue output = Member(facts, "output");
-        string[] transforms = ["none", "softmax", "log-softmax", "arg-max"];
         return new ManifestFacts(
             hash,
             Tensor(input, "the input's name"),
             Int(input, "bits"),
             Boolean(input, "reverseChannels"),
             Tensor(output, "the output's name"),
-            transforms[Choice(output, "transform", transforms)],
+            Transform(output),
             Int(facts, "batch"),
             Long(facts, "cycles"),
-            Machine(Member(facts, "machine")));
+            Machine(Member(facts, "machine")))
+        {
+            OtherOutputs = new([.. (facts.Find("outputs")?.Items ?? []).Skip(1)
+                .Select(each => new ManifestOutput(Tensor(each, "an output's name"), Transform(each)))]),
+        };
     }
+
+    private string Transform(JsonValue output) => Transforms[Choice(output, "transform", Transforms)];
 
     private ManifestTensor Tensor(JsonValue tensor, string what) =>
         new(Name(tensor, "name", what, mayBeEmpty: true), Int(tensor, "channels"), Int(tensor, "height"), Int(tensor, "width"),

@@ -9,8 +9,6 @@ namespace Ebsp.Cli.Printing;
 /// that grows with the network.</summary>
 internal static class ModelFactsPrinting
 {
-    private static readonly string[] Transforms = ["none", "softmax", "log-softmax", "arg-max"];
-
     /// <summary>The facts of a program.</summary>
     /// <param name="source">The model file; its name goes into the facts, its folder does not.</param>
     /// <param name="file">The .ebsp file.</param>
@@ -20,8 +18,7 @@ internal static class ModelFactsPrinting
     {
         ArchSpec arch = program.Arch;
         ProgramInput input = program.Io.Input;
-        ProgramOutput output = program.Io.Output;
-        return new JsonObject
+        JsonObject facts = new()
         {
             ["source"] = Path.GetFileName(source),
             ["digest"] = ProgramReader.DigestOf(file),
@@ -38,15 +35,7 @@ internal static class ModelFactsPrinting
                 ["scale"] = input.Scale,
                 ["reverseChannels"] = input.ReverseChannels,
             },
-            ["output"] = new JsonObject
-            {
-                ["name"] = output.Name,
-                ["channels"] = output.Channels,
-                ["height"] = output.Height,
-                ["width"] = output.Width,
-                ["scale"] = output.Scale,
-                ["transform"] = Transforms[output.Transform],
-            },
+            ["output"] = Output(program.Io.Output),
             ["batch"] = program.Io.Batch,
             ["labels"] = program.Io.Labels.Length,
             ["layers"] = program.Layers.Layers.Length,
@@ -63,5 +52,19 @@ internal static class ModelFactsPrinting
             ["cycles"] = timing.Cycles,
             ["utilization"] = timing.Utilization,
         };
+        // Where there is one, `output` says it all.
+        if (!program.Io.OtherOutputs.IsEmpty)
+            facts["outputs"] = new JsonArray([.. program.Io.Outputs.Select(Output)]);
+        return facts;
     }
+
+    private static JsonObject Output(ProgramOutput output) => new()
+    {
+        ["name"] = output.Name,
+        ["channels"] = output.Channels,
+        ["height"] = output.Height,
+        ["width"] = output.Width,
+        ["scale"] = output.Scale,
+        ["transform"] = OutputTransforms.Names[output.Transform],
+    };
 }

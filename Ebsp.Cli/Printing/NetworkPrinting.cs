@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Reports;
+using Ebsp.Isa.Programs;
 
 namespace Ebsp.Cli.Printing;
 
@@ -17,8 +18,9 @@ internal static class NetworkPrinting
             yield return $"input coding   {Quantity.Count(encoding.Terms, "term")} of {encoding.Format}, scale " +
                 $"{Quantity.Significant(encoding.Scale)}";
         yield return $"preprocessing  {PreprocessingPrinting.Text(graph)}";
-        yield return $"output         {graph.OutputName}: {graph.TypeOf(graph.OutputName).Shape}" +
-            $"{(graph.OutputTransform == OutputTransform.None ? "" : $", then {graph.OutputTransform}")}";
+        foreach (GraphOutput output in graph.Outputs)
+            yield return $"output         {output.Name}: {graph.TypeOf(output.Name).Shape}" +
+                $"{(output.Transform == OutputTransform.None ? "" : $", then {output.Transform}")}";
         if (!graph.Labels.IsDefaultOrEmpty)
             yield return $"classes        {Quantity.Count(graph.Labels.Length)}: " +
                 $"{string.Join(", ", graph.Labels.Take(5))}{(graph.Labels.Length > 5 ? ", ..." : "")}";
@@ -32,6 +34,12 @@ internal static class NetworkPrinting
         ["weights"] = facts.Weights,
         ["input"] = facts.Graph.InputShape.ToString(),
         ["output"] = facts.Graph.TypeOf(facts.Graph.OutputName).Shape.ToString(),
+        ["outputs"] = new JsonArray([.. facts.Graph.Outputs.Select(output => new JsonObject
+        {
+            ["name"] = output.Name,
+            ["shape"] = facts.Graph.TypeOf(output.Name).Shape.ToString(),
+            ["transform"] = OutputTransforms.Names[(int)output.Transform],
+        })]),
         ["preprocessing"] = PreprocessingPrinting.Text(facts.Graph),
         ["classes"] = new JsonArray(
             [.. facts.Graph.Labels.IsDefault ? [] : facts.Graph.Labels.Select(label => JsonValue.Create(label))]),

@@ -8,6 +8,7 @@ using Ebsp.Compiler.Reports;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Import;
+using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Output;
 using Ebsp.Compiler.Reference;
 using Ebsp.Emulator;
@@ -49,7 +50,8 @@ internal sealed class RunVerb : Verb
         new("--top") { Description = "List the N best classes of every image (default: 5, of up to 10 images without labels).",
         HelpName = "N" };
     private readonly Option<string?> _output =
-        OutputOption.Optional("LOGITS.npy", "Write the scores, float32 N x classes; with --dump the tensor.");
+        OutputOption.Optional("LOGITS.npy", "Write the scores, float32 N x classes; of several outputs one file each, LOGITS.NAME.npy; with " +
+            "--dump the tensor.");
     private readonly Option<string?> _layers =
         new("--layers") { Description = "Write cycles, stalls and actions of every layer as CSV (docs/layers.md).", HelpName = "FILE.csv" };
     private readonly Option<string?> _dump =
@@ -111,7 +113,8 @@ internal sealed class RunVerb : Verb
         }
 
         Stopwatch clock = Stopwatch.StartNew();
-        float[] scores = RunAll(call, executor, images, threads);
+        float[][] outputs = RunAll(call, executor, images, threads);
+        float[] scores = outputs[0];
         TimeSpan took = clock.Elapsed;
         Summarize(call, model, executor, images, scores);
         if (call.Get(_compare) is { } other)
@@ -121,9 +124,21 @@ internal sealed class RunVerb : Verb
         call.Note($"{executor.Name}, {Quantity.Count(threads, "thread")}: {Quantity.Seconds(took.TotalSeconds)}, " +
             $"{Quantity.Significant(images.Count / took.TotalSeconds)} images a second");
         if (call.Get(_output) is { } npy)
-            call.Write(npy, NpyBytes(new NpyArray(executor.Output is { Height: 1, Width: 1 } ? [images.Count, executor.Output.Channels]
-                : [images.Count, executor.Output.Channels, executor.Output.Height, executor.Output.Width], scores)));
+            WriteOutputs(call, npy, executor, images.Count, outputs);
         return ExitCode.Success;
+    }
+
+    private static void WriteOutputs(Call call, string path, Executor executor, int images, float[][] outputs)
+    {
+        HashSet<string> used = new(StringComparer.OrdinalIgnoreCase);
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            (string name, Shape shape, _) = executor.Outputs[i];
+            string file = outputs.Length == 1 ? path : OutputFileNames.Of(path, name, used);
+            call.Write(file, NpyBytes(new NpyArray(shape is { Height: 1, Width: 1 } ? [images, shape.Channels]
+                : [images, shape.Channels, shape.Height, shape.Width], outputs[i])), i == 0 ? "output" : FormattableString.Invariant(
+                $"output{i + 1}"));
+        }
     }
 
     // Time does not depend on data: no image is read and nothing is computed.
@@ -197,10 +212,10 @@ internal sealed class RunVerb : Verb
         });
     }
 
-    private static float[] RunAll(Call call, Executor executor, ImageSet images, int threads)
+    private static float[][] RunAll(Call call, Executor executor, ImageSet images, int threads)
     {
         using Progress progress = call.StartProgress(executor.Name, images.Count);
-        return executor.Run(images, threads, done => progress.Advance(done), call.Cancellation);
+        return executor.RunOutputs(images, threads, done => progress.Advance(done), call.Cancellation);
     }
 
     private void Summarize(Call call, ModelFile model, Executor executor, ImageSet images, float[] scores)
@@ -212,6 +227,9 @@ internal sealed class RunVerb : Verb
             $"executor       {executor.Name}",
             $"images         {Quantity.Count(images.Count)} of {images.Shape}",
         ], new JsonObject { ["executor"] = executor.Name, ["images"] = images.Count });
+        if (executor.Outputs.Length > 1)
+            call.Report([.. executor.Outputs.Select(output => $"output         {output.Name}: {output.Shape}")], "outputs",
+                new JsonArray([.. executor.Outputs.Select(output => JsonValue.Create(output.Name))]));
         if (executor.Output is not { Height: 1, Width: 1 })
             return;
         if (images.Labels is { } labels)
@@ -242,7 +260,7 @@ internal sealed class RunVerb : Verb
         Executor executor = Executor.Of(other);
         if (executor.Input != images.Shape)
             throw DiagnosticDescriptors.ImagesDoNotFit.Error(other.Path, null, images.Shape, executor.Input, "");
-        Agreement agreement = Agreement.Of(scores, RunAll(call, executor, images, threads), images.Count);
+        Agreement agreement = Agreement.Of(scores, RunAll(call, executor, images, threads)[0], images.Count);
         call.Report(AgreementPrinting.Text(agreement, $"{other.Path} ({executor.Name})"), AgreementPrinting.Json(agreement));
     }
 

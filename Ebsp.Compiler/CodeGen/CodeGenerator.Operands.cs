@@ -118,19 +118,20 @@ public sealed partial class CodeGenerator
     private void Transfer(Opcode opcode, Placement dram, TensorOperand buffer, Tile tile, int rowStep = 1, int columnStep = 1)
     {
         long pixel = dram.DramPixelBytes;
-        long row = pixel * dram.Shape.Width;
-        long image = row * dram.Shape.Height;
+        long row = pixel * dram.Pixels.RowStep, column = pixel * dram.Pixels.ColumnStep;
+        long image = pixel * dram.Shape.Width * dram.Shape.Height;
         Emit(new Instruction(opcode)
         {
             [Field.DramRegion] = (long)dram.Region,
-            [Field.DramAddress] = dram.DramAddressOf(tile.Channel) + tile.Image * image + tile.Row * row + tile.Column * pixel,
+            [Field.DramAddress] = dram.DramAddressOf(tile.Channel) + pixel * dram.Pixels.First + tile.Image * image
+                + tile.Row * row + tile.Column * column,
             [Field.ElementBits] = dram.Format.Bits,
             [Field.BufferAddress] = buffer.Address,
             [Field.Images] = tile.Extent.Images,
             [Field.Rows] = tile.Extent.Rows,
             [Field.Columns] = tile.Extent.Columns,
             [Field.ChannelGroups] = (tile.Extent.Channels + 7) / 8,
-            [Field.DramPixelPitch] = pixel * columnStep,
+            [Field.DramPixelPitch] = column * columnStep,
             [Field.DramRowPitch] = row * rowStep,
             [Field.DramImagePitch] = image,
             [Field.BufferPixelPitch] = buffer.PixelPitch,

@@ -62,11 +62,13 @@ public sealed partial class CodeGenerator
             if (tiling.CostOf(plan.Layers[i]) is var cost && cost.WeightsStay(plan.Tiles[i].Shape))
                 generator._ring.Begin(cost.WeightRingBytes(plan.Tiles[i].Shape));
             generator.Layer(plan.Layers[i], plan.Tiles[i].Shape);
+            foreach (string stored in plan.Layers[i].Stores)
+            {
+                if (plan.OutputHomes.TryGetValue(stored, out Placement? home) && plan.Placements[stored] is { IsResident: true } output)
+                    generator.Transfer(Opcode.Store, home, output.Operand, generator.Whole(output.Shape));
+            }
         }
 
-        Placement output = plan.Placements[graph.OutputName];
-        if (output.IsResident)
-            generator.Transfer(Opcode.Store, plan.OutputHome, output.Operand, generator.Whole(output.Shape));
         return generator;
     }
 

@@ -18,24 +18,23 @@ public sealed class FloatExecutor(Graph graph) : Executor
     public override Shape Input => graph.InputShape;
 
     /// <inheritdoc/>
-    public override Shape Output => graph.TypeOf(graph.OutputName).Shape;
-
-    /// <inheritdoc/>
-    public override OutputTransform Transform => graph.OutputTransform;
+    public override ImmutableArray<ExecutorOutput> Outputs { get; } = OutputsOf(graph);
 
     /// <inheritdoc/>
     public override ImmutableArray<string> Labels => graph.Labels;
 
     /// <inheritdoc/>
-    public override float[] Run(ImageSet images, int threads = 1, Action<int>? done = null,
+    public override float[][] RunOutputs(ImageSet images, int threads = 1, Action<int>? done = null,
         CancellationToken cancellation = default)
     {
-        int classes = _interpreter.ScoreElements;
-        float[] scores = new float[(long)images.Count * classes];
+        int[] sizes = [.. Outputs.Select(output => (int)output.Shape.Elements)];
+        float[][] scores = Room(images.Count);
         ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         Parallel.For(0, images.Count, options, _interpreter.Fork, (n, _, interpreter) =>
         {
-            interpreter.Run(InputImages.Values(graph, images, n), scores.AsSpan(n * classes, classes));
+            interpreter.Run(InputImages.Values(graph, images, n), scores[0].AsSpan(n * sizes[0], sizes[0]));
+            for (int i = 1; i < sizes.Length; i++)
+                interpreter.Read(i, scores[i].AsSpan(n * sizes[i], sizes[i]));
             done?.Invoke(1);
             return interpreter;
         }, _ => { });

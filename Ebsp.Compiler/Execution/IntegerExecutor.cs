@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Reference;
-using Ebsp.Isa.Numerics;
 using Ebsp.Isa.Programs;
 
 namespace Ebsp.Compiler.Execution;
@@ -11,25 +10,25 @@ namespace Ebsp.Compiler.Execution;
 public sealed class IntegerExecutor : Executor
 {
     private readonly Graph _graph;
-    private readonly TensorType _output;
-    private readonly Func<float[], int[]> _scores;
+    private readonly double[] _scales;
+    private readonly Func<float[], int[][]> _scores;
     private readonly Func<float[], IReadOnlyDictionary<string, int[]>> _tensors;
 
     /// <summary>The integer reference.</summary>
     public IntegerExecutor(Graph graph)
     {
         IntegerReference reference = new(graph);
-        (_graph, _output, Name, Transform) = (graph, graph.TypeOf(graph.OutputName), "integer reference", graph.OutputTransform);
-        _scores = image => reference.Scores(InputImages.Integers(graph, image));
+        (_graph, Name, Outputs) = (graph, "integer reference", OutputsOf(graph));
+        _scales = [.. graph.Outputs.Select(output => graph.TypeOf(output.Name).Scale)];
+        _scores = image => reference.Outputs(InputImages.Integers(graph, image));
         _tensors = image => reference.Run(InputImages.Integers(graph, image)).Tensors;
     }
 
     /// <summary>The own integers of an already quantized network.</summary>
     public IntegerExecutor(Graph graph, QdqReference reference)
     {
-        _output = new TensorType(graph.TypeOf(graph.OutputName).Shape, PatternFormat.Int32, reference.OutputScale);
-        (_graph, Name, Transform) = (graph, "own integers", reference.Graph.OutputTransform);
-        _scores = image => reference.Run(image);
+        (_graph, Name, Outputs, _scales) = (graph, "own integers", OutputsOf(reference.Graph), [reference.OutputScale]);
+        _scores = image => [reference.Run(image)];
         _tensors = image => reference.Tensors(image);
     }
 
@@ -40,26 +39,29 @@ public sealed class IntegerExecutor : Executor
     public override Shape Input => _graph.InputShape;
 
     /// <inheritdoc/>
-    public override Shape Output => _output.Shape;
-
-    /// <inheritdoc/>
-    public override OutputTransform Transform { get; }
+    public override ImmutableArray<ExecutorOutput> Outputs { get; }
 
     /// <inheritdoc/>
     public override ImmutableArray<string> Labels => _graph.Labels;
 
     /// <inheritdoc/>
-    public override float[] Run(ImageSet images, int threads = 1, Action<int>? done = null,
+    public override float[][] RunOutputs(ImageSet images, int threads = 1, Action<int>? done = null,
         CancellationToken cancellation = default)
     {
-        int size = (int)Output.Elements;
-        float[] scores = new float[(long)images.Count * size];
+        float[][] scores = Room(images.Count);
         ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         Parallel.For(0, images.Count, options, n =>
         {
-            // The reference has its integers in the order H, W, C.
-            OutputTransforms.WriteScores(_scores(InputImages.Values(_graph, images, n)), 1, Output.Channels, _output.Scale, (int)Transform,
-                new double[Output.Channels], scores.AsSpan(n * size, size));
+            int[][] integers = _scores(InputImages.Values(_graph, images, n));
+            for (int i = 0; i < integers.Length; i++)
+            {
+                (_, Shape shape, OutputTransform transform) = Outputs[i];
+                int size = (int)shape.Elements;
+                // The reference has its integers in the order H, W, C.
+                OutputTransforms.WriteScores(integers[i], 1, shape.Channels, _scales[i], (int)transform, new double[shape.Channels],
+                    scores[i].AsSpan(n * size, size));
+            }
+
             done?.Invoke(1);
         });
         return scores;

@@ -21,10 +21,8 @@ public sealed class MachineExecutor(EbspProgram program, MachineOptions? options
     public override Shape Input => new(program.Io.Input.Channels, program.Io.Input.Height, program.Io.Input.Width);
 
     /// <inheritdoc/>
-    public override Shape Output => new(program.Io.Output.Channels, program.Io.Output.Height, program.Io.Output.Width);
-
-    /// <inheritdoc/>
-    public override OutputTransform Transform => (OutputTransform)program.Io.Output.Transform;
+    public override ImmutableArray<ExecutorOutput> Outputs { get; } = [.. program.Io.Outputs.Select(output => new ExecutorOutput(output.Name,
+        new Shape(output.Channels, output.Height, output.Width), (OutputTransform)output.Transform))];
 
     /// <inheritdoc/>
     public override ImmutableArray<string> Labels => program.Io.Labels;
@@ -33,11 +31,12 @@ public sealed class MachineExecutor(EbspProgram program, MachineOptions? options
     public int RunsFor(int images) => (images + program.Io.Batch - 1) / program.Io.Batch;
 
     /// <inheritdoc/>
-    public override float[] Run(ImageSet images, int threads = 1, Action<int>? done = null,
+    public override float[][] RunOutputs(ImageSet images, int threads = 1, Action<int>? done = null,
         CancellationToken cancellation = default)
     {
-        int size = (int)Output.Elements, batch = program.Io.Batch;
-        float[] scores = new float[(long)images.Count * size];
+        int[] sizes = [.. Outputs.Select(output => (int)output.Shape.Elements)];
+        int batch = program.Io.Batch;
+        float[][] scores = Room(images.Count);
         // Each worker has one machine and takes the next batch when it is done; nobody waits for anybody else. Weights are unpacked once
         // for all.
         int runs = RunsFor(images.Count), workers = Math.Min(threads, runs), next = -1;
@@ -50,8 +49,12 @@ public sealed class MachineExecutor(EbspProgram program, MachineOptions? options
                 int image = run * batch, count = Math.Min(batch, images.Count - image);
                 machine.WriteBatch(images, image, count);
                 machine.Run(cancellation);
-                for (int n = 0; n < count; n++)
-                    machine.ReadScores(n, scores.AsSpan((image + n) * size, size));
+                for (int i = 0; i < sizes.Length; i++)
+                {
+                    for (int n = 0; n < count; n++)
+                        machine.ReadScores(n, i, scores[i].AsSpan((image + n) * sizes[i], sizes[i]));
+                }
+
                 done?.Invoke(count);
             }
         });

@@ -63,13 +63,19 @@ public sealed class Verification(EbspProgram program, string file)
         Elements += tiles.Elements;
         if (tiles.First is { } difference)
             First = DiagnosticDescriptors.Mismatch.At(file, difference.Layer, $"{name}, images from {first}: {difference}");
-        ProgramOutput output = program.Io.Output;
+        for (int i = 0; i <= program.Io.OtherOutputs.Length; i++)
+            CompareOutput(machine, name, i, first, count, expected);
+    }
+
+    private void CompareOutput(Machine machine, string name, int index, int first, int count, ReferenceRun[] expected)
+    {
+        ProgramOutput output = program.Io.Outputs[index];
         int[] answers = new int[output.Channels * output.Height * output.Width];
         int plane = output.Height * output.Width;
         for (int n = 0; n < count && First is null; n++)
         {
-            machine.ReadIntegers(n, answers);
-            int[] scores = expected[n].Scores;
+            machine.ReadIntegers(n, index, answers);
+            int[] scores = expected[n].Tensors[_graph.Outputs[index].Name];
             for (int i = 0; i < answers.Length && First is null; i++)
             {
                 int want = scores[i % plane * output.Channels + i / plane];

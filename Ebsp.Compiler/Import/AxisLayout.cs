@@ -251,6 +251,51 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
             : each));
     }
 
+    /// <summary>
+    /// The parts that make a map whose channels are one axis and whose pixels are all the others in their order: for each part what is taken
+    /// of the stored map, and where its pixels come. Null where they are no such parts, or too many.
+    /// </summary>
+    /// <param name="channelAxis">The axis of the channels.</param>
+    /// <param name="most">Most parts.</param>
+    public IReadOnlyList<LayoutPart>? PartsOf(int channelAxis, int most)
+    {
+        Piece[] channels = _axes[channelAxis];
+        Piece[] pixels = [.. Enumerable.Range(0, Rank).Where(axis => axis != channelAxis).SelectMany(axis => _axes[axis])
+            .Where(piece => piece != Batch)];
+        if (channels.Any(piece => piece.Stored != Channels) || !HasBatchFirst || HasBatch && BatchAxis != 0)
+            return null;
+        int Behind(Piece piece) => Product(pixels[(Array.IndexOf(pixels, piece) + 1)..]);
+        Piece? rows = pixels.Where(piece => piece.Stored == Rows).MaxBy(piece => piece.Size),
+            columns = pixels.Where(piece => piece.Stored == Columns).MaxBy(piece => piece.Size);
+        Piece[] chosen = [.. pixels.Where(piece => piece != rows && piece != columns)];
+        if (chosen.Aggregate(1L, (product, piece) => product * piece.Size) > most)
+            return null;
+        int[] own = Steps(channels, Within);
+        List<LayoutPart> parts = [];
+        for (int number = 0; number < Product(chosen); number++)
+        {
+            int[] start = [0, 0, 0];
+            int first = 0, left = number;
+            foreach (Piece piece in chosen.Reverse())
+            {
+                int index = left % piece.Size;
+                left /= piece.Size;
+                start[piece.Stored] += index * Within(piece);
+                first += index * Behind(piece);
+            }
+
+            parts.Add(new LayoutPart([.. own.Select(channel => channel + start[Channels])],
+                start[Rows], rows is null ? 1 : Within(rows), rows?.Size ?? 1,
+                start[Columns], columns is null ? 1 : Within(columns), columns?.Size ?? 1,
+                new PixelPlace(first, rows is null ? 0 : Behind(rows), columns is null ? 0 : Behind(columns))));
+        }
+
+        return parts;
+
+        // Channels, rows or columns from index to index of a piece.
+        int Within(Piece piece) => Product(_storage.SkipWhile(each => each != piece).Skip(1).Where(each => each.Stored == piece.Stored));
+    }
+
     /// <summary>The same elements cut into other axes, or null where they cannot be cut so.</summary>
     /// <param name="target">Sizes: numbers, -1 for what is left, and <see cref="HostTensor.Batch"/>.</param>
     /// <param name="batchSize">Images of the exported example; 0 where that is open.</param>
@@ -375,6 +420,10 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
             cutter.TakeBatch();
         return cutter.IsEmpty ? cutter.Layout(axes) : null;
     }
+
+    /// <summary>What a part takes of a stored map, and where its pixels come.</summary>
+    internal sealed record LayoutPart(int[] AllChannels, int StartY, int StepY, int CountY, int StartX, int StepX, int CountX,
+        PixelPlace Place);
 
     private sealed class Piece(int stored, int size)
     {

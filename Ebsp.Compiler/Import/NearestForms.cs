@@ -7,7 +7,6 @@ internal static class NearestForms
 {
     private static readonly FrozenDictionary<string, string> Instead = new Dictionary<string, string>
     {
-        ["ConvTranspose"] = "Conv",
         ["LpPool"] = "AveragePool, MaxPool",
         ["Einsum"] = "MatMul by a constant matrix",
         ["QLinearAdd"] = "Add between DequantizeLinear and QuantizeLinear",

@@ -67,8 +67,8 @@ internal sealed class OnnxGraphImport
     private ImportReport Run(int form, out int forms)
     {
         int opset = Opset();
-        ValueInfoProto input = Interface(out string output);
-        bool[] live = Live(output);
+        ValueInfoProto input = Interface(out string[] outputs);
+        bool[] live = Live(outputs);
         _input = new InputForms(_graph, input, _size, _file);
         forms = _input.All.Count;
         ReadConstants();
@@ -81,7 +81,7 @@ internal sealed class OnnxGraphImport
         _names.UnionWith(_graph.Node.SelectMany(node => node.Output));
         for (int i = 0; i < _graph.Node.Count; i++)
             Map(_graph.Node[i], live[i], opset);
-        Graph? graph = Finish(output, opset);
+        Graph? graph = Finish(outputs, opset);
         return new ImportReport(_file, opset, [.. _nodes], [.. _diagnostics], graph) { ExternalFiles = [.. _external.Files] };
     }
 
@@ -116,7 +116,7 @@ internal sealed class OnnxGraphImport
             DiagnosticDescriptors.OpsetNotSupported.Error(_file, null, what, OnnxOperators.MinOpset, OnnxOperators.MaxOpset);
     }
 
-    private ValueInfoProto Interface(out string output)
+    private ValueInfoProto Interface(out string[] outputs)
     {
         HashSet<string> constants = new(StringComparer.Ordinal);
         foreach (TensorProto tensor in _graph.Initializer)
@@ -132,18 +132,18 @@ internal sealed class OnnxGraphImport
         if (inputs.Count != 1)
             throw BadInterface($"the model has {inputs.Count} inputs: " +
                 $"{string.Join(", ", inputs.Take(NamesShown).Select(each => each.Name))}");
-        if (_graph.Output.Count != 1)
-            throw BadInterface($"the model has {_graph.Output.Count} outputs: " +
-                $"{string.Join(", ", _graph.Output.Take(NamesShown).Select(each => each.Name))}");
-        output = _graph.Output[0].Name;
-        return inputs[0];
+        if (_graph.Output.Count is < 1 or > Verifier.MaxOutputs)
+            throw BadInterface($"the model has {_graph.Output.Count} outputs, where 1 to {Verifier.MaxOutputs} can be");
+        outputs = [.. _graph.Output.Select(each => each.Name)];
+        return outputs.Distinct(StringComparer.Ordinal).Count() == outputs.Length ? inputs[0]
+            : throw BadInterface("two outputs have one name");
     }
 
-    /// <summary>Which nodes the output depends on.</summary>
-    private bool[] Live(string output)
+    /// <summary>Which nodes the outputs depend on.</summary>
+    private bool[] Live(string[] outputs)
     {
         bool[] live = new bool[_graph.Node.Count];
-        _wanted.Add(output);
+        _wanted.UnionWith(outputs);
         for (int i = live.Length - 1; i >= 0; i--)
         {
             NodeProto node = _graph.Node[i];
@@ -218,7 +218,7 @@ internal sealed class OnnxGraphImport
         string type = proto.Domain is "" or "ai.onnx" ? proto.OpType : $"{proto.Domain}::{proto.OpType}";
         if (!isLive)
         {
-            _nodes.Add(new ImportedNode(name, type, ImportStatus.Unused, "the output does not depend on it"));
+            _nodes.Add(new ImportedNode(name, type, ImportStatus.Unused, "no output depends on it"));
             return;
         }
 
@@ -340,16 +340,17 @@ internal sealed class OnnxGraphImport
         _refused.Add((name, type, reason));
     }
 
-    private Graph? Finish(string output, int opset)
+    private Graph? Finish(string[] outputs, int opset)
     {
         HashSet<string> consumed = [.. _builder.Nodes.SelectMany(node => node.Inputs)];
         foreach (Node node in _builder.Nodes)
         {
-            if (node.Op is Softmax or LogSoftmax or ArgMax && consumed.Contains(node.Output))
-                _refused.Add((node.Name, node.Op.GetType().Name, "not the last node, where the host does it"));
+            if (node.Op is Softmax or LogSoftmax or ArgMax or Normalize && consumed.Contains(node.Output))
+                _refused.Add((node.Name, node.Op is Normalize ? "LpNormalization" : node.Op.GetType().Name,
+                    "not the last node of an output, where the host does it"));
         }
 
-        ActivationValue? result = Output(output);
+        ActivationValue?[] results = [.. outputs.Select(Output)];
         foreach (IGrouping<(string, string), (string Name, string Operator, string Reason)> group in _refused
             .GroupBy(each => (each.Operator, each.Reason)))
         {
@@ -360,14 +361,10 @@ internal sealed class OnnxGraphImport
                 group.Key.Item2, NearestForms.Of(group.Key.Item1)));
         }
 
-        if (_diagnostics.Count != 0 || result is null)
+        if (_diagnostics.Count != 0 || results.Contains(null))
             return null;
         AxisLayout input = ((ActivationValue)_values[_builder.InputName]).Layout;
-        Graph graph = Pruned(result.Tensor) with
-        {
-            InputChannelsLast = !input.IsInOrder,
-            OutputChannelsLast = !result.Layout.IsInOrder,
-        };
+        Graph graph = Pruned(outputs, [.. results.Select(result => result!)]) with { InputChannelsLast = !input.IsInOrder };
         if (!_input.Type.IsFloat())
             graph = PixelPreprocessing.Moved(graph);
         _diagnostics.AddRange(Verifier.Check(graph).Select(each => each with { File = _file }));
@@ -387,6 +384,8 @@ internal sealed class OnnxGraphImport
                 throw new NotMappedException("holds quantized integers, without a DequantizeLinear");
             if (found.Pending is not null)
                 throw new NotMappedException("has a constant for each element, which a fully connected layer alone takes");
+            if (!found.Layout.IsInOrder && !found.Layout.IsChannelsLast && found.Layout.HasBatchFirst)
+                found = Assembled(output, found) ?? found;
             found = _shuffles.InOrderOrSame(found);
             if (!found.Layout.IsInOrder && !found.Layout.IsChannelsLast || !found.Layout.HasBatchFirst && _input.Batch == 0)
                 throw new NotMappedException($"has the axes of a map {_builder.TypeOf(found.Tensor).Shape} in the order {found.Layout}");
@@ -403,23 +402,50 @@ internal sealed class OnnxGraphImport
         }
     }
 
-    // What tables made superfluous is read by nobody.
-    private Graph Pruned(string output)
+    // Pixels in another order than they are stored, with some of the channels each: as heads of detectors are read.
+    private ActivationValue? Assembled(string output, ActivationValue found)
     {
-        HashSet<string> read = [output];
+        NodeProto? maker = _graph.Node.FirstOrDefault(node => node.Output.Contains(output));
+        if (maker is null || found.Layout.HasChannelsInOrder && found.Layout.ChannelAxes() is [_])
+            return null;
+        OnnxNode node = new(maker, output, 0, _file, _builder, _values, Unused, _shuffles, _runs, _input.BatchSize);
+        return node.Assembled(found, found.Rank - 1);
+    }
+
+    // What tables made superfluous is read by nobody. Several outputs are told apart by the names that the model gives them, whatever
+    // tensors are behind them.
+    private Graph Pruned(string[] names, ActivationValue[] results)
+    {
+        Dictionary<string, string> renamed = new(StringComparer.Ordinal);
+        string[] tensors = [.. results.Select(result => result.Tensor)];
+        for (int i = 0; i < names.Length && names.Length > 1; i++)
+        {
+            if (renamed.ContainsKey(tensors[i]))
+                tensors[i] = _builder.Add(names[i], new Clamp(float.NegativeInfinity, float.PositiveInfinity), [tensors[i]],
+                    Unused(names[i] + ".same"));
+            renamed.Add(tensors[i], names[i]);
+        }
+
+        HashSet<string> read = [.. tensors];
         foreach (Node node in _builder.Nodes.Reverse())
         {
             if (read.Contains(node.Output))
                 read.UnionWith(node.Inputs);
         }
 
-        Graph whole = _builder.Build(output);
-        if (whole.Nodes.All(node => read.Contains(node.Output)))
-            return whole;
-        GraphBuilder builder = GraphBuilder.Like(whole);
-        foreach (Node node in whole.Nodes.Where(node => read.Contains(node.Output)))
-            builder.Copy(node, whole);
-        return builder.Build(output);
+        Graph whole = _builder.Build(tensors[0]);
+        if (names.Length > 1 || !whole.Nodes.All(node => read.Contains(node.Output)))
+        {
+            GraphBuilder builder = GraphBuilder.Like(whole);
+            foreach (Node node in whole.Nodes.Where(node => read.Contains(node.Output)))
+                builder.Add(node.Name, node.Op, [.. node.Inputs.Select(Renamed)], Renamed(node.Output));
+            whole = builder.Build(Renamed(tensors[0]));
+        }
+
+        return whole.WithOutputs([.. results.Select((result, i) =>
+            new GraphOutput(Renamed(tensors[i]), ChannelsLast: !result.Layout.IsInOrder))]);
+
+        string Renamed(string tensor) => renamed.GetValueOrDefault(tensor, tensor);
     }
 
     private EbspException Invalid(string? node, string cause) => DiagnosticDescriptors.InvalidModel.Error(_file, node, cause);

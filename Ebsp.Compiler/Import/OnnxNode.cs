@@ -53,6 +53,9 @@ internal sealed class OnnxNode(
     {
         if (value.Layout.IsMap(out int[] spatial))
             return new MapValue(InOrder(value), spatial);
+        if (value is { Rank: 3 or 4, Stored: null } && value.Layout.BatchAxis == 0 && Assembled(value, 1) is { } map
+            && map.Layout.IsMap(out spatial))
+            return new MapValue(map, spatial);
         throw new NotMappedException(value.Rank is 3 or 4
             ? $"input {index}, a map {ShapeOf(value)}, is read as {value.Layout}"
             : $"input {index} is not a tensor of 4 dimensions");
@@ -60,6 +63,56 @@ internal sealed class OnnxNode(
 
     /// <summary>The same values, with the channels in the order in which ONNX has them.</summary>
     public ActivationValue InOrder(ActivationValue value) => shuffles.InOrderOrSame(value);
+
+    // A part is a layer that writes its pixels.
+    private const int MostParts = 256;
+
+    /// <summary>
+    /// The same values as a map of its own whose channels are one axis and whose pixels are the others in their order; null where the axes
+    /// are no such map. Of two axes behind the batch and the channels the first are rows, else all pixels are one row.
+    /// </summary>
+    public ActivationValue? Assembled(ActivationValue value, int channelAxis)
+    {
+        if (value.Layout.PartsOf(channelAxis, MostParts) is not { } parts)
+            return null;
+        AxisLayout layout = value.Layout;
+        int channels = layout.SizeWithinImage(channelAxis), all = ShapeOf(value).Channels;
+        int[] others = [.. Enumerable.Range(0, layout.Rank).Where(axis => axis != channelAxis && axis != layout.BatchAxis)];
+        int height = others.Length == 2 && channelAxis == 1 ? layout.SizeWithinImage(others[0]) : 1;
+        int width = others.Aggregate(1, (product, axis) => product * layout.SizeWithinImage(axis)) / height;
+        string[] tensors = new string[parts.Count];
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            AxisLayout.LayoutPart part = parts[i];
+            int[] chosen = part.AllChannels;
+            bool isRun = chosen.Select((channel, at) => channel - at).Distinct().Count() == 1;
+            string from = isRun ? value.Tensor : Selected(value, chosen);
+            Slice slice = new(isRun ? chosen[0] : 0, chosen.Length, part.StartY, part.StepY, part.CountY, part.StartX, part.StepX, part.CountX);
+            bool isWhole = isRun && chosen.Length == all
+                && (slice.Rows, slice.Columns) == (ShapeOf(value).Height, ShapeOf(value).Width);
+            tensors[i] = isWhole ? from : Build(slice, "part", [from]);
+        }
+
+        string assembled = Build(new Assemble(height, width, [.. parts.Select(part => part.Place)]), "assembled", tensors);
+        int[] stored = [.. Enumerable.Range(0, layout.Rank).Select(axis => axis == channelAxis ? AxisLayout.Channels
+            : axis == layout.BatchAxis && layout.HasBatch ? -1 : height > 1 && axis == others[0] ? AxisLayout.Rows : AxisLayout.Columns)];
+        return new ActivationValue(assembled, AxisLayout.OfSizes(stored,
+            [.. Enumerable.Range(0, layout.Rank).Select(layout.SizeWithinImage)]));
+    }
+
+    // Tensors that belong to the input of a node, not to what the node itself becomes.
+    private string Build(Op op, string suffix, string[] inputs)
+    {
+        string name = unused($"{Proto.Output[0]}.{suffix}");
+        try
+        {
+            return builder.Add(name, op, inputs, name);
+        }
+        catch (EbspException e)
+        {
+            throw new NotMappedException(e.Diagnostics[0].Cause.TrimEnd('.'));
+        }
+    }
 
     /// <summary>An input that must be a constant.</summary>
     public OnnxConstant Constant(int index) =>

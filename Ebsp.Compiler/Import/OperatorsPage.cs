@@ -23,13 +23,15 @@ public static class OperatorsPage
             What `ebspc import` reads, of the domain ai.onnx, operator sets {OnnxOperators.MinOpset} to {OnnxOperators.MaxOpset}. This page is generated from the tables in
             `Ebsp.Compiler/Import`; a test compares the two. How to export a network: docs/exports.md.
 
-            - A model has one input and one output. The input is float32, or float16 or float64, which are read as float32, or of integers
+            - A model has one input and up to 1,024 outputs, which keep their names. The input is float32, or float16 or float64, which are read as float32, or of integers
               that are cast to one of these first thing. One axis, mostly the first, is the batch N, which may have any size. The others are
               known: N x C x H x W, N x H x W x C, N x C x W (a map of one row), N x W x C, N x F, or more axes where every operator works
               value by value. Rows and columns may be open where `--size HxW` (item metadata `Size`) says them.
             - Which axes are channels, rows and columns the layers say that read them: transpositions, reshapes, squeezes and flattenings are
               bookkeeping, they cancel or end in the weights of the layer behind them. The graph is C, H, W at both ends, whatever the model
-              has; pictures are given as they are, and arrays in the order of the model or of the graph.
+              has; pictures are given as they are, and arrays in the order of the model or of the graph. Channels that are read pixel after
+              pixel, as the heads of detectors are (N x boxes x numbers), become a row of pixels: numbers x 1 x boxes.
+            - What ends an output is the host's work, in double: Softmax, LogSoftmax, ArgMax and LpNormalization over the channels, Sigmoid, Exp.
             - Nodes that are a function of one value, and constants between them, become one table, however many they are: x * sigmoid(x),
               x * tanh(softplus(x)), x * clip(x + 3, 0, 6) / 6.
 

@@ -13,8 +13,8 @@ internal static class PixelPreprocessing
         double[] factor = [.. Enumerable.Repeat(1.0, graph.InputShape.Channels)], offset = new double[factor.Length];
         string read = graph.InputName;
         HashSet<Node> moved = [];
-        while (graph.ConsumersOf(read).Take(2).ToArray() is [{ Op: ChannelAffine affine } node] && read != graph.OutputName
-            && node.Output != graph.OutputName && affine.Factor.All(each => each != 0))
+        while (graph.ConsumersOf(read).Take(2).ToArray() is [{ Op: ChannelAffine affine } node] && !graph.IsOutput(read)
+            && !graph.IsOutput(node.Output) && affine.Factor.All(each => each != 0))
         {
             for (int c = 0; c < factor.Length; c++)
                 (factor[c], offset[c]) = (factor[c] * affine.Factor[c], offset[c] * affine.Factor[c] + affine.Offset[c]);

@@ -76,11 +76,16 @@ public sealed record LocalResponseNorm(int Size, float Alpha, float Beta, float 
 /// <param name="CountIncludesPadding">Whether padding counts in the divisor.</param>
 public sealed record AveragePool(KernelWindow Geometry, bool CeilMode, bool CountIncludesPadding) : Op;
 
-/// <summary>log(softmax(x)) over the channels of a vector; at the output only, done by the host in double.</summary>
+/// <summary>log(softmax(x)) over the channels of each pixel; at the output only, done by the host in double.</summary>
 public sealed record LogSoftmax : Op;
 
-/// <summary>softmax(x) over the channels of a vector; at the output only, done by the host in double.</summary>
+/// <summary>softmax(x) over the channels of each pixel; at the output only, done by the host in double.</summary>
 public sealed record Softmax : Op;
 
-/// <summary>1 for the largest of the channels (the first of equals), 0 for the others; at the output only, done by the host.</summary>
+/// <summary>1 for the largest of the channels of a pixel (the first of equals), 0 for the others; at the output only, done by the
+/// host.</summary>
 public sealed record ArgMax : Op;
+
+/// <summary>x divided by the norm of the channels of its pixel, 0 where that is 0; at the output only, done by the host in double.</summary>
+/// <param name="Order">1: the sum of magnitudes; 2: the root of the sum of squares.</param>
+public sealed record Normalize(int Order) : Op;

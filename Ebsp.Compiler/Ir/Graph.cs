@@ -44,7 +44,25 @@ public enum OutputTransform
 
     /// <summary>1 for the largest score (the first of equals), 0 for the others.</summary>
     ArgMax = Isa.Programs.OutputTransforms.ArgMax,
+
+    /// <summary>1 / (1 + exp(-x)) of each value.</summary>
+    Sigmoid = Isa.Programs.OutputTransforms.Sigmoid,
+
+    /// <summary>exp(x) of each value.</summary>
+    Exp = Isa.Programs.OutputTransforms.Exp,
+
+    /// <summary>Divided by the sum of the magnitudes of all channels of the pixel; zeros stay.</summary>
+    Normalize1 = Isa.Programs.OutputTransforms.Normalize1,
+
+    /// <summary>Divided by the root of the sum of squares of all channels of the pixel; zeros stay.</summary>
+    Normalize2 = Isa.Programs.OutputTransforms.Normalize2,
 }
+
+/// <summary>A tensor that the host reads at the end.</summary>
+/// <param name="Name">The tensor.</param>
+/// <param name="Transform">What the host does with it.</param>
+/// <param name="ChannelsLast">Whether the model's own output is N x H x W x C; the graph makes it C, H, W.</param>
+public sealed record GraphOutput(string Name, OutputTransform Transform = OutputTransform.None, bool ChannelsLast = false);
 
 /// <summary>
 /// A network: immutable; passes return a new one. Nodes stand in an order in which every tensor is made before it is read.
@@ -55,7 +73,7 @@ public enum OutputTransform
 /// <param name="Preprocessing">From raw pixels to input values.</param>
 /// <param name="InputEncoding">Null in a float graph.</param>
 /// <param name="Nodes">Operations in order.</param>
-/// <param name="OutputName">Tensor that the host reads.</param>
+/// <param name="OutputName">Tensor that the host reads; the first of several.</param>
 /// <param name="OutputTransform">What the host does with it.</param>
 /// <param name="Types">Type of every tensor, the input included.</param>
 /// <param name="Labels">Class names, or empty.</param>
@@ -72,6 +90,24 @@ public sealed record Graph(
 
     /// <summary>Whether the model's own output is N x H x W x C; the graph makes it C, H, W.</summary>
     public bool OutputChannelsLast { get; init; }
+
+    /// <summary>The outputs behind the first one; none of most networks.</summary>
+    public ImmutableArray<GraphOutput> OtherOutputs { get; init; } = [];
+
+    /// <summary>All outputs in the order of the model.</summary>
+    public ImmutableArray<GraphOutput> Outputs => [new(OutputName, OutputTransform, OutputChannelsLast), .. OtherOutputs];
+
+    /// <summary>Whether the host reads a tensor at the end.</summary>
+    public bool IsOutput(string tensor) => tensor == OutputName || OtherOutputs.Any(output => output.Name == tensor);
+
+    /// <summary>The graph with these outputs, at least one.</summary>
+    public Graph WithOutputs(IReadOnlyList<GraphOutput> outputs) => this with
+    {
+        OutputName = outputs[0].Name,
+        OutputTransform = outputs[0].Transform,
+        OutputChannelsLast = outputs[0].ChannelsLast,
+        OtherOutputs = [.. outputs.Skip(1)],
+    };
 
     /// <summary>True once the graph is quantized: every tensor is an integer tensor.</summary>
     public bool IsInteger => InputEncoding is not null;

@@ -129,6 +129,10 @@ public sealed class GraphBuilder
         Types = _types.ToFrozenDictionary(StringComparer.Ordinal),
     };
 
+    /// <summary>The graph with several outputs.</summary>
+    /// <param name="outputs">What the host reads, at least one tensor.</param>
+    public Graph Build(IReadOnlyList<GraphOutput> outputs) => Build(outputs[0].Name).WithOutputs(outputs);
+
     /// <summary>Type of the input tensor.</summary>
     internal static TensorType InputType(Shape shape, InputEncoding? encoding) => encoding is null
         ? new TensorType(shape)

@@ -46,6 +46,8 @@ internal static class GraphFromWire
         {
             InputChannelsLast = model.InputChannelsLast,
             OutputChannelsLast = model.OutputChannelsLast,
+            OtherOutputs = [.. model.OtherOutputs.Select(output =>
+                new GraphOutput(output.Name, (OutputTransform)output.Transform, output.ChannelsLast))],
         };
     }
 
@@ -96,9 +98,17 @@ internal static class GraphFromWire
                 };
             case Wire.Node.OpOneofCase.ArgMax:
                 return new ArgMax();
+            case Wire.Node.OpOneofCase.Normalize:
+                return new Normalize(node.Normalize.Order);
             case Wire.Node.OpOneofCase.ResponseNorm:
                 Wire.ResponseNorm n = node.ResponseNorm;
                 return new ResponseNorm(n.Size, [.. n.Factors], n.Shift, n.Lo, n.Hi, Format(n.Format));
+            case Wire.Node.OpOneofCase.Assemble:
+                Wire.Assemble a = node.Assemble;
+                if (a.RowSteps.Count != a.First.Count || a.ColumnSteps.Count != a.First.Count)
+                    throw new InvalidDataException($"the node '{node.Name}' has places of different counts");
+                return new Assemble(a.Height, a.Width, [.. a.First.Select((first, i) =>
+                    new PixelPlace(first, a.RowSteps[i], a.ColumnSteps[i]))]);
             case Wire.Node.OpOneofCase.Concat:
                 return new Concat();
             case Wire.Node.OpOneofCase.Slice:

@@ -51,12 +51,18 @@ public static class GraphParser
             : new GraphBuilder(name, input, shape, encoding);
         for (line = Next(); !line.TryTake("  output "); line = Next())
             AddNode(builder, line);
-        string output = line.UntilOrEnd(", then ");
-        OutputTransform transform = line.IsAtEnd ? OutputTransform.None : line.Name<OutputTransform>();
-        line.End();
-        if (!builder.Has(output))
-            throw line.Refused($"no tensor '{output}'");
-        Graph graph = builder.Build(output, transform);
+        List<GraphOutput> outputs = [];
+        do
+        {
+            string output = line.UntilOrEnd(", then ");
+            outputs.Add(new GraphOutput(output, line.IsAtEnd ? OutputTransform.None : line.Name<OutputTransform>()));
+            line.End();
+            if (!builder.Has(output))
+                throw line.Refused($"no tensor '{output}'");
+            line = Next();
+        }
+        while (line.TryTake("  output "));
+        Graph graph = builder.Build(outputs);
         Verifier.Verify(graph, file);
         return graph;
     }
@@ -114,6 +120,8 @@ public static class GraphParser
             nameof(ResponseNorm) => new ResponseNorm(line.Int(), line.Then(", m ").Ints(0, 256), line.Then(", n ").Int(),
                 line.Then(", ").Int(), line.Then("..").Int(), Required(line, format)),
             nameof(LookUp) => ReadLookUp(line, Required(line, format)),
+            nameof(Assemble) => ReadAssemble(line),
+            nameof(Normalize) => new Normalize(line.Int()),
             nameof(PointFunction) => new PointFunction(new PointExpression(line.Steps())),
             _ when Enum.TryParse(name, out PointFunctionKind kind) && kind != PointFunctionKind.Expression =>
                 new PointFunction(kind, line.Float(), line.Then(", ").Float()),
@@ -144,6 +152,15 @@ public static class GraphParser
         float scale = line.Float();
         int least = line.Then(", ").Int(), most = line.Then("..").Int();
         return new QuantizeDequantize(scale, line.Then(", zero ").Int(), least, most);
+    }
+
+    private static Assemble ReadAssemble(ListingLine line)
+    {
+        int height = line.Int(), width = line.Then("x").Int();
+        List<PixelPlace> places = [];
+        while (line.TryTake(", "))
+            places.Add(new PixelPlace(line.Int(), line.Then("+").Int(), line.Then("+").Int()));
+        return new Assemble(height, width, [.. places]);
     }
 
     private static Slice ReadSlice(ListingLine line)

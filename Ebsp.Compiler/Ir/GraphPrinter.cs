@@ -32,10 +32,15 @@ public static class GraphPrinter
             text.Append('\n');
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"  output {graph.OutputName}");
-        if (graph.OutputTransform != OutputTransform.None)
-            text.Append(CultureInfo.InvariantCulture, $", then {graph.OutputTransform}");
-        return text.Append('\n').ToString();
+        foreach (GraphOutput output in graph.Outputs)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  output {output.Name}");
+            if (output.Transform != OutputTransform.None)
+                text.Append(CultureInfo.InvariantCulture, $", then {output.Transform}");
+            text.Append('\n');
+        }
+
+        return text.ToString();
     }
 
     private static string Type(Graph graph, string tensor)
@@ -73,11 +78,16 @@ public static class GraphPrinter
             PointFunction { Expression: { } e } => $"PointFunction[{e}]",
             PointFunction f => $"{f.Kind}[{f.Alpha:R}, {f.Beta:R}]",
             ResponseNorm n => $"ResponseNorm[{n.Size}, m {Array(n.Factors)}, n {n.Shift}, {n.Lo}..{n.Hi}]",
+            Assemble a => $"Assemble[{a.Height}x{a.Width}, {string.Join(", ", a.Places.Select(Place))}]",
             LookUp lookUp => $"LookUp[{Array(lookUp.Table)}]",
+            Normalize norm => $"Normalize[{norm.Order}]",
             _ => $"{op.GetType().Name}",
         };
         return text.ToString(CultureInfo.InvariantCulture);
     }
+
+    private static string Place(PixelPlace place) =>
+        string.Create(CultureInfo.InvariantCulture, $"{place.First}+{place.RowStep}+{place.ColumnStep}");
 
     private static string Steps(ImmutableArray<float> steps) => steps.IsDefaultOrEmpty ? "" : $" in steps {Array(steps)}";
 

@@ -33,6 +33,13 @@ internal static class GraphToWire
             Labels = { graph.Labels },
             InputChannelsLast = graph.InputChannelsLast,
             OutputChannelsLast = graph.OutputChannelsLast,
+            OtherOutputs =
+            {
+                graph.OtherOutputs.Select(output => new Wire.Output
+                {
+                    Name = output.Name, Transform = (int)output.Transform, ChannelsLast = output.ChannelsLast,
+                }),
+            },
         };
         foreach (Node node in graph.Nodes)
         {
@@ -96,12 +103,21 @@ internal static class GraphToWire
             },
         },
         ArgMax => new Wire.Node { ArgMax = new Wire.ArgMax() },
+        Normalize n => new Wire.Node { Normalize = new Wire.Normalize { Order = n.Order } },
         ResponseNorm n => new Wire.Node
         {
             ResponseNorm = new Wire.ResponseNorm { Size = n.Size, Factors = { n.Factors }, Shift = n.Shift, Lo = n.Lo, Hi = n.Hi,
                 Format = Format(n.Format) },
         },
         Concat => new Wire.Node { Concat = new Wire.Concat() },
+        Assemble a => new Wire.Node
+        {
+            Assemble = new Wire.Assemble
+            {
+                Height = a.Height, Width = a.Width, First = { a.Places.Select(place => place.First) },
+                RowSteps = { a.Places.Select(place => place.RowStep) }, ColumnSteps = { a.Places.Select(place => place.ColumnStep) },
+            },
+        },
         Slice s => new Wire.Node
         {
             Slice = new Wire.Slice

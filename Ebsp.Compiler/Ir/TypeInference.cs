@@ -24,7 +24,7 @@ public static class TypeInference
     {
         type = null!;
         int least = op is Add or Subtract or Multiply or TensorProduct or Concat ? 2 : 1;
-        int most = op is Requantize ? 2 : op is Concat ? MaxConcatenated : least;
+        int most = op is Requantize ? 2 : op is Concat or Assemble ? MaxConcatenated : least;
         if (inputs.Length < least || inputs.Length > most)
         {
             cause = Text($"{op.GetType().Name} with {inputs.Length} input(s)");
@@ -42,7 +42,7 @@ public static class TypeInference
         }
 
         // What moves or picks values keeps their scale.
-        type = new TensorType(shape, format, op is MaxPool or Slice or Pad or Concat or SumPool ? inputs[0].Scale : scale);
+        type = new TensorType(shape, format, op is MaxPool or Slice or Pad or Concat or Assemble or SumPool ? inputs[0].Scale : scale);
         return true;
     }
 
@@ -68,6 +68,7 @@ public static class TypeInference
                 checked(shape.Height + pad.Top + pad.Bottom),
                 checked(shape.Width + pad.Left + pad.Right)), input.Format),
             Concat => (shape with { Channels = AllChannels(inputs) }, input.Format),
+            Assemble assemble => (new Shape(shape.Channels, assemble.Height, assemble.Width), input.Format),
             IntegerConv conv => (KernelTaps(conv.OutputChannels, conv.Geometry, false), PatternFormat.Int32),
             SumPool pool => (KernelTaps(shape.Channels, pool.Geometry, pool.CeilMode), PatternFormat.Int32),
             Requantize requantize => (shape, requantize.Format),
@@ -89,7 +90,7 @@ public static class TypeInference
         TensorType input = inputs[0];
         Shape shape = input.Shape;
         bool wantsFloat = op is Conv or FullyConnected or ChannelAffine or Clamp or QuantizeDequantize or Add or Subtract or Multiply
-            or LocalResponseNorm or PointFunction or AveragePool or LogSoftmax or Softmax or ArgMax;
+            or LocalResponseNorm or PointFunction or AveragePool or LogSoftmax or Softmax or ArgMax or Normalize;
         bool wantsInteger = op is IntegerConv or Requantize or TensorProduct or SumPool or LookUp or ResponseNorm;
         foreach (TensorType each in inputs)
         {
@@ -123,7 +124,8 @@ public static class TypeInference
             PointFunction point when !Enum.IsDefined(point.Kind) || !float.IsFinite(point.Alpha) || !float.IsFinite(point.Beta) =>
                 Text($"a function {(int)point.Kind} with {point.Alpha} and {point.Beta}"),
             Concat => ConcatRefusal(inputs),
-            Softmax or LogSoftmax or ArgMax when shape is not { Height: 1, Width: 1 } => Text($"{op.GetType().Name} of a map {shape}"),
+            Assemble assemble => AssembleRefusal(assemble, inputs),
+            Normalize { Order: not (1 or 2) } norm => Text($"a norm of order {norm.Order}"),
             AveragePool pool => WindowRefusal(pool.Geometry, isPool: true, shape),
             MaxPool pool => WindowRefusal(pool.Geometry, isPool: true, shape),
             // The sum over padding alone is 0.
@@ -174,6 +176,36 @@ public static class TypeInference
         }
 
         return channels > MaxElements ? Text($"a concatenation of {channels} channels") : null;
+    }
+
+    private static string? AssembleRefusal(Assemble op, ReadOnlySpan<TensorType> inputs)
+    {
+        long pixels = (long)op.Height * op.Width;
+        if (op.Height < 1 || op.Width < 1 || pixels > Assemble.MaxPixels || Length(op.Places) != inputs.Length)
+            return Text($"an assembly of {Length(op.Places)} places for {inputs.Length} maps as {op.Height} x {op.Width} pixels");
+        bool[] taken = new bool[pixels];
+        long count = 0;
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            (TensorType first, TensorType part, PixelPlace at) = (inputs[0], inputs[i], op.Places[i]);
+            if (part.Shape.Channels != first.Shape.Channels || part.Format != first.Format || part.Scale != first.Scale)
+                return Text($"an assembly of {first} * {first.Scale} and {part} * {part.Scale}");
+            if (at.First < 0 || at.RowStep < 0 || at.ColumnStep < 0
+                || at.First + (part.Shape.Height - 1L) * at.RowStep + (part.Shape.Width - 1L) * at.ColumnStep >= pixels)
+                return Text($"a part {part.Shape} beyond {op.Height} x {op.Width} pixels");
+            for (int y = 0; y < part.Shape.Height; y++)
+            {
+                for (int x = 0; x < part.Shape.Width; x++, count++)
+                {
+                    ref bool pixel = ref taken[at.First + y * at.RowStep + x * at.ColumnStep];
+                    if (pixel)
+                        return "an assembly with two parts at one pixel";
+                    pixel = true;
+                }
+            }
+        }
+
+        return count == pixels ? null : "an assembly with pixels of no part";
     }
 
     private static string? QuantizeRefusal(QuantizeDequantize q)

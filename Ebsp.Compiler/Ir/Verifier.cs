@@ -20,6 +20,9 @@ public static class Verifier
     /// <summary>Largest magnitude of a weight, bias, factor or offset: sums of products stay far inside float32.</summary>
     public const float MaxReal = 1e15f;
 
+    /// <summary>Most outputs of a graph.</summary>
+    public const int MaxOutputs = Isa.Programs.ProgramIo.MaxOutputs;
+
     private const int MaxDiagnostics = 100;
 
     /// <summary>Throws if anything is wrong with the graph.</summary>
@@ -48,10 +51,17 @@ public static class Verifier
             CheckNode(graph, node, made, names, producers, found);
         }
 
-        if (graph.OutputName == graph.InputName)
-            found.Add(IllFormed(null, $"the output '{graph.OutputName}' is the input"));
-        if (found.Count < MaxDiagnostics && !made.Contains(graph.OutputName))
-            found.Add(IllFormed(null, $"the output '{graph.OutputName}' is made by no node"));
+        HashSet<string> outputs = new(StringComparer.Ordinal);
+        foreach (GraphOutput output in graph.OtherOutputs.IsDefault ? [] : graph.Outputs)
+        {
+            if (output.Name == graph.InputName)
+                found.Add(IllFormed(null, $"the output '{output.Name}' is the input"));
+            if (found.Count < MaxDiagnostics && !made.Contains(output.Name))
+                found.Add(IllFormed(null, $"the output '{output.Name}' is made by no node"));
+            if (!outputs.Add(output.Name))
+                found.Add(IllFormed(null, $"the output '{output.Name}' stands there twice"));
+        }
+
         if (found.Count == 0 && graph.Types.Count != made.Count)
             found.Add(IllFormed(null, $"{graph.Types.Count} types for {made.Count} tensors"));
         return found;
@@ -79,8 +89,14 @@ public static class Verifier
             found.Add(Misfit(null, $"the preprocessing does not fit {shape.Channels} input channels"));
         else if (!double.IsFinite(p.Scale) || !p.Mean.All(double.IsFinite) || !p.Std.All(s => double.IsFinite(s) && s != 0))
             found.Add(Range(null, $"the preprocessing has a number that is not finite, or a zero deviation"));
-        if (!Enum.IsDefined(graph.OutputTransform))
-            found.Add(Range(null, $"output transform {(int)graph.OutputTransform}"));
+        foreach (GraphOutput output in graph.OtherOutputs.IsDefault ? [] : graph.Outputs)
+        {
+            if (!Enum.IsDefined(output.Transform))
+                found.Add(Range(null, $"output transform {(int)output.Transform}"));
+        }
+
+        if (graph.OtherOutputs.IsDefault || graph.OtherOutputs.Length >= MaxOutputs)
+            found.Add(IllFormed(null, $"the graph has more than {MaxOutputs} outputs"));
         if (graph.Labels.IsDefault || graph.Nodes.IsDefault)
             found.Add(IllFormed(null, $"the graph lacks its labels or nodes"));
     }

@@ -34,7 +34,7 @@ public static class OnnxView
             Graph = new GraphProto
             {
                 Name = graph.Name.Length == 0 ? "model" : graph.Name,
-                Input = { Value(graph, graph.InputName, isFlat: false) },
+                Input = { Value(graph, graph.InputName, graph.InputName, isFlat: false) },
                 DocString = InputText(graph),
             },
         };
@@ -42,11 +42,12 @@ public static class OnnxView
         foreach (Node node in graph.Nodes)
         {
             nodes.Take(node);
-            if (node.Output != graph.OutputName)
-                model.Graph.ValueInfo.Add(Value(graph, node.Output, nodes.IsFlat(node.Output)));
+            if (!graph.IsOutput(node.Output))
+                model.Graph.ValueInfo.Add(Value(graph, node.Output, node.Output, nodes.IsFlat(node.Output)));
         }
 
-        model.Graph.Output.Add(Value(graph, nodes.AddTransform(), nodes.IsFlat(graph.OutputName)));
+        foreach (GraphOutput output in graph.Outputs)
+            model.Graph.Output.Add(Value(graph, output.Name, nodes.AddTransform(output), nodes.IsFlat(output.Name)));
         if (model.Graph.Node.Any(node => node.Domain == Domain))
             model.OpsetImport.Add(new OperatorSetIdProto { Domain = Domain, Version = 1 });
         Property("ebsp.scale", Text(graph.Preprocessing.Scale));
@@ -64,9 +65,9 @@ public static class OnnxView
         : "float network";
 
     /// <summary>N x C x H x W, or N x C of a vector.</summary>
-    private static ValueInfoProto Value(Graph graph, string tensor, bool isFlat)
+    private static ValueInfoProto Value(Graph graph, string tensor, string name, bool isFlat)
     {
-        TensorType type = graph.Types.TryGetValue(tensor, out TensorType? known) ? known : graph.TypeOf(graph.OutputName);
+        TensorType type = graph.TypeOf(tensor);
         TensorShapeProto shape =
             new() { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "N" }, Dimension(type.Shape.Channels) } };
         if (!isFlat)
@@ -77,7 +78,7 @@ public static class OnnxView
 
         return new ValueInfoProto
         {
-            Name = tensor,
+            Name = name,
             Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = ElementType(type.Format), Shape = shape } },
             DocString = type.IsFloat ? "" : string.Create(CultureInfo.InvariantCulture, $"{type.Format} * {type.Scale:R}"),
         };

@@ -118,25 +118,34 @@ internal sealed class OnnxViewNodes(Graph graph, GraphProto view)
                 Int(Emit(node, node.Op.GetType().Name, a), "axis", 1);
                 Keep(node, wasFlat);
                 break;
+            case Normalize norm:
+                NodeProto divided = Emit(node, "LpNormalization", a);
+                Int(divided, "axis", 1);
+                Int(divided, "p", norm.Order);
+                Keep(node, wasFlat);
+                break;
             default:
                 Own(node);
                 break;
         }
     }
 
-    /// <summary>The output, with a node for what the host does with it.</summary>
+    /// <summary>An output, with a node for what the host does with it.</summary>
     /// <returns>Name of the output.</returns>
-    public string AddTransform()
+    public string AddTransform(GraphOutput of)
     {
-        if (graph.OutputTransform == OutputTransform.None)
-            return graph.OutputName;
-        string output = Unused($"{graph.OutputName}.{graph.OutputTransform}");
-        NodeProto node = new() { Name = output, OpType = graph.OutputTransform.ToString(), Input = { graph.OutputName },
+        if (of.Transform == OutputTransform.None)
+            return of.Name;
+        string output = Unused($"{of.Name}.{of.Transform}");
+        bool isNorm = of.Transform is OutputTransform.Normalize1 or OutputTransform.Normalize2;
+        NodeProto node = new() { Name = output, OpType = isNorm ? "LpNormalization" : of.Transform.ToString(), Input = { of.Name },
             Output = { output } };
+        if (isNorm)
+            Int(node, "p", of.Transform == OutputTransform.Normalize1 ? 1 : 2);
         // ai.onnx has no transform of integers, so the values are multiplied by the scale first.
         if (graph.IsInteger)
             node.Domain = OnnxView.Domain;
-        else
+        else if (of.Transform is not (OutputTransform.Sigmoid or OutputTransform.Exp))
             Int(node, "axis", 1);
         view.Node.Add(node);
         return output;

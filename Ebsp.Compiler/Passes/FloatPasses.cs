@@ -12,7 +12,9 @@ public static class FloatPasses
         ("move-output-transform", MoveOutputTransform.Run),
         ("remove-unread", RemoveUnread.Run),
         ("fold-pad", FoldPad.Run),
+        ("split-layers", SplitLayers.Run),
         ("hoist-clamp", HoistClamp.Run),
+        ("hoist-through-assemble", HoistThroughAssemble.Run),
         ("fold-batch-norm", FoldBatchNorm.Run),
         ("store-scores", StoreScores.Run),
     ];

@@ -33,7 +33,7 @@ public static class FoldBatchNorm
                 return graph.WithNodes(graph.Nodes.Where(each => each != producer).Select(each => each == node ? merged : each));
             }
 
-            if (node.Output != graph.OutputName && readers[node.Output].All(reader => Foldable(reader.Op, affine)))
+            if (!graph.IsOutput(node.Output) && readers[node.Output].All(reader => Foldable(reader.Op, affine)))
             {
                 Shape shape = graph.TypeOf(node.Output).Shape;
                 return graph.WithNodes(graph.Nodes.Where(each => each != node).Select(each => each.Inputs.Contains(node.Output)

@@ -21,7 +21,7 @@ public static class FoldPad
     {
         ILookup<string, Node> readers = graph.Readers();
         Dictionary<string, Node> folded = graph.Nodes
-            .Where(node => node.Op is Pad { ChannelsBefore: 0, ChannelsAfter: 0 } pad && node.Output != graph.OutputName
+            .Where(node => node.Op is Pad { ChannelsBefore: 0, ChannelsAfter: 0 } pad && !graph.IsOutput(node.Output)
                 && readers[node.Output].All(reader => Padded(reader.Op, pad, IsNeverNegative(graph, node.Inputs[0])) is not null))
             .ToDictionary(node => node.Output, StringComparer.Ordinal);
         if (folded.Count == 0)

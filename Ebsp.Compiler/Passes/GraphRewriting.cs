@@ -15,14 +15,14 @@ internal static class GraphRewriting
         return builder.Build(output ?? graph.OutputName, transform ?? graph.OutputTransform);
     }
 
-    /// <summary>Readers of each tensor; the host, which reads the output, is not among them.</summary>
+    /// <summary>Readers of each tensor; the host, which reads the outputs, is not among them.</summary>
     public static ILookup<string, Node> Readers(this Graph graph) =>
         graph.Nodes.SelectMany(node => node.Inputs.Distinct().Select(tensor => (tensor, node)))
             .ToLookup(pair => pair.tensor, pair => pair.node);
 
     /// <summary>Whether one node alone reads a tensor, and the host does not.</summary>
     public static bool HasOneReader(this Graph graph, ILookup<string, Node> readers, string tensor) =>
-        tensor != graph.OutputName && readers[tensor].Count() == 1;
+        !graph.IsOutput(tensor) && readers[tensor].Count() == 1;
 
     /// <summary>The node with one input in place of another.</summary>
     public static Node Reading(this Node node, string old, string replacement) =>

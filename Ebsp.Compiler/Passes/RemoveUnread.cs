@@ -5,10 +5,10 @@ namespace Ebsp.Compiler.Passes;
 /// <summary>Nodes whose output nothing reads go.</summary>
 public static class RemoveUnread
 {
-    /// <summary>The graph of the nodes that the output depends on.</summary>
+    /// <summary>The graph of the nodes that the outputs depend on.</summary>
     public static Graph Run(Graph graph)
     {
-        HashSet<string> read = new(StringComparer.Ordinal) { graph.OutputName };
+        HashSet<string> read = [.. graph.Outputs.Select(output => output.Name)];
         List<Node> kept = [];
         foreach (Node node in graph.Nodes.Reverse())
         {

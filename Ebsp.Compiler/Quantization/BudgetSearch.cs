@@ -50,7 +50,7 @@ public sealed class BudgetSearch
     private readonly ArchSpec _arch;
     private readonly CancellationToken _cancellation;
     private readonly IProgress<(string Step, int Done, int Total)>? _progress;
-    private readonly float[][] _scores;
+    private readonly float[][][] _scores;
     private readonly List<(BudgetPoint Point, QuantizerOptions Options)> _points = [];
     private int _done;
 
@@ -204,9 +204,18 @@ public sealed class BudgetSearch
         {
             machine.WriteImage(0, _heldBack, n);
             machine.Run(_cancellation);
-            int[] integers = new int[_scores[n].Length];
-            machine.ReadIntegers(0, integers);
-            sums[n] = Sensitivity.Compare(_scores[n], Array.ConvertAll(integers, value => (float)(value * program.Io.Output.Scale)));
+            for (int i = 0; i < _scores[n].Length; i++)
+            {
+                int[] integers = new int[_scores[n][i].Length];
+                machine.ReadIntegers(0, i, integers);
+                double scale = program.Io.Outputs[i].Scale;
+                (double signal, double noise) = Sensitivity.Compare(_scores[n][i],
+                    Array.ConvertAll(integers, value => (float)(value * scale)));
+                // Of several outputs each counts in shares of its own power.
+                double share = _scores[n].Length == 1 ? 1 : 1 / Math.Max(signal, 1e-30);
+                sums[n] = (sums[n].signal + signal * share, sums[n].noise + noise * share);
+            }
+
             return machine;
         }, _ => { });
         _points.Add((new BudgetPoint(name, TimingModel.Run(program).Cycles,

@@ -38,8 +38,14 @@ public sealed record LayerReport(string Node, PatternFormat? Weights, PatternFor
     /// <summary>Its stored output, one entry for each of <see cref="Outputs"/> but class scores.</summary>
     public IReadOnlyList<OperandReport> OutputValues { get; init; } = [];
 
+    /// <summary>Whether the host reads its output.</summary>
+    public bool IsOutput { get; init; }
+
     internal static LayerReport Of(LayerStep step, EmittedStep emitted, double signalToNoise) => new(step.Producer?.Name ?? step.Output,
-        step.Weights?.WithSign(signed: true), emitted.Read, [.. emitted.Written.Select(form => form.First.Format)], signalToNoise);
+        step.Weights?.WithSign(signed: true), emitted.Read, [.. emitted.Written.Select(form => form.First.Format)], signalToNoise)
+    {
+        IsOutput = step.Forms.HasFlag(Forms.Scores),
+    };
 
     internal static LayerReport Of(MapStep step, EmittedStep emitted, double signalToNoise) =>
         new(step.Node.Name, null, emitted.Read, [.. emitted.Written.Select(form => form.First.Format)], signalToNoise);
@@ -61,5 +67,7 @@ public sealed record QuantizationResult(Graph Graph, IReadOnlyList<LayerReport> 
 
     /// <summary>Power of the float scores over that of the error of the integer ones, on the calibration images, in dB; infinite where they
     /// are equal.</summary>
-    public double ScoreSignalToNoise => Layers.Count == 0 ? double.PositiveInfinity : Layers[^1].OutputSignalToNoise;
+    /// <remarks>Of several outputs that of the worst.</remarks>
+    public double ScoreSignalToNoise => Layers.Where(layer => layer.IsOutput).Select(layer => layer.OutputSignalToNoise)
+        .DefaultIfEmpty(Layers.Count == 0 ? double.PositiveInfinity : Layers[^1].OutputSignalToNoise).Min();
 }

@@ -47,9 +47,17 @@ internal sealed class Sensitivity
         });
     }
 
-    /// <summary>Scores of the float graph before the host's output transform, by image.</summary>
-    public static float[][] FloatScores(Graph graph, ImageSet images, int threads) => [.. Enumerable.Range(0, images.Count)
-        .Select(n => new Sensitivity(graph, images.Part(n, 1), threads)._maps[0][graph.OutputName])];
+    /// <summary>Outputs of the float graph before the host's transforms, by image and output, in the order of a machine: C, H, W.</summary>
+    public static float[][][] FloatScores(Graph graph, ImageSet images, int threads) => [.. Enumerable.Range(0, images.Count).Select(n =>
+    {
+        Dictionary<string, float[]> maps = new Sensitivity(graph, images.Part(n, 1), threads)._maps[0];
+        return graph.Outputs.Select(output =>
+        {
+            float[] planes = new float[maps[output.Name].Length];
+            Layout.ToPlanes(maps[output.Name], planes, graph.TypeOf(output.Name).Shape);
+            return planes;
+        }).ToArray();
+    })];
 
     /// <summary>Squared difference of two scores, and the power of the first, the mean taken off both: it changes no order.</summary>
     public static (double Signal, double Noise) Compare(ReadOnlySpan<float> real, ReadOnlySpan<float> other)
@@ -191,7 +199,14 @@ internal sealed class Sensitivity
                 changed[node.Output] = Run(node, _kernels[node.Output], inputs);
             }
 
-            errors[n] = changed.TryGetValue(_graph.OutputName, out float[]? scores) ? Compare(maps[_graph.OutputName], scores).Noise : 0;
+            foreach (GraphOutput output in _graph.Outputs)
+            {
+                if (!changed.TryGetValue(output.Name, out float[]? scores))
+                    continue;
+                (double signal, double noise) = Compare(maps[output.Name], scores);
+                // Of several outputs each counts in shares of its own power.
+                errors[n] += _graph.OtherOutputs.IsEmpty ? noise : noise / Math.Max(signal, 1e-30);
+            }
         });
         return errors.Sum();
     }

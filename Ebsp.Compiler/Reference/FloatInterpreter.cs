@@ -13,6 +13,7 @@ public sealed class FloatInterpreter
     private readonly float[][] _slots;
     private readonly float[][] _inputs;
     private readonly float[] _scratch;
+    private readonly GraphOutput[] _outputs;
     private float[] _observed = [];
 
     /// <summary>Prepares a graph.</summary>
@@ -25,6 +26,7 @@ public sealed class FloatInterpreter
     private FloatInterpreter(FloatPlan plan)
     {
         _plan = plan;
+        _outputs = [.. plan.Graph.Outputs];
         _slots = [.. plan.SlotElements.Select(elements => new float[elements])];
         _inputs = new float[plan.Steps.Select(step => step.InputSlots.Length).DefaultIfEmpty().Max()][];
         _scratch = new float[plan.ScratchElements];
@@ -36,7 +38,7 @@ public sealed class FloatInterpreter
     /// <summary>Elements of one image: C*H*W of the input.</summary>
     public int ImageElements => (int)Graph.InputShape.Elements;
 
-    /// <summary>Elements of one result: C*H*W of the output, the number of classes of a classifier.</summary>
+    /// <summary>Elements of one result: C*H*W of the first output, the number of classes of a classifier.</summary>
     public int ScoreElements => (int)Graph.TypeOf(Graph.OutputName).Shape.Elements;
 
     /// <summary>An interpreter for another thread.</summary>
@@ -44,7 +46,7 @@ public sealed class FloatInterpreter
 
     /// <summary>Runs one image.</summary>
     /// <param name="image">Preprocessed input in C, H, W order.</param>
-    /// <param name="scores">The output in C, H, W order.</param>
+    /// <param name="scores">The first output in C, H, W order; <see cref="Read"/> gives the others.</param>
     /// <param name="observer">Sees the input and every tensor.</param>
     /// <exception cref="ArgumentException">A length is wrong.</exception>
     public void Run(ReadOnlySpan<float> image, Span<float> scores, TensorObserver? observer = null)
@@ -67,9 +69,24 @@ public sealed class FloatInterpreter
             observer(step.Tensor, _observed.AsSpan(0, output.Length));
         }
 
-        Layout.ToPlanes(_slots[_plan.OutputSlot], scores, Graph.TypeOf(Graph.OutputName).Shape);
-        if (Graph.OutputTransform != OutputTransform.None)
-            SoftmaxKernel.Apply(scores, scores, Graph.OutputTransform);
+        Read(0, scores);
+    }
+
+    /// <summary>An output of the last image that ran.</summary>
+    /// <param name="output">Which output, from 0.</param>
+    /// <param name="values">It in C, H, W order.</param>
+    public void Read(int output, Span<float> values)
+    {
+        Shape shape = Graph.TypeOf(_outputs[output].Name).Shape;
+        float[] rows = _slots[_plan.OutputSlots[output]];
+        if (_outputs[output].Transform != OutputTransform.None)
+        {
+            float[] transformed = new float[values.Length];
+            SoftmaxKernel.Apply(rows.AsSpan(0, values.Length), transformed, _outputs[output].Transform, shape.Channels);
+            rows = transformed;
+        }
+
+        Layout.ToPlanes(rows, values, shape);
     }
 
     /// <summary>Runs many images, several at once. The result does not depend on the number of threads.</summary>

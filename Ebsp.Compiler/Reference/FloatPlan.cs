@@ -43,7 +43,7 @@ internal sealed class FloatPlan
         }
 
         Steps = [.. steps];
-        OutputSlot = slots[graph.OutputName];
+        OutputSlots = [.. graph.Outputs.Select(output => slots[output.Name])];
     }
 
     public Graph Graph { get; }
@@ -52,7 +52,7 @@ internal sealed class FloatPlan
 
     public int InputSlot { get; }
 
-    public int OutputSlot { get; }
+    public int[] OutputSlots { get; }
 
     public IReadOnlyList<int> SlotElements => _slotElements;
 
@@ -67,7 +67,8 @@ internal sealed class FloatPlan
                 last[input] = i;
         }
 
-        last[graph.OutputName] = int.MaxValue;
+        foreach (GraphOutput output in graph.Outputs)
+            last[output.Name] = int.MaxValue;
         return last;
     }
 

@@ -25,7 +25,7 @@ public sealed class IntegerReference
         Dictionary<string, Node> makers = graph.Nodes.ToDictionary(node => node.Output, StringComparer.Ordinal);
         _steps = [.. graph.Nodes.Select(node => Prepare(node, graph.TypeOf, makers.GetValueOrDefault(node.Inputs[0])))];
         _lastRead = new string[_steps.Length][];
-        HashSet<string> read = new(StringComparer.Ordinal) { graph.OutputName };
+        HashSet<string> read = [.. graph.Outputs.Select(output => output.Name)];
         for (int i = _steps.Length - 1; i >= 0; i--)
             _lastRead[i] = [.. graph.Nodes[i].Inputs.Where(read.Add)];
     }
@@ -39,6 +39,14 @@ public sealed class IntegerReference
     /// <summary>Runs one image and keeps the class scores alone.</summary>
     /// <inheritdoc cref="Run"/>
     public int[] Scores(ReadOnlySpan<int> input) => RunAll(input, keep: false)[_graph.OutputName];
+
+    /// <summary>Runs one image and keeps the outputs alone, in order.</summary>
+    /// <inheritdoc cref="Run"/>
+    public int[][] Outputs(ReadOnlySpan<int> input)
+    {
+        Dictionary<string, int[]> tensors = RunAll(input, keep: false);
+        return [.. _graph.Outputs.Select(output => tensors[output.Name])];
+    }
 
     /// <summary>Class scores of many images.</summary>
     /// <param name="count">Number of images.</param>
@@ -85,6 +93,9 @@ public sealed class IntegerReference
             case Concat:
                 int[] parts = [.. node.Inputs.Select(each => typeOf(each).Shape.Channels)];
                 return tensors => MoveReference.Concat([.. node.Inputs.Select(tensors)], parts);
+            case Assemble op:
+                Shape[] shapes = [.. node.Inputs.Select(each => typeOf(each).Shape)];
+                return tensors => MoveReference.Assemble(op, [.. node.Inputs.Select(tensors)], shapes);
             case ResponseNorm op:
                 return tensors => ResponseNormReference.Run(op, tensors(a), input);
             case LookUp op:

@@ -24,7 +24,8 @@ public sealed class QdqReference
     public QdqReference(Graph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        Graph = MoveOutputTransform.Run(RemoveUnread.Run(graph));
+        // It has the first output alone.
+        Graph = MoveOutputTransform.Run(RemoveUnread.Run(graph with { OtherOutputs = [] }));
         _plan = new QdqPlan(Graph);
     }
 

@@ -45,7 +45,7 @@ public sealed record BestClasses(string Image, ImmutableArray<ClassScore> Classe
         double[] values = Array.ConvertAll(scores, score => (double)score);
         if (transform == OutputTransform.LogSoftmax)
             return Array.ConvertAll(values, Math.Exp);
-        OutputTransforms.Apply(values, transform == OutputTransform.None ? (int)OutputTransform.Softmax : (int)OutputTransform.None);
+        OutputTransforms.Apply(values, transform is OutputTransform.None ? (int)OutputTransform.Softmax : (int)OutputTransform.None);
         return values;
     }
 }

@@ -67,7 +67,7 @@ public static class FuseLayers
                     Store(node);
                     layers.Add(new MapLayer(node, views[input], node.Output));
                     break;
-                case Concat:
+                case Concat or Assemble:
                     Store(node);
                     break;
                 case Slice slice when views[input].Sliced(slice) is { } view:
@@ -96,7 +96,7 @@ public static class FuseLayers
                 Refuse(layer.Node, "it reads channels that do not start at a multiple of 8");
         }
 
-        if (!stored.Contains(graph.OutputName) || graph.OutputName == graph.InputName)
+        if (graph.Outputs.Any(output => !stored.Contains(output.Name) || output.Name == graph.InputName))
             refused.Add(DiagnosticDescriptors.NoMachineForm.At(null, graph.Name,
                 "no layer writes its output: it is the input, or a part of it"));
         return refused.Count > 0 ? throw new EbspException(refused) : layers.ToImmutable();

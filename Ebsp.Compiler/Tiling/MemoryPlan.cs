@@ -17,7 +17,7 @@ namespace Ebsp.Compiler.Tiling;
 /// <param name="Tiles">How each layer is cut.</param>
 /// <param name="Placements">Where each stored tensor lives, the parts of concatenations included.</param>
 /// <param name="InputHome">The network's input in DRAM.</param>
-/// <param name="OutputHome">The network's output in DRAM.</param>
+/// <param name="OutputHomes">The network's outputs in DRAM, by tensor.</param>
 /// <param name="WeightBytes">Size of the ring of weight tiles: at least twice the largest, and those of a whole layer where they take a
 /// quarter of the buffer.</param>
 /// <param name="ScratchAddress">First byte of the line for prefetched constants.</param>
@@ -26,7 +26,8 @@ namespace Ebsp.Compiler.Tiling;
 /// <param name="BufferBytes">Highest byte of the buffer that is used.</param>
 public sealed record MemoryPlan(
     ImmutableArray<Layer> Layers, ImmutableArray<TileCandidate> Tiles, IReadOnlyDictionary<string, Placement> Placements,
-    Placement InputHome, Placement OutputHome, long WeightBytes, long ScratchAddress, long StageAddress, long ArenaBytes, long BufferBytes)
+    Placement InputHome, IReadOnlyDictionary<string, Placement> OutputHomes, long WeightBytes, long ScratchAddress, long StageAddress,
+    long ArenaBytes, long BufferBytes)
 {
     /// <summary>Whether a stored tensor lives in DRAM.</summary>
     public bool IsSpilled(string tensor) => !Placements[tensor].IsResident;
@@ -56,26 +57,33 @@ public sealed record MemoryPlan(
             IEnumerable<LiveRange> resident = live.Where(t => !spilled.Contains(t.Key)).Select(t => Range(t.Key, false));
             if (BufferAllocator.Run(resident, capacity - stage, out long used) is { } offsets)
             {
-                IEnumerable<string> arena = spilled.Where(name => name != graph.InputName && name != graph.OutputName);
+                IEnumerable<string> arena = spilled.Where(name => name != graph.InputName && !graph.IsOutput(name));
                 Dictionary<string, long> arenaOffsets =
                     BufferAllocator.Run(arena.Select(name => Range(name, true)), long.MaxValue, out long arenaBytes)!;
                 // What nothing else needs holds weights that are loaded ahead.
                 if (search.Goal == OptimizeFor.Cycles)
                     ring += (capacity - stage - used) / BufferAlignment * BufferAlignment;
                 Placement input = Home(graph.InputName, Region.Input, 0);
-                Placement output = Home(graph.OutputName, Region.Output, 0);
+                Dictionary<string, Placement> outputs = new(StringComparer.Ordinal);
+                long outputBytes = 0;
+                foreach (GraphOutput each in graph.Outputs)
+                {
+                    Placement output = outputs[each.Name] = Home(each.Name, Region.Output, outputBytes);
+                    outputBytes += Placement.DramBytes(output.Shape, output.Format, batch);
+                }
+
                 Dictionary<string, Placement> roots = live.Keys.ToDictionary(name => name, name =>
                     !spilled.Contains(name) ? Home(name, Region.Buffer, ring + scratch + stage + offsets[name])
-                    : name == graph.InputName ? input : name == graph.OutputName ? output : Home(name, Region.Arena, arenaOffsets[name]),
+                    : name == graph.InputName ? input : outputs.GetValueOrDefault(name) ?? Home(name, Region.Arena, arenaOffsets[name]),
                         StringComparer.Ordinal);
                 IEnumerable<string> stored = layers.SelectMany(layer => layer.Stores.Concat(layer.Reads)).Append(graph.InputName)
-                    .Append(graph.OutputName).Distinct();
+                    .Concat(outputs.Keys).Distinct();
                 Dictionary<string, Placement> placements = stored.ToDictionary(name => name, name =>
                 {
-                    (string root, int channel) = concatenations.PlaceOf(name);
-                    return roots[root] with { FirstChannel = channel };
+                    (string root, int channel, PixelPlace pixels) = concatenations.PlaceOf(name);
+                    return roots[root] with { FirstChannel = channel, Pixels = pixels };
                 }, StringComparer.Ordinal);
-                return new MemoryPlan(layers, [.. tiles.Select(tile => tile!)], placements, input, output, ring, ring, ring + scratch,
+                return new MemoryPlan(layers, [.. tiles.Select(tile => tile!)], placements, input, outputs, ring, ring, ring + scratch,
                     arenaBytes, ring + scratch + stage + used);
             }
 
@@ -117,7 +125,7 @@ public sealed record MemoryPlan(
             new(graph.TypeOf(name).Shape, graph.TypeOf(name).Format!.Value, region, address);
     }
 
-    // The input is written before the first layer, the output is read after the last. A concatenation lives from its first part on.
+    // The input is written before the first layer, an output is stored after the last layer that writes it. A concatenation lives from its first part on.
     private static Dictionary<string,
         (int First, int Last)> LiveRanges(Graph graph, ImmutableArray<Layer> layers, Concatenations concatenations)
     {
@@ -131,8 +139,6 @@ public sealed record MemoryPlan(
             }
         }
 
-        string output = concatenations.PlaceOf(graph.OutputName).Root;
-        live[output] = (live[output].First, layers.Length);
         return live;
     }
 

@@ -5,7 +5,7 @@ using Ebsp.Isa.Numerics;
 namespace Ebsp.Compiler.Tiling;
 
 /// <summary>
-/// Where a stored tensor lives for the whole batch, in the buffer or in a DRAM region: dense, or some channels of the dense tensor that
+/// Where a stored tensor lives for the whole batch, in the buffer or in a DRAM region: dense, or some channels or pixels of the tensor that
 /// it is a part of.
 /// </summary>
 /// <param name="Shape">Shape of one image of the dense tensor.</param>
@@ -15,14 +15,26 @@ namespace Ebsp.Compiler.Tiling;
 /// <param name="FirstChannel">First channel of a part, a multiple of 8; 0 for a whole tensor.</param>
 public sealed record Placement(Shape Shape, PatternFormat Format, Region Region, long Address, int FirstChannel = 0)
 {
+    /// <summary>Where the pixels of a part lie in the dense tensor; every pixel of a whole tensor at its own place.</summary>
+    public PixelPlace Pixels { get; init; } = PixelPlace.Whole(Shape.Width);
+
     /// <summary>Whether it stays in the buffer.</summary>
     public bool IsResident => Region == Region.Buffer;
 
     /// <summary>The operand in the buffer: pitches of the dense tensor, from the first channel on.</summary>
-    public TensorOperand Operand => TensorOperand.Dense(Address, Format, Shape.Height, Shape.Width, Shape.Channels) with
+    public TensorOperand Operand
     {
-        Address = Address + FirstChannel * (long)Format.SlotBytes,
-    };
+        get
+        {
+            TensorOperand dense = TensorOperand.Dense(Address, Format, Shape.Height, Shape.Width, Shape.Channels);
+            return dense with
+            {
+                Address = Address + FirstChannel * (long)Format.SlotBytes + Pixels.First * dense.PixelPitch,
+                RowPitch = Pixels.RowStep * dense.PixelPitch,
+                PixelPitch = Pixels.ColumnStep * dense.PixelPitch,
+            };
+        }
+    }
 
     /// <summary>Bytes of a pixel in DRAM: groups of 8 codes of B bits.</summary>
     public long DramPixelBytes => DramPixel(Shape, Format);

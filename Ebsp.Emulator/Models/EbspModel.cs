@@ -40,6 +40,9 @@ public abstract class EbspModel : IEbspModel
     public ProgramOutput Output => _program.Io.Output;
 
     /// <inheritdoc/>
+    public ImmutableArray<ProgramOutput> Outputs => _program.Io.Outputs;
+
+    /// <inheritdoc/>
     public int Batch => _program.Io.Batch;
 
     /// <inheritdoc/>
@@ -114,14 +117,71 @@ public abstract class EbspModel : IEbspModel
         values, new float[ResultsOf(values.Length, nameof(values))],
         (images, scores) => Run(new ModelImages(images, InputElements), scores, [], cancellation), cancellation);
 
+    /// <inheritdoc/>
+    public float[][] RunOutputs(ReadOnlySpan<byte> pixels)
+    {
+        float[][] results = Room(ResultsOf(pixels.Length, nameof(pixels)) / OutputElements);
+        RunAll(new ModelImages(pixels, InputElements), results);
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public float[][] RunOutputs(ReadOnlySpan<float> values)
+    {
+        float[][] results = Room(ResultsOf(values.Length, nameof(values)) / OutputElements);
+        RunAll(new ModelImages(values, InputElements), results);
+        return results;
+    }
+
+    /// <summary>All outputs of raw images into arrays of the caller.</summary>
+    /// <param name="pixels">[n][C][H][W], one byte each, 0..255; R, G, B.</param>
+    /// <param name="results">For each of <see cref="Outputs"/> n x its elements.</param>
+    /// <exception cref="ArgumentException">A number of elements does not fit.</exception>
+    protected void RunOutputs(ReadOnlySpan<byte> pixels, float[][] results)
+    {
+        CheckResults(results, ResultsOf(pixels.Length, nameof(pixels)) / OutputElements);
+        RunAll(new ModelImages(pixels, InputElements), results);
+    }
+
+    /// <summary>All outputs of preprocessed images into arrays of the caller.</summary>
+    /// <param name="values">[n][C][H][W], in the units and the channel order that the network was trained on.</param>
+    /// <param name="results">For each of <see cref="Outputs"/> n x its elements.</param>
+    /// <exception cref="ArgumentException">A number of elements does not fit, or a value is not a number.</exception>
+    protected void RunOutputs(ReadOnlySpan<float> values, float[][] results)
+    {
+        CheckResults(results, ResultsOf(values.Length, nameof(values)) / OutputElements);
+        RunAll(new ModelImages(values, InputElements), results);
+    }
+
+    private static int ElementsOf(ProgramOutput output) => output.Channels * output.Height * output.Width;
+
+    private float[][] Room(int images) => [.. Outputs.Select(output => new float[checked(images * ElementsOf(output))])];
+
+    private void CheckResults(float[][] results, int images)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        ImmutableArray<ProgramOutput> outputs = Outputs;
+        if (results.Length != outputs.Length)
+            throw new ArgumentException($"the model has {outputs.Length} outputs, not {results.Length}", nameof(results));
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (results[i]?.Length != checked(images * ElementsOf(outputs[i])))
+                throw new ArgumentException($"output '{outputs[i].Name}' of the images has {images * ElementsOf(outputs[i])} elements, not {
+                    results[i]?.Length ?? 0}", nameof(results));
+        }
+    }
+
     private static void CheckScores(int scores, int expected)
     {
         if (scores != expected)
             throw new ArgumentException($"the images have {expected} scores, not {scores}", nameof(scores));
     }
 
-    // Scores or integers, whichever has room.
-    private void Run(ModelImages images, Span<float> scores, Span<int> integers, CancellationToken cancellation)
+    private void RunAll(ModelImages images, float[][] results) => Run(images, [], [], CancellationToken.None, results);
+
+    // Scores, integers or all outputs, whichever has room.
+    private void Run(ModelImages images, Span<float> scores, Span<int> integers, CancellationToken cancellation,
+        float[][]? results = null)
     {
         Machine machine = _machines.Rent();
         for (int first = 0; first < images.Count; first += Batch)
@@ -131,7 +191,9 @@ public abstract class EbspModel : IEbspModel
             RunOnce(machine, cancellation);
             for (int n = 0; n < count; n++)
             {
-                if (integers.IsEmpty)
+                if (results is not null)
+                    ReadAll(machine, n, first + n, results);
+                else if (integers.IsEmpty)
                     machine.ReadScores(n, scores.Slice((first + n) * OutputElements, OutputElements));
                 else
                     machine.ReadIntegers(n, integers.Slice((first + n) * OutputElements, OutputElements));
@@ -140,6 +202,13 @@ public abstract class EbspModel : IEbspModel
 
         _machines.Return(machine);
         GC.KeepAlive(_blob);
+    }
+
+    private void ReadAll(Machine machine, int n, int image, float[][] results)
+    {
+        ImmutableArray<ProgramOutput> outputs = Outputs;
+        for (int i = 0; i < results.Length; i++)
+            machine.ReadScores(n, i, results[i].AsSpan(image * ElementsOf(outputs[i]), ElementsOf(outputs[i])));
     }
 
     private void WriteBatch(Machine machine, ModelImages images, int first, int count)

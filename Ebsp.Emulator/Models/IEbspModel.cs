@@ -12,7 +12,8 @@ namespace Ebsp.Emulator.Models;
 /// <remarks>
 /// Images stand one after another, [n][C][H][W] with C, H and W of <see cref="Input"/>; n may be any number from 1 on. They go through the
 /// machine in groups of <see cref="Batch"/>; a last group that is not full is filled with zero images, whose results are dropped. Results
-/// are [n][C][H][W] with C, H and W of <see cref="Output"/>: usually n x classes. A run that meets a trap throws
+/// are [n][C][H][W] with C, H and W of <see cref="Output"/>: usually n x classes. Of a model with several outputs Run gives the first one,
+/// and RunOutputs all of them. A run that meets a trap throws
 /// <see cref="EmulatorTrapException"/>, or its task does; a program that the compiler wrote has none.
 /// </remarks>
 public interface IEbspModel
@@ -22,6 +23,9 @@ public interface IEbspModel
 
     /// <summary>Name, shape, scale and transform of an image's results.</summary>
     ProgramOutput Output { get; }
+
+    /// <summary>All outputs in order, <see cref="Output"/> the first; most models have one.</summary>
+    ImmutableArray<ProgramOutput> Outputs => [Output];
 
     /// <summary>Images of one run of the machine, 1..4095.</summary>
     int Batch { get; }
@@ -48,6 +52,18 @@ public interface IEbspModel
     /// <returns>n x the elements of an output.</returns>
     /// <exception cref="ArgumentException">The number of values is not that of one or more images, or one is not a number.</exception>
     float[] Run(ReadOnlySpan<float> values);
+
+    /// <summary>All outputs of raw images.</summary>
+    /// <param name="pixels">[n][C][H][W], one byte each, 0..255; R, G, B.</param>
+    /// <returns>For each of <see cref="Outputs"/> n x its elements.</returns>
+    /// <exception cref="ArgumentException">The number of pixels is not that of one or more images.</exception>
+    float[][] RunOutputs(ReadOnlySpan<byte> pixels) => [Run(pixels)];
+
+    /// <summary>All outputs of images that are already preprocessed.</summary>
+    /// <param name="values">[n][C][H][W], in the units and the channel order that the network was trained on.</param>
+    /// <returns>For each of <see cref="Outputs"/> n x its elements.</returns>
+    /// <exception cref="ArgumentException">The number of values is not that of one or more images, or one is not a number.</exception>
+    float[][] RunOutputs(ReadOnlySpan<float> values) => [Run(values)];
 
     /// <summary>The scores of raw images, without allocating memory once the model has run as often at the same time before.</summary>
     /// <param name="pixels">[n][C][H][W], one byte each, 0..255; R, G, B.</param>

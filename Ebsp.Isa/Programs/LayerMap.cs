@@ -13,6 +13,9 @@ public sealed record LayerMap(
     ImmutableArray<string> Layers, ImmutableArray<int> InstructionLayers, ImmutableArray<MappedTensor> Tensors,
         ImmutableArray<MappedTile> Tiles)
 {
+    /// <summary>Which tensors have their pixels in others; none in most programs.</summary>
+    public ImmutableArray<MappedPart> Parts { get; init; } = [];
+
     /// <summary>A map that says nothing.</summary>
     public static LayerMap Empty(int instructions) => new([], [.. Enumerable.Repeat(-1, instructions)], [], []);
 
@@ -43,6 +46,16 @@ public sealed record LayerMap(
 /// <param name="Width">W.</param>
 /// <param name="Format">Its format; s32 for accumulators.</param>
 public sealed record MappedTensor(string Name, int Channels, int Height, int Width, PatternFormat Format);
+
+/// <summary>A tensor whose pixels lie between those of others in an assembled one.</summary>
+/// <param name="Tensor">Index of the tensor.</param>
+/// <param name="Into">Name of the assembled tensor, of as many channels.</param>
+/// <param name="Height">Its rows.</param>
+/// <param name="Width">Its columns.</param>
+/// <param name="First">Pixel of it, counted row by row, that is the tensor's first one.</param>
+/// <param name="RowStep">Pixels from row to row of the tensor.</param>
+/// <param name="ColumnStep">Pixels from column to column of the tensor.</param>
+public sealed record MappedPart(int Tensor, string Into, int Height, int Width, int First, int RowStep, int ColumnStep);
 
 /// <summary>
 /// The tile of a tensor that an instruction completes: element (n, y, x, c) of what it writes is element (FirstImage + n, FirstRow + y,

@@ -23,6 +23,17 @@ internal static class LayerMapValidator
                     $"tensor {tensor.Name} of {tensor.Channels} x {tensor.Height} x {tensor.Width} is no possible one");
         }
 
+        foreach (MappedPart part in map.Parts)
+        {
+            if (part.Tensor < 0 || part.Tensor >= map.Tensors.Length || part.First < 0 || part.RowStep < 0 || part.ColumnStep < 0)
+                throw Broken(ProgramRule.LayerMap, $"a part of tensor {part.Into} is none of its {map.Tensors.Length} tensors");
+            MappedTensor tensor = map.Tensors[part.Tensor];
+            if (!ProgramValidator.IsTensorShape(tensor with { Height = part.Height, Width = part.Width }, program.Io.Batch)
+                || part.First + (tensor.Height - 1L) * part.RowStep + (tensor.Width - 1L) * part.ColumnStep
+                    >= (long)part.Height * part.Width)
+                throw Broken(ProgramRule.LayerMap, $"tensor {tensor.Name} does not lie inside {part.Into}");
+        }
+
         for (int i = 0; i < map.Tiles.Length; i++)
         {
             if (i > 0 && (map.Tiles[i - 1].Instruction, map.Tiles[i - 1].Tensor)

@@ -6,17 +6,43 @@ public static class OutputTransforms
     /// <summary>The number of arg-max: 1 for the largest score (the first of equals), 0 for all others.</summary>
     public const int ArgMax = 3;
 
+    /// <summary>The number of 1 / (1 + exp(-x)).</summary>
+    public const int Sigmoid = 4;
+
+    /// <summary>The number of exp(x).</summary>
+    public const int Exp = 5;
+
+    /// <summary>The number of division by the sum of magnitudes; zeros stay.</summary>
+    public const int Normalize1 = 6;
+
+    /// <summary>The number of division by the root of the sum of squares; zeros stay.</summary>
+    public const int Normalize2 = 7;
+
+    /// <summary>The names of all transforms, by number.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        ["none", "softmax", "log-softmax", "arg-max", "sigmoid", "exp", "normalize-1", "normalize-2"];
+
     /// <summary>Applies <see cref="ProgramOutput.Transform"/> in place.</summary>
     /// <param name="scores">Real scores of all channels.</param>
-    /// <param name="transform">0 none, 1 softmax, 2 log-softmax, 3 arg-max.</param>
+    /// <param name="transform">A number, 0..7; see <see cref="Names"/>.</param>
     public static void Apply(Span<double> scores, int transform)
     {
         if (transform == 0)
             return;
-        if (transform == ArgMax)
+        switch (transform)
         {
-            MarkLargest(scores);
-            return;
+            case ArgMax:
+                MarkLargest(scores);
+                return;
+            case Sigmoid or Exp:
+                for (int c = 0; c < scores.Length; c++)
+                    scores[c] = transform == Exp ? Math.Exp(scores[c]) : 1 / (1 + Math.Exp(-scores[c]));
+                return;
+            case Normalize1 or Normalize2:
+                Divide(scores, transform == Normalize2);
+                return;
+            default:
+                break;
         }
 
         double max = double.NegativeInfinity, sum = 0;
@@ -48,6 +74,16 @@ public static class OutputTransforms
             for (int c = 0; c < channel.Length; c++)
                 scores[c * plane + pixel] = (float)channel[c];
         }
+    }
+
+    private static void Divide(Span<double> scores, bool bySquares)
+    {
+        double sum = 0;
+        foreach (double score in scores)
+            sum += bySquares ? score * score : Math.Abs(score);
+        double norm = bySquares ? Math.Sqrt(sum) : sum;
+        for (int c = 0; c < scores.Length && norm > 0; c++)
+            scores[c] /= norm;
     }
 
     private static void MarkLargest(Span<double> scores)

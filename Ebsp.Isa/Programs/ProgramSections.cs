@@ -24,12 +24,15 @@ internal static class ProgramSections
             throw new ArgumentException("the pixel table has 256 entries a channel", nameof(io));
         foreach (short entry in input.PixelTable)
             to.Int16(entry);
-        ProgramOutput output = io.Output;
-        to.Text(output.Name);
-        Shape(to, output.Channels, output.Height, output.Width);
-        to.Double(output.Scale);
-        to.Int32(output.Transform);
+        Output(to, io.Output);
         Texts(to, io.Labels);
+        if (!io.OtherOutputs.IsEmpty)
+        {
+            to.Int32(io.OtherOutputs.Length);
+            foreach (ProgramOutput output in io.OtherOutputs)
+                Output(to, output);
+        }
+
         return to.ToArray();
     }
 
@@ -47,10 +50,28 @@ internal static class ProgramSections
         for (int i = 0; i < table.Length; i++)
             table[i] = from.Int16();
         ProgramInput input = new(name, channels, height, width, terms, format, scale, Sealed(table), reverse);
-        string outputName = from.Text();
-        (channels, height, width) = Shape(ref from);
-        ProgramOutput output = new(outputName, channels, height, width, from.Double(), from.Int32());
-        return new ProgramIo(batch, input, output, Texts(ref from));
+        ProgramIo io = new(batch, input, Output(ref from), Texts(ref from));
+        if (from.IsAtEnd)
+            return io;
+        ProgramOutput[] others = new ProgramOutput[from.Count(26)];
+        for (int i = 0; i < others.Length; i++)
+            others[i] = Output(ref from);
+        return io with { OtherOutputs = Sealed(others) };
+    }
+
+    private static void Output(SectionWriter to, ProgramOutput output)
+    {
+        to.Text(output.Name);
+        Shape(to, output.Channels, output.Height, output.Width);
+        to.Double(output.Scale);
+        to.Int32(output.Transform);
+    }
+
+    private static ProgramOutput Output(ref SectionReader from)
+    {
+        string name = from.Text();
+        (int channels, int height, int width) = Shape(ref from);
+        return new ProgramOutput(name, channels, height, width, from.Double(), from.Int32());
     }
 
     public static byte[] Host(ImmutableArray<HostStep> steps)
@@ -120,6 +141,21 @@ internal static class ProgramSections
             to.Int32(tile.FirstChannel);
         }
 
+        if (!map.Parts.IsEmpty)
+        {
+            to.Int32(map.Parts.Length);
+            foreach (MappedPart part in map.Parts)
+            {
+                to.Int32(part.Tensor);
+                to.Text(part.Into);
+                to.Int32(part.Height);
+                to.Int32(part.Width);
+                to.Int32(part.First);
+                to.Int32(part.RowStep);
+                to.Int32(part.ColumnStep);
+            }
+        }
+
         return to.ToArray();
     }
 
@@ -140,7 +176,10 @@ internal static class ProgramSections
         MappedTile[] tiles = new MappedTile[from.Count(24)];
         for (int i = 0; i < tiles.Length; i++)
             tiles[i] = new MappedTile(from.Int32(), from.Int32(), from.Int32(), from.Int32(), from.Int32(), from.Int32());
-        return new LayerMap(layers, Sealed(instructionLayers), Sealed(tensors), Sealed(tiles));
+        MappedPart[] parts = from.IsAtEnd ? [] : new MappedPart[from.Count(26)];
+        for (int i = 0; i < parts.Length; i++)
+            parts[i] = new MappedPart(from.Int32(), from.Text(), from.Int32(), from.Int32(), from.Int32(), from.Int32(), from.Int32());
+        return new LayerMap(layers, Sealed(instructionLayers), Sealed(tensors), Sealed(tiles)) { Parts = Sealed(parts) };
     }
 
     public static byte[] Provenance(Provenance provenance)

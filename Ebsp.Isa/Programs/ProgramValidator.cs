@@ -61,33 +61,42 @@ public static class ProgramValidator
     {
         ProgramIo io = program.Io;
         ProgramInput input = io.Input;
-        ProgramOutput output = io.Output;
         if (io.Batch is < 1 or > MaxBatch)
             throw Io(ProgramRule.Io, $"a batch has 1..{MaxBatch} images, not {io.Batch}");
-        if (input.Terms is < 1 or > 2 || output.Transform is < 0 or > OutputTransforms.ArgMax)
-            throw Io(ProgramRule.Io,
-                $"an input has 1 or 2 terms and transforms are 0..{OutputTransforms.ArgMax}, not {input.Terms} and {output.Transform}");
-        if (!IsShape(input.Channels, input.Height, input.Width, MaxExtent)
-            || !IsShape(output.Channels, output.Height, output.Width, MaxExtent))
+        if (io.OtherOutputs.Length >= ProgramIo.MaxOutputs)
+            throw Io(ProgramRule.Io, $"a program has 1..{ProgramIo.MaxOutputs} outputs, not {io.OtherOutputs.Length + 1}");
+        if (!IsShape(input.Channels, input.Height, input.Width, MaxExtent))
             throw Io(ProgramRule.Io, $"shapes of input and output have extents in 1..{MaxExtent}");
+        long outputBytes = 0;
+        foreach (ProgramOutput output in io.Outputs)
+        {
+            if (input.Terms is < 1 or > 2 || output.Transform < 0 || output.Transform >= OutputTransforms.Names.Count)
+                throw Io(ProgramRule.Io, $"an input has 1 or 2 terms and transforms are 0..{
+                    OutputTransforms.Names.Count - 1}, not {input.Terms} and {output.Transform}");
+            if (!IsShape(output.Channels, output.Height, output.Width, MaxExtent))
+                throw Io(ProgramRule.Io, $"shapes of input and output have extents in 1..{MaxExtent}");
+            if (!IsScale(output.Scale))
+                throw Io(ProgramRule.Scale, "the scales of input and output are positive and finite");
+            outputBytes += io.Batch * output.ImageBytes;
+        }
+
         if (input.Format.IsPattern ? input.Format.PatternLength > program.Arch.PatternLength
             : input.Format.Bits != PatternFormat.MaxOperandBits || input.Terms != 1)
             throw Io(ProgramRule.InputFormat,
                 $"input format {input.Format} is neither a pattern format of at most k = {program.Arch.PatternLength} nor plain in one " +
                 $"term of {PatternFormat.MaxOperandBits} bits");
-        if (io.Batch * input.ImageBytes > program.Regions.InputBytes || io.Batch * output.ImageBytes > program.Regions.OutputBytes)
+        if (io.Batch * input.ImageBytes > program.Regions.InputBytes || outputBytes > program.Regions.OutputBytes)
             throw Io(ProgramRule.Io,
-                $"a batch takes {io.Batch * input.ImageBytes} bytes of input and {io.Batch * output.ImageBytes} of output, more than " +
-                $"their regions have");
+                $"a batch takes {io.Batch * input.ImageBytes} bytes of input and {outputBytes} of output, more than their regions have");
         int limit = (1 << input.Format.MagnitudeBits) - 1;
         int lowest = input.Format.Signed ? -limit : 0;
         if (input.PixelTable.Length != input.Channels * 256
             || input.PixelTable.AsSpan().ContainsAnyExceptInRange((short)lowest, (short)limit))
             throw Io(ProgramRule.PixelTable, $"the pixel table has 256 entries a channel in {lowest}..{limit}");
-        if (!IsScale(input.Scale) || !IsScale(output.Scale))
+        if (!IsScale(input.Scale))
             throw Io(ProgramRule.Scale, "the scales of input and output are positive and finite");
-        if (io.Labels.Length != 0 && io.Labels.Length != output.Channels)
-            throw Io(ProgramRule.Labels, $"{io.Labels.Length} labels for {output.Channels} channels");
+        if (io.Labels.Length != 0 && io.Labels.Length != io.Output.Channels)
+            throw Io(ProgramRule.Labels, $"{io.Labels.Length} labels for {io.Output.Channels} channels");
     }
 
     private static void CheckHost(EbspProgram program)

@@ -23,6 +23,8 @@ internal ref struct SectionReader
         _offset = offset;
     }
 
+    public readonly bool IsAtEnd => _position == _bytes.Length;
+
     public byte Byte() => Take(1)[0];
 
     public short Int16() => BinaryPrimitives.ReadInt16LittleEndian(Take(2));

@@ -14,6 +14,7 @@ internal sealed class OperandCheck
     private readonly EbspProgram _program;
     private readonly Content?[] _contents;
     private readonly TensorShape[] _tensors;
+    private readonly MappedPart[] _parts;
     private readonly TileContent _input;
     private readonly Action<VerifierFinding> _report;
     private readonly Dictionary<(int Tensor, Field Operand, string Source), (int Instruction, Coordinate Place)> _windows = [];
@@ -24,6 +25,7 @@ internal sealed class OperandCheck
         (_program, _report) = (program, report);
         _contents = new Content?[program.Code.Length];
         _tensors = [.. program.Layers.Tensors.Select(tensor => new TensorShape(tensor.Name, tensor.Channels, tensor.Height, tensor.Width))];
+        _parts = [.. program.Layers.Parts];
         ProgramInput input = program.Io.Input;
         _input = new TileContent(input.Format, new TensorShape(input.Name, input.Terms * input.Channels, input.Height, input.Width),
             default,
@@ -65,8 +67,8 @@ internal sealed class OperandCheck
         }
     }
 
-    /// <summary>Checks what the host reads at the end.</summary>
-    public void CheckOutput(PitchedRange range, List<int> writers)
+    /// <summary>Checks what the host reads at the end as an output of a name.</summary>
+    public void CheckOutput(string name, PitchedRange range, List<int> writers)
     {
         int end = _program.Code.Length - 1;
         if (!CheckFormats(end, range, PatternFormat.Int32, writers))
@@ -76,9 +78,9 @@ internal sealed class OperandCheck
             Report(VerifierRule.Operand, end, range, writers[0],
                 $"the host reads the output from {Text(output.First)} of tensor {output.Tensor.Name} on, not from its first element");
         else if (writers.TrueForAll(writer => _contents[writer] is not TileContent)
-            && Array.Exists(_tensors, tensor => tensor.Name == _program.Io.Output.Name))
+            && Array.Exists(_tensors, tensor => tensor.Name == name))
             Report(VerifierRule.Operand, end, range, writers[0],
-                $"the host reads as output what is no tile of tensor {_program.Io.Output.Name}");
+                $"the host reads as output what is no tile of tensor {name}");
     }
 
     private void Transfer(TransferInstruction i, PitchedRange from, PitchedRange to, List<int>? writers)
@@ -183,9 +185,71 @@ internal sealed class OperandCheck
     private TileContent? Locate(int index, PitchedRange range, long groupBytes, List<int> writers) =>
         writers.Count > 0 ? Locate(index, range, groupBytes, writers, [.. writers.Select(writer => _contents[writer]!)]) : null;
 
-    // The piece of a tensor that a range reads; null if it cannot be told, or is none, which is reported.
+    // The piece of a tensor that a range reads; null if it cannot be told, or is none, which is reported. Pixels of parts may be read as
+    // those of the tensor that they were assembled to.
     private TileContent? Locate(int index, PitchedRange range, long groupBytes, List<int> writers, List<Content> contents)
     {
+        if (_parts.Length > 0)
+        {
+            if (LocatePiece(index, range, groupBytes, writers, contents, isTrial: true) is { } own)
+                return own;
+            // Parts of one tensor; else each as the outermost, or as the innermost tensor that it is a part of.
+            string?[] trials = [.. contents.OfType<TileContent>().SelectMany(tile => _parts.Where(part =>
+                _tensors[part.Tensor] == tile.Tensor)).Select(part => part.Into).Distinct(), OutermostTrial, null];
+            foreach (string? into in trials)
+            {
+                List<Content> assembled = [.. contents.Select(content => AsPartOf(content, into) ?? content)];
+                if (LocatePiece(index, range, groupBytes, writers, assembled, isTrial: true) is { } piece)
+                    return piece;
+            }
+        }
+
+        return LocatePiece(index, range, groupBytes, writers, contents, isTrial: false);
+    }
+
+    // No tensor has this name.
+    private const string OutermostTrial = "\0";
+
+    // What a part has written, as a whole tensor that it lies in: that of a name, the outermost, or for null the innermost.
+    private TileContent? AsPartOf(Content content, string? into)
+    {
+        if (content is not TileContent tile || tile.RowStep != 1 || tile.ColumnStep != 1)
+            return null;
+        MappedPart[] own = Array.FindAll(_parts, part => _tensors[part.Tensor] == tile.Tensor
+            && (into is null or OutermostTrial || part.Into == into));
+        if (own.Length == 0)
+            return null;
+        MappedPart part = into == OutermostTrial ? own[^1] : own[0];
+        PitchedRange place = tile.Place;
+        // One of the pitches tells that of the tensor's pixels.
+        long pixel = part.ColumnStep > 0 && (place.Columns > 1 || place.Rows == 1) && place.PixelPitch > 0 ? place.PixelPitch / part.ColumnStep
+            : part.RowStep > 0 ? place.RowPitch / part.RowStep : 0;
+        if (pixel <= 0 || place.Columns > 1 && place.PixelPitch != part.ColumnStep * pixel
+            || place.Rows > 1 && place.RowPitch != part.RowStep * pixel)
+            return null;
+        long first = part.First + tile.First.Row * part.RowStep + tile.First.Column * part.ColumnStep;
+        TensorShape whole = new(part.Into, tile.Tensor.Channels, part.Height, part.Width);
+        return tile with
+        {
+            Tensor = whole,
+            First = tile.First with { Row = 0, Column = 0 },
+            Place = place with
+            {
+                Start = place.Start - first * pixel, Columns = part.Width, PixelPitch = pixel, Rows = part.Height,
+                RowPitch = pixel * part.Width, ImagePitch = place.Images > 1 ? place.ImagePitch : pixel * part.Width * part.Height,
+            },
+        };
+    }
+
+    private TileContent? LocatePiece(int index, PitchedRange range, long groupBytes, List<int> writers, List<Content> contents,
+        bool isTrial)
+    {
+        void Report(VerifierRule rule, int at, PitchedRange bytes, int other, FormattableString cause)
+        {
+            if (!isTrial)
+                this.Report(rule, at, bytes, other, cause);
+        }
+
         int stranger = contents.FindIndex(content => content is not TileContent);
         if (stranger >= 0)
         {

@@ -101,8 +101,9 @@ public sealed class ProgramVerifier
     private void CheckMemory(ExecutionOrder order)
     {
         PitchedRange[][] ranges = [.. _program.Code.Select(instruction => InstructionView.Of(instruction).Ranges())];
-        PitchedRange output = new(Field.DramAddress, Region.Output, false, 0, _program.Io.Batch * _program.Io.Output.ImageBytes);
-        if (!Prepare(ranges, output))
+        PitchedRange[] outputs = [.. _program.Io.Outputs.Select((output, i) => new PitchedRange(Field.DramAddress, Region.Output, false,
+            _program.Io.OffsetOf(i), _program.Io.Batch * output.ImageBytes))];
+        if (!Prepare(ranges, outputs))
             return;
         List<int>?[] writersOf = [];
         foreach (int index in order.Order)
@@ -127,14 +128,15 @@ public sealed class ProgramVerifier
                 return;
         }
 
-        CheckOutput(output);
+        for (int i = 0; i < outputs.Length; i++)
+            CheckOutput(outputs[i], _program.Io.Outputs[i]);
     }
 
     // Region by region what is accessed, where somebody writes at all; false if that is too much.
-    private bool Prepare(PitchedRange[][] ranges, PitchedRange output)
+    private bool Prepare(PitchedRange[][] ranges, PitchedRange[] outputs)
     {
         List<PitchedRange>[] byRegion = [.. _shadows.Select(_ => new List<PitchedRange>())];
-        byRegion[(int)Region.Output].Add(output);
+        byRegion[(int)Region.Output].AddRange(outputs);
         long runs = 0;
         for (int i = 0; i < ranges.Length; i++)
         {
@@ -202,7 +204,7 @@ public sealed class ProgramVerifier
         shadow.Write(range, index);
     }
 
-    private void CheckOutput(PitchedRange output)
+    private void CheckOutput(PitchedRange output, ProgramOutput io)
     {
         RegionShadow shadow = _shadows[(int)Region.Output]!;
         shadow.WritersOf(output, _writers);
@@ -211,12 +213,11 @@ public sealed class ProgramVerifier
             Report(VerifierRule.Output, end, shadow.Bytes(hole.Segment, output), -1,
                 $"the host reads {Text(shadow.Bytes(hole.Segment, output))} at the end, which nothing has written");
         else
-            _operands.CheckOutput(Pixels(output), [.. _writers.Select(writer => writer.Writer)]);
+            _operands.CheckOutput(io.Name, Pixels(output, io), [.. _writers.Select(writer => writer.Writer)]);
     }
 
-    private PitchedRange Pixels(PitchedRange output)
+    private PitchedRange Pixels(PitchedRange output, ProgramOutput io)
     {
-        ProgramOutput io = _program.Io.Output;
         long pixel = (io.Channels + 7) / 8 * 32L;
         return output with
         {

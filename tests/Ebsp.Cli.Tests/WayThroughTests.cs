@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Ebsp.Compiler.Data;
+using Ebsp.Compiler.Ir;
 using Ebsp.Emulator;
 using Ebsp.Isa.Programs;
 using Ebsp.TestKit;
@@ -117,6 +118,34 @@ public sealed class WayThroughTests
 
         Assert.AreEqual(6, Ebspc.Run("trace", program, "-o", folder.File("no/such/trace.json")).Exit);
         Ebspc.Run("trace", DigitsModel.Onnx, "-o", trace).Expect(3);
+    }
+
+    [TestMethod]
+    public void Run_SeveralOutputs_WritesAFileEach()
+    {
+        using TemporaryFolder folder = new();
+        string model = TestData.File("faults/two_outputs.onnx"), data = folder.File("x.npy"), program = folder.File("two.ebsp");
+        Graph graph = Ebsp.Compiler.Import.OnnxImporter.Import(model);
+        Shape shape = graph.InputShape;
+        Random random = new(1);
+        using (FileStream stream = File.Create(data))
+            NpyFile.Write(stream, new NpyArray([8, shape.Channels, shape.Height, shape.Width],
+                Enumerable.Range(0, (int)(8 * shape.Elements)).Select(_ => random.NextSingle()).ToArray()));
+        var facts = Ebspc.Run("compile", model, "--calibration", data, "-o", program, "--json").Expect(0).Json["result"]!["model"]!;
+        Assert.AreEqual(2, facts["outputs"]!.AsArray().Count);
+        foreach (string file in (string[])[program, model])
+        {
+            Ebspc.Run("run", file, "--input", data, "-o", folder.File("out.npy")).Expect(0);
+            foreach (GraphOutput output in graph.Outputs)
+            {
+                NpyArray array = NpyFile.Read(folder.File($"out.{output.Name}.npy"));
+                Assert.AreEqual(8 * graph.TypeOf(output.Name).Shape.Elements, ((float[])array.Data).Length);
+                File.Delete(folder.File($"out.{output.Name}.npy"));
+            }
+        }
+
+        Ebspc.Run("verify", program, "--input", data, "--count", "2").Expect(0);
+        Assert.Contains("output", Ebspc.Run("inspect", program).Expect(0).Output);
     }
 
     [TestMethod]

@@ -11,6 +11,9 @@ internal sealed class SmallNetwork(int seed, Shape input)
 
     public Graph Build(string output) => _builder.Build(output);
 
+    public Graph Build(string[] outputs, bool transforms) => _builder.Build([.. outputs.Select((output, i) =>
+        new GraphOutput(output, transforms && i % 2 == 1 ? OutputTransform.Sigmoid : OutputTransform.None))]);
+
     public string Node(Op op, params string[] inputs) => _builder.Add($"n{_builder.Nodes.Count}", op, inputs);
 
     public string Conv(string from, int outputs, int kernel, int pad = 0, int groups = 1, int stride = 1)

@@ -128,6 +128,25 @@ public sealed class ModelGeneratorTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(15)]
+    [DataRow(40)]
+    public void Generate_SeveralOutputs_HasPropertiesAndAParameterForEach(int others)
+    {
+        SampleManifest manifest = Sample with { OtherOutputs = others };
+        foreach (LanguageVersion version in new[] { LanguageVersion.CSharp8, LanguageVersion.Preview })
+            Generators.CheckCompiles(Generators.Compile([manifest], parse: Generators.Parse.WithLanguageVersion(version)));
+        string text = Text(manifest);
+        Assert.IsLessThan(MaxBytes, Encoding.UTF8.GetByteCount(text));
+        Assert.Contains("public static int Output2Height => 2;", text);
+        Assert.AreEqual(others < 16, text.Contains("public void Run(global::System.ReadOnlySpan<byte> images, float[] output, float[] output2",
+            StringComparison.Ordinal));
+        Assert.IsNotEmpty(Generators.Run(manifest with { Class = "Run" }).Diagnostics);
+        Assert.IsNotEmpty(Generators.Run(manifest with { Class = "Output2Height" }).Diagnostics);
+        Assert.IsEmpty(Generators.Run(Sample with { Class = "Run" }).Diagnostics);
+    }
+
+    [TestMethod]
     public void Generate_ForFilesWithoutTheMetadata_GivesNothing()
     {
         AdditionalText[] texts =

@@ -2,7 +2,7 @@ using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Import.OnnxOps;
 
-/// <summary>Relu, Clip, Softmax, LogSoftmax, ArgMax.</summary>
+/// <summary>Relu, Clip, Softmax, LogSoftmax, ArgMax, LpNormalization.</summary>
 internal static class Activations
 {
     public static void Relu(OnnxNode node)
@@ -28,7 +28,7 @@ internal static class Activations
     {
         ActivationValue input = node.InOrder(node.Activation(0));
         int axis = OnnxAttributes.Axis(node.Int("axis", 0), input.Rank);
-        if (!input.Layout.IsWhole(axis))
+        if (!input.Layout.IsAllChannels(axis))
             throw new NotMappedException("an arg-max over another axis than the classes");
         if (node.Int("select_last_index", 0) != 0)
             throw new NotMappedException("select_last_index is set");
@@ -37,14 +37,26 @@ internal static class Activations
         node.Emit(new ArgMax(), input);
     }
 
+    public static void LpNormalization(OnnxNode node)
+    {
+        ActivationValue input = node.InOrder(node.Activation(0));
+        int axis = OnnxAttributes.Axis(node.Int("axis", -1), input.Rank);
+        if (!input.Layout.IsAllChannels(axis))
+            throw new NotMappedException("a normalization over another axis than the channels");
+        node.Emit(new Normalize((int)node.Int("p", 2)), input);
+    }
+
     private static void OverClasses(OnnxNode node, Op op)
     {
         ActivationValue input = node.InOrder(node.Activation(0));
-        // Before operator set 13 everything from the axis on was one vector; the shape check wants a vector anyway.
+        // Before operator set 13 everything from the axis on was one vector.
         int axis = OnnxAttributes.Axis(node.Int("axis", node.Opset >= 13 ? -1 : 1), input.Rank);
-        bool isWhole = node.Opset >= 13 ? input.Layout.IsWhole(axis)
+        bool isWhole = input.Layout.IsAllChannels(axis) && (node.Opset >= 13 || Enumerable.Range(axis + 1, input.Rank - axis - 1)
+            .All(behind => input.Layout.SizeWithinImage(behind) == 1 && !input.Layout.IsBatch(behind)));
+        isWhole |= node.Opset >= 13 ? input.Layout.IsWhole(axis) && node.ShapeOf(input) is { Height: 1, Width: 1 }
             : Enumerable.Range(0, axis).All(ahead => input.Layout.SizeWithinImage(ahead) == 1)
-                && Enumerable.Range(axis, input.Rank - axis).All(each => !input.Layout.IsBatch(each));
+                && Enumerable.Range(axis, input.Rank - axis).All(each => !input.Layout.IsBatch(each))
+                && node.ShapeOf(input) is { Height: 1, Width: 1 };
         if (!isWhole)
             throw new NotMappedException("a softmax over another axis than the classes");
         node.Emit(op, input);

@@ -3,7 +3,7 @@ using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Import.OnnxOps;
 
-/// <summary>Concat and Tile: side by side along the channels; along rows and columns a sum of maps with zeros around them.</summary>
+/// <summary>Concat and Tile: side by side along the channels; along rows and columns an assembly of pixels.</summary>
 internal static class Joining
 {
     public static void Concat(OnnxNode node)
@@ -65,6 +65,8 @@ internal static class Joining
             node.EmitAs(new Concat(), _ => first.WithOuterChannels(axis, (int)size), inputs);
         else if (size == inputs.Length && inputs.All(input => input.Layout.Equals(first)))
             node.EmitAs(new Concat(), _ => first.Stacked(axis, inputs.Length), inputs);
+        else if (Assembled(node, inputs, axis) is { } assembled)
+            Join(node, assembled, axis);
         else
         {
             throw new NotMappedException(string.Create(CultureInfo.InvariantCulture,
@@ -72,21 +74,31 @@ internal static class Joining
         }
     }
 
+    // Heads of detectors, each read pixel after pixel with some channels at each: the pixels of one follow those of the other.
+    private static ActivationValue[]? Assembled(OnnxNode node, ActivationValue[] inputs, int axis)
+    {
+        // After this each input is [N, pixels, channels], a row of pixels.
+        const int last = 2;
+        if (axis != 1 || inputs.Any(input => input.Rank != 3 || input.Layout.BatchAxis != 0) || inputs.All(input =>
+            input.Layout.StoredAxis(1) == AxisLayout.Columns && input.Layout.StoredAxis(last) == AxisLayout.Channels
+            && node.ShapeOf(input).Height == 1))
+            return null;
+        ActivationValue?[] made = [.. inputs.Select(input => node.Assembled(input, last))];
+        return made.Contains(null) ? null : [.. made.Select(each => each!)];
+    }
+
     private static void SideBySide(OnnxNode node, ActivationValue[] inputs, int stored, int size, AxisLayout layout)
     {
-        ActivationValue? all = null;
+        Shape shape = node.ShapeOf(inputs[0]);
+        (int height, int width) = stored == AxisLayout.Rows ? (size, shape.Width) : (shape.Height, size);
+        List<PixelPlace> places = [];
         int at = 0;
-        for (int i = 0; i < inputs.Length; i++)
+        foreach (ActivationValue input in inputs)
         {
-            Shape shape = node.ShapeOf(inputs[i]);
-            int extent = stored == AxisLayout.Rows ? shape.Height : shape.Width, behind = size - at - extent;
-            Pad pad = stored == AxisLayout.Rows ? new Pad(0, 0, at, 0, behind, 0) : new Pad(0, 0, 0, at, 0, behind);
-            ActivationValue placed = node.Step(pad, string.Create(CultureInfo.InvariantCulture, $"part{i}"), _ => layout, inputs[i]);
-            at += extent;
-            if (i == inputs.Length - 1)
-                node.Emit(new Add(), all!, placed);
-            else
-                all = all is null ? placed : node.Step(new Add(), "joined", null, all, placed);
+            places.Add(new PixelPlace(stored == AxisLayout.Rows ? at * width : at, width, 1));
+            at += stored == AxisLayout.Rows ? node.ShapeOf(input).Height : node.ShapeOf(input).Width;
         }
+
+        node.EmitAs(new Assemble(height, width, [.. places]), _ => layout, inputs);
     }
 }

@@ -113,9 +113,11 @@ internal sealed class CalibratedScales : IScaleSource
                 _doubts.Look(_reports[^1], function.Real);
                 break;
             case ConcatStep { Node: { } node }:
-                int[] channels = [.. node.Inputs.Select(input => _graph.TypeOf(input).Shape.Channels)];
-                _maps.Set(step.Output, _maps.ForEach(n => MoveReference.Concat([.. node.Inputs.Select(input => _maps.Real(input)[n])],
-                    channels)));
+                Shape[] shapes = [.. node.Inputs.Select(input => _graph.TypeOf(input).Shape)];
+                int[] channels = [.. shapes.Select(shape => shape.Channels)];
+                _maps.Set(step.Output, _maps.ForEach(n => node.Op is Assemble assemble
+                    ? MoveReference.Assemble(assemble, [.. node.Inputs.Select(input => _maps.Real(input)[n])], shapes)
+                    : MoveReference.Concat([.. node.Inputs.Select(input => _maps.Real(input)[n])], channels)));
                 break;
             case MoveStep { Node: { } node }:
                 _maps.Set(step.Output, LayerFit.RunFloat(node.Op, _graph.TypeOf(node.Inputs[0]).Shape, _graph.TypeOf(step.Output).Shape,

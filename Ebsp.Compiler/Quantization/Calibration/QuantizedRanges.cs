@@ -43,12 +43,13 @@ internal sealed record QuantizedRanges(Graph Graph, IReadOnlyDictionary<string, 
             }
 
             if (node.Op is Clamp { Minimum: >= 0 }
-                || (node.Op is MaxPool or AveragePool or Slice or Pad or Concat && node.Inputs.All(unsigned.Contains)))
+                || (node.Op is MaxPool or AveragePool or Slice or Pad or Concat or Assemble && node.Inputs.All(unsigned.Contains)))
                 unsigned.Add(node.Output);
             kept.Add(node);
         }
 
-        Graph result = FloatPasses.Run(graph.WithNodes(kept, Of(graph.OutputName)));
+        Graph bare = graph with { OtherOutputs = [.. graph.OtherOutputs.Select(output => output with { Name = Of(output.Name) })] };
+        Graph result = FloatPasses.Run(bare.WithNodes(kept, Of(graph.OutputName)));
         // What a maximum is taken of has its range.
         foreach (Node node in result.Nodes.Reverse())
         {
@@ -59,7 +60,7 @@ internal sealed record QuantizedRanges(Graph Graph, IReadOnlyDictionary<string, 
         // What joins tensors has the widest range of theirs.
         foreach (Node node in result.Nodes)
         {
-            if (node.Op is Concat && node.Inputs.All(largest.ContainsKey))
+            if (node.Op is Concat or Assemble && node.Inputs.All(largest.ContainsKey))
                 largest.TryAdd(node.Output, node.Inputs.Max(tensor => largest[tensor]));
         }
 

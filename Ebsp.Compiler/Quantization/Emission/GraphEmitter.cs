@@ -63,12 +63,12 @@ public sealed partial class GraphEmitter
             progress?.Report((step.Output, i + 1, _plan.Steps.Count));
         }
 
-        string output = _plan.Graph.OutputName;
-        Graph graph = _builder.Build(_plan.StepOf(output).Forms.HasFlag(Forms.Scores) ? output : _stored[output].Plain!.Name,
-            _plan.Graph.OutputTransform) with
+        Graph graph = _builder.Build([.. _plan.Graph.Outputs.Select(output => output with
+        {
+            Name = _plan.StepOf(output.Name).Forms.HasFlag(Forms.Scores) ? output.Name : _stored[output.Name].Plain!.Name,
+        })]) with
         {
             InputChannelsLast = _plan.Graph.InputChannelsLast,
-            OutputChannelsLast = _plan.Graph.OutputChannelsLast,
         };
         Verifier.Verify(graph);
         IReadOnlyList<Diagnostic> unproved = ProveRanges.Check(graph);

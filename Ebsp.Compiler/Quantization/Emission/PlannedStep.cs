@@ -59,7 +59,7 @@ public abstract record PlannedStep(string Output)
 /// <param name="Output">Name of the tensor.</param>
 public sealed record InputStep(string Output) : PlannedStep(Output);
 
-/// <summary>A concatenation of stored tensors, which are written on its scale.</summary>
+/// <summary>A concatenation or assembly of stored tensors, which are written on its scale.</summary>
 /// <param name="Output">Name of the stored tensor.</param>
 /// <param name="Node">The concatenation.</param>
 public sealed record ConcatStep(string Output, Node Node) : PlannedStep(Output)

@@ -37,15 +37,17 @@ internal sealed class Planner
     {
         foreach (Node node in _graph.Nodes)
             Take(node);
-        Ask(_graph.OutputName, _pending.ContainsKey(_graph.OutputName) ? Forms.Scores : Forms.Plain, null);
-        Node? last = _steps.OfType<LayerStep>().FirstOrDefault(step => FormsOf(step).HasFlag(Forms.Scores))?.Producer;
+        foreach (GraphOutput output in _graph.Outputs)
+            Ask(output.Name, _pending.ContainsKey(output.Name) || _stored[output.Name] is LayerStep ? Forms.Scores : Forms.Plain, null);
+        HashSet<Node> last = [.. _steps.OfType<LayerStep>().Where(step => FormsOf(step).HasFlag(Forms.Scores))
+            .Select(step => step.Producer).OfType<Node>()];
         InputStep input = (InputStep)Whole(_stored[_graph.InputName], last);
         return new QuantizationPlan(_graph, input, Math.Max(_options.InputTerms, OperandOf(input, last).Terms),
             [.. _steps.Select(step => Whole(step, last))]);
     }
 
     // A step with all that was asked of it.
-    private PlannedStep Whole(PlannedStep step, Node? last)
+    private PlannedStep Whole(PlannedStep step, HashSet<Node> last)
     {
         Forms forms = FormsOf(step);
         OperandFormat operand = OperandOf(step, last);
@@ -55,7 +57,8 @@ internal sealed class Planner
             MultipliedBy = [.. _multipliedBy.GetValueOrDefault(step.Output) ?? []],
             MayHaveTwoTerms = MayHaveTwoTerms(step),
             Operand = MayHaveTwoTerms(step) ? operand : operand with { Terms = 1 },
-            PlainBits = forms.HasFlag(Forms.Byte) || step is MapStep { Node.Op: PointFunction } ? 8 : _options.SkipBits,
+            PlainBits = forms.HasFlag(Forms.Byte) || step is MapStep { Node.Op: PointFunction } ? 8 : IsAssembledOutput(step) ? 16
+                : _options.SkipBits,
         };
         return step switch
         {
@@ -65,19 +68,23 @@ internal sealed class Planner
         };
     }
 
+    // What is put together for the host alone has no reader that asks for 8 bits.
+    private bool IsAssembledOutput(PlannedStep step) => step is ConcatStep { Node.Op: Assemble }
+        && _readers[step.Output].All(reader => reader.Op is ChannelAffine && _graph.IsOutput(reader.Output));
+
     private Forms FormsOf(PlannedStep step) => _forms.GetValueOrDefault(step.Output);
 
     private string RootOf(string concat) => _into.TryGetValue(concat, out string? outer) ? RootOf(outer) : concat;
 
     // The format of an operand is that of the layers that read it; where they differ, the widest. Parts of concatenations have the format
     // that suits all.
-    private OperandFormat OperandOf(PlannedStep step, Node? last)
+    private OperandFormat OperandOf(PlannedStep step, HashSet<Node> last)
     {
         IEnumerable<string> tensors = step is not ConcatStep ? [step.Output]
             : _steps.Where(each => each is ConcatStep && RootOf(each.Output) == RootOf(step.Output)).Select(each => each.Output);
         return tensors.SelectMany(tensor => _multipliedBy.GetValueOrDefault(tensor) ?? [])
             .Select(node => _options.Layers.GetValueOrDefault(node.Name)?.Activations
-                ?? (step is InputStep ? _options.InputFormat : node == last ? _options.LastActivations : _options.Activations))
+                ?? (step is InputStep ? _options.InputFormat : last.Contains(node) ? _options.LastActivations : _options.Activations))
             .DefaultIfEmpty(_options.Activations)
             .OrderByDescending(format => format.PatternLength == 0).ThenByDescending(format => format.Bits)
             .ThenByDescending(format => format.PatternLength).ThenByDescending(format => format.Terms).First();
@@ -136,7 +143,7 @@ internal sealed class Planner
                     Ask(factor, node.Op is PointFunction ? Forms.Plain | Forms.Byte : Forms.Plain, null);
                 Store(node.Output, new MapStep(node.Output, node));
                 break;
-            case Concat:
+            case Concat or Assemble:
                 Join(node);
                 break;
             case MaxPool or Slice or Pad:
@@ -168,7 +175,7 @@ internal sealed class Planner
         {
             string part = node.Inputs[i];
             Ask(part, Forms.None, null);
-            if (_stored[part] is ConcatStep && !_into.ContainsKey(part) && part != _graph.OutputName
+            if (_stored[part] is ConcatStep && !_into.ContainsKey(part) && !_graph.IsOutput(part)
                 && node.Inputs.Count(each => each == part) == 1)
                 _into.Add(part, node.Output);
             else
@@ -234,7 +241,7 @@ internal sealed class Planner
 
     private LayerStep? Absorb(Node reader, string tensor, Func<LayerStep, bool> fits)
     {
-        if (tensor == _graph.OutputName || _readers[tensor].Any(each => each != reader)
+        if (_graph.IsOutput(tensor) || _readers[tensor].Any(each => each != reader)
             || !_pending.TryGetValue(tensor, out LayerStep? step) || !fits(step))
             return null;
         _pending.Remove(tensor);

@@ -33,9 +33,11 @@ internal static class FloatKernels
         Slice slice => new SliceKernel(slice, input),
         Pad pad => new PadKernel(pad, input, output),
         Concat => new ConcatKernel([input.Channels, .. ChannelsOf(others)]),
-        Softmax => new SoftmaxKernel(OutputTransform.Softmax),
-        LogSoftmax => new SoftmaxKernel(OutputTransform.LogSoftmax),
-        ArgMax => new SoftmaxKernel(OutputTransform.ArgMax),
+        Assemble assemble => new AssembleKernel(assemble, [input, .. others]),
+        Softmax => new SoftmaxKernel(OutputTransform.Softmax, input.Channels),
+        LogSoftmax => new SoftmaxKernel(OutputTransform.LogSoftmax, input.Channels),
+        ArgMax => new SoftmaxKernel(OutputTransform.ArgMax, input.Channels),
+        Normalize norm => new SoftmaxKernel(norm.Order == 1 ? OutputTransform.Normalize1 : OutputTransform.Normalize2, input.Channels),
         _ => throw new InvalidOperationException($"no float kernel for {op.GetType().Name}"),
     };
 

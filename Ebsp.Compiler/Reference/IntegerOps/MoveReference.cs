@@ -2,7 +2,7 @@ using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Reference.IntegerOps;
 
-/// <summary>What moves values and changes none: slices, concatenations and zero padding of maps in H, W, C order.</summary>
+/// <summary>What moves values and changes none: slices, concatenations, assemblies and zero padding of maps in H, W, C order.</summary>
 internal static class MoveReference
 {
     public static T[] Slice<T>(Slice op, T[] map, Shape input)
@@ -30,6 +30,25 @@ internal static class MoveReference
         {
             for (int pixel = 0; pixel < pixels; pixel++)
                 maps[i].AsSpan(pixel * channels[i], channels[i]).CopyTo(result.AsSpan(pixel * sum + first));
+        }
+
+        return result;
+    }
+
+    public static T[] Assemble<T>(Assemble op, T[][] maps, Shape[] parts)
+        where T : unmanaged
+    {
+        int channels = parts[0].Channels;
+        T[] result = new T[op.Height * op.Width * channels];
+        for (int i = 0; i < maps.Length; i++)
+        {
+            PixelPlace at = op.Places[i];
+            for (int y = 0; y < parts[i].Height; y++)
+            {
+                for (int x = 0; x < parts[i].Width; x++)
+                    maps[i].AsSpan((y * parts[i].Width + x) * channels, channels)
+                        .CopyTo(result.AsSpan((at.First + y * at.RowStep + x * at.ColumnStep) * channels));
+            }
         }
 
         return result;

@@ -38,6 +38,11 @@ public sealed class FaultTests
     [DataRow("b11_input_add")]
     [DataRow("bn_alone_between_adds")]
     [DataRow("b9_concat_scales")]
+    [DataRow("two_outputs")]
+    [DataRow("convtranspose")]
+    [DataRow("depthtospace")]
+    [DataRow("resize_nearest")]
+    [DataRow("upsample")]
     public void Compile_Network_OpensAndExecutorsAgree(string name)
     {
         Graph graph = ModelReader.Read(TestData.File($"faults/{name}.onnx"));

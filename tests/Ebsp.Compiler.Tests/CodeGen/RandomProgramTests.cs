@@ -77,9 +77,15 @@ public sealed class RandomProgramTests
             Assert.AreEqual(program.Layers.Tiles.Length, comparison.Tiles);
             for (int n = 0; n < inputs.Length; n++)
             {
-                int[] scores = new int[runs[n].Scores.Length];
-                machine.ReadIntegers(n, scores);
-                CollectionAssert.AreEqual(runs[n].Scores, scores, $"seed {seed}, {options}");
+                for (int i = 0; i < carried.Outputs.Length; i++)
+                {
+                    Shape shape = carried.TypeOf(carried.Outputs[i].Name).Shape;
+                    int[] expected = runs[n].Tensors[carried.Outputs[i].Name], planes = new int[expected.Length];
+                    machine.ReadIntegers(n, i, planes);
+                    for (int at = 0; at < expected.Length; at++)
+                        Assert.AreEqual(expected[at], planes[at % shape.Channels * shape.Height * shape.Width + at / shape.Channels],
+                            $"seed {seed}, {options}, output {i}, element {at}");
+                }
             }
         }
     }

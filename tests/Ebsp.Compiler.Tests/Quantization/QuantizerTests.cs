@@ -6,6 +6,7 @@ using Ebsp.Compiler.Passes;
 using Ebsp.Compiler.Quantization;
 using Ebsp.Compiler.Reference;
 using Ebsp.Isa.Numerics;
+using Ebsp.Isa.Programs;
 using Ebsp.TestKit;
 
 namespace Ebsp.Compiler.Tests.Quantization;
@@ -306,10 +307,13 @@ public class QuantizerTests
             float[] values = InputImages.Values(graph, images, n);
             interpreter.Run(values, scores);
             int[] integers = reference.Scores(InputImages.Integers(quantized, values));
+            double[] real = Array.ConvertAll(integers, integer => integer * scale);
+            if (graph.OutputTransform == OutputTransform.None)
+                OutputTransforms.Apply(real, (int)quantized.OutputTransform);
             for (int i = 0; i < scores.Length; i++)
             {
                 signal += scores[i] * scores[i];
-                noise += Math.Pow(scores[i] - integers[i] * scale, 2);
+                noise += Math.Pow(scores[i] - real[i], 2);
             }
         }
 

@@ -40,6 +40,22 @@ public sealed class EbspModelTests
     }
 
     [TestMethod]
+    public void RunOutputs_OfSeveral_GivesEach()
+    {
+        EbspProgram program = ModelPrograms.TwoOutputs(2);
+        TestModel model = new(program);
+        Assert.HasCount(2, model.Outputs);
+        byte[] pixels = ModelRuns.Pixels(program, 3, seed: 1);
+        float[][] outputs = model.RunOutputs(pixels);
+        CollectionAssert.AreEqual(model.Run(pixels), outputs[0]);
+        for (int i = 0; i < outputs[0].Length; i++)
+            Assert.AreEqual((float)Math.Exp(outputs[0][i]), outputs[1][i]);
+        CollectionAssert.AreEqual(model.RunOutputs(ModelRuns.Values(program, 2, seed: 1))[0], model.Run(ModelRuns.Values(program, 2, seed: 1)));
+        Assert.ThrowsExactly<ArgumentException>(() => model.RunOutputs(new byte[4]));
+        Assert.HasCount(1, new TestModel(ModelPrograms.Linear(1)).RunOutputs(pixels.AsSpan(0, 3)));
+    }
+
+    [TestMethod]
     public void Run_OtherImages_GivesOtherAnswers()
     {
         EbspProgram program = ModelPrograms.Linear(4);

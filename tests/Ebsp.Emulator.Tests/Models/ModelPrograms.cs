@@ -10,7 +10,12 @@ internal static class ModelPrograms
     private static readonly PatternFormat Input = PatternFormat.Window(8, 4, signed: false);
 
     /// <summary>A few multiplications: 3 classes from images of 3 x 1 x 1, for a batch of any size up to 64.</summary>
-    public static EbspProgram Linear(int batch, int transform = 0)
+    public static EbspProgram Linear(int batch, int transform = 0) => Linear(batch, transform, isTwice: false);
+
+    /// <summary>The same with its classes as a second output too, behind exp.</summary>
+    public static EbspProgram TwoOutputs(int batch) => Linear(batch, 0, isTwice: true);
+
+    private static EbspProgram Linear(int batch, int transform, bool isTwice)
     {
         TileProgram program = new(9);
         program.Weights(3, 6, PatternFormat.Window(6, 3, signed: true), plain: true, out int weights);
@@ -27,7 +32,13 @@ internal static class ModelPrograms
         TensorOperand.Dense(8192, PatternFormat.Int32, 1, 1, 3).Write(vector, Field.DstAddress);
         program.Add(Opcode.Store, (Field.DramRegion, (long)Region.Output), (Field.ElementBits, 32), (Field.Images, batch),
             (Field.ChannelGroups, 1), (Field.DramImagePitch, 32), (Field.BufferImagePitch, 32), (Field.BufferAddress, 8192));
-        return program.Build(io: Io(batch, transform, ["red", "green", "blue"]));
+        if (!isTwice)
+            return program.Build(io: Io(batch, transform, ["red", "green", "blue"]));
+        program.Add(Opcode.Store, (Field.DramRegion, (long)Region.Output), (Field.ElementBits, 32), (Field.Images, batch),
+            (Field.DramAddress, 32 * batch), (Field.ChannelGroups, 1), (Field.DramImagePitch, 32), (Field.BufferImagePitch, 32),
+            (Field.BufferAddress, 8192));
+        ProgramIo io = Io(batch, transform, ["red", "green", "blue"]);
+        return program.Build(io: io with { OtherOutputs = [io.Output with { Name = "z", Transform = OutputTransforms.Exp }] });
     }
 
     /// <summary>One instruction that keeps the literal engine busy for longer than a second, on zeros.</summary>

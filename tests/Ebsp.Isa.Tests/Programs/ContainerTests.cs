@@ -34,6 +34,31 @@ public sealed class ContainerTests
     }
 
     [TestMethod]
+    public void Open_SeveralOutputsAndParts_GivesThemAll()
+    {
+        EbspProgram sample = SampleProgram.Program;
+        // The region holds 2 images of 2 groups of 32 bytes; another output of one group follows.
+        EbspProgram several = sample with
+        {
+            Io = sample.Io with { OtherOutputs = [new ProgramOutput("boxes", 4, 1, 1, 0.5, OutputTransforms.Exp)] },
+            Regions = sample.Regions with { OutputBytes = 192 },
+            Layers = sample.Layers with { Parts = [new MappedPart(0, "whole", 16, 8, 64, 8, 1)] },
+        };
+        byte[] file = ProgramWriter.Write(several);
+        EbspProgram program = ProgramReader.Open(file);
+        CollectionAssert.AreEqual(several.Io.Outputs, program.Io.Outputs);
+        Assert.AreEqual(128, program.Io.OffsetOf(1));
+        CollectionAssert.AreEqual(several.Layers.Parts, program.Layers.Parts);
+        CollectionAssert.AreEqual(file, ProgramWriter.Write(program));
+        foreach (EbspProgram wrong in (EbspProgram[])[several with { Regions = sample.Regions },
+            several with { Io = several.Io with { OtherOutputs = [several.Io.OtherOutputs[0] with { Scale = 0 }] } },
+            several with { Io = several.Io with { OtherOutputs = [several.Io.OtherOutputs[0] with { Transform = 8 }] } },
+            several with { Layers = several.Layers with { Parts = [several.Layers.Parts[0] with { First = 65 }] } },
+            several with { Layers = several.Layers with { Parts = [several.Layers.Parts[0] with { Tensor = 4 }] } }])
+            Assert.ThrowsExactly<EbspFormatException>(() => ProgramReader.Open(ProgramWriter.Write(wrong)));
+    }
+
+    [TestMethod]
     public void Open_Weights_AreNotCopied()
     {
         byte[] file = SampleProgram.File();

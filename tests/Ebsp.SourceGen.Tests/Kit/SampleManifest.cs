@@ -28,6 +28,9 @@ internal sealed record SampleManifest
 
     public int Layers { get; init; }
 
+    /// <summary>Outputs behind the first.</summary>
+    public int OtherOutputs { get; init; }
+
     public string FullName => Namespace.Length == 0 ? Class : $"{Namespace}.{Class}";
 
     public string Json()
@@ -52,6 +55,18 @@ internal sealed record SampleManifest
                 .Name("patternLength").Value(3)
             .Name("clockHz").Value(500_000_000).EndObject()
             .Name("cycles").Value(2486).Name("utilization").Value(JsonReader.Read("0.0512"));
+        if (OtherOutputs > 0)
+        {
+            json.Name("outputs").BeginArray();
+            for (int i = 0; i <= OtherOutputs; i++)
+            {
+                json.BeginObject().Name("name").Value($"{OutputName} \"{i}\"").Name("channels").Value(4).Name("height").Value(i + 1).Name("width")
+                    .Value(2).Name("scale").Value(JsonReader.Read("0.5")).Name("transform").Value("sigmoid").EndObject();
+            }
+
+            json.EndArray();
+        }
+
         Names(json, "labelNames", "class ", Labels);
         Names(json, "layerNames", "layer ", Layers);
         return json.EndObject().EndObject().ToString();

@@ -135,7 +135,7 @@ public sealed class SeededNetwork
                 break;
             case ConcatStep concat:
                 foreach (Forms form in forms)
-                    made[(step.Output, form)] = Add(new Concat(), [.. concat.Node.Inputs.Select((input, i) =>
+                    made[(step.Output, form)] = Add(concat.Node.Op, [.. concat.Node.Inputs.Select((input, i) =>
                         parts.GetValueOrDefault((new ConcatPlace(step.Output, i), form)) ?? made[(input, form)])]);
                 break;
             case MapStep { Node: { Op: LocalResponseNorm norm } node }:
