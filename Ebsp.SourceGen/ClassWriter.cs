@@ -106,7 +106,8 @@ internal sealed class ClassWriter
                 Line($"/// <param name=\"{names[i]}\">Receives N x the elements of <c>{
                     CSharpText.Xml(i == 0 ? facts.Output.Name : others[i - 1].Tensor.Name)}</c>, [N]{
                     Shape(i == 0 ? facts.Output : others[i - 1].Tensor)}.</param>");
-            Line($"public void Run(global::System.ReadOnlySpan<{element}> images, {string.Join(", ", names.Select(name => "float[] " + name))}) =>");
+            string parameters = string.Join(", ", names.Select(name => "float[] " + name));
+            Line($"public void Run(global::System.ReadOnlySpan<{element}> images, {parameters}) =>");
             Line($"    RunOutputs(images, new float[][] {{ {string.Join(", ", names)} }});");
         }
     }

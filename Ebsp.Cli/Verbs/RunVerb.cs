@@ -50,8 +50,8 @@ internal sealed class RunVerb : Verb
         new("--top") { Description = "List the N best classes of every image (default: 5, of up to 10 images without labels).",
         HelpName = "N" };
     private readonly Option<string?> _output =
-        OutputOption.Optional("LOGITS.npy", "Write the scores, float32 N x classes; of several outputs one file each, LOGITS.NAME.npy; with " +
-            "--dump the tensor.");
+        OutputOption.Optional("LOGITS.npy", "Write the scores, float32 N x classes; of several outputs one file each, " +
+            "LOGITS.NAME.npy; with --dump the tensor.");
     private readonly Option<string?> _layers =
         new("--layers") { Description = "Write cycles, stalls and actions of every layer as CSV (docs/layers.md).", HelpName = "FILE.csv" };
     private readonly Option<string?> _dump =

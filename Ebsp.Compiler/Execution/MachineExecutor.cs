@@ -21,8 +21,8 @@ public sealed class MachineExecutor(EbspProgram program, MachineOptions? options
     public override Shape Input => new(program.Io.Input.Channels, program.Io.Input.Height, program.Io.Input.Width);
 
     /// <inheritdoc/>
-    public override ImmutableArray<ExecutorOutput> Outputs { get; } = [.. program.Io.Outputs.Select(output => new ExecutorOutput(output.Name,
-        new Shape(output.Channels, output.Height, output.Width), (OutputTransform)output.Transform))];
+    public override ImmutableArray<ExecutorOutput> Outputs { get; } = [.. program.Io.Outputs.Select(output => new ExecutorOutput(
+        output.Name, new Shape(output.Channels, output.Height, output.Width), (OutputTransform)output.Transform))];
 
     /// <inheritdoc/>
     public override ImmutableArray<string> Labels => program.Io.Labels;

@@ -252,8 +252,8 @@ internal sealed class AxisLayout : IEquatable<AxisLayout>
     }
 
     /// <summary>
-    /// The parts that make a map whose channels are one axis and whose pixels are all the others in their order: for each part what is taken
-    /// of the stored map, and where its pixels come. Null where they are no such parts, or too many.
+    /// The parts that make a map whose channels are one axis and whose pixels are all the others in their order: for each part what is
+    /// taken of the stored map, and where its pixels come. Null where they are no such parts, or too many.
     /// </summary>
     /// <param name="channelAxis">The axis of the channels.</param>
     /// <param name="most">Most parts.</param>

@@ -87,7 +87,8 @@ internal sealed class OnnxNode(
             int[] chosen = part.AllChannels;
             bool isRun = chosen.Select((channel, at) => channel - at).Distinct().Count() == 1;
             string from = isRun ? value.Tensor : Selected(value, chosen);
-            Slice slice = new(isRun ? chosen[0] : 0, chosen.Length, part.StartY, part.StepY, part.CountY, part.StartX, part.StepX, part.CountX);
+            Slice slice = new(isRun ? chosen[0] : 0, chosen.Length, part.StartY, part.StepY, part.CountY, part.StartX, part.StepX,
+                part.CountX);
             bool isWhole = isRun && chosen.Length == all
                 && (slice.Rows, slice.Columns) == (ShapeOf(value).Height, ShapeOf(value).Width);
             tensors[i] = isWhole ? from : Build(slice, "part", [from]);

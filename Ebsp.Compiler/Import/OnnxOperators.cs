@@ -35,7 +35,8 @@ internal static class OnnxOperators
     [
         new("Conv", "1-D, 2-D; weights and bias constant; groups, strides, dilations, pads, auto_pad", Convolution.Conv),
         new("SpaceToDepth", "any block up to 16", Convolution.SpaceToDepth, "Conv whose weights choose pixels"),
-        new("ConvTranspose", "1-D, 2-D; weights and bias constant; groups, strides, dilations, pads, auto_pad, output_padding, output_shape",
+        new("ConvTranspose", "1-D, 2-D; weights and bias constant; groups, strides, dilations, pads, auto_pad, output_padding, " +
+            "output_shape",
             TransposedConvolution.ConvTranspose, "Conv for each phase of the strides, Assemble"),
         new("DepthToSpace", "blocks up to 16, DCR and CRD", Resizing.DepthToSpace, "Slice or Conv 1x1, Assemble"),
         new("Resize", "rows and columns; nearest by whole factors and by 1 over them; linear by whole factors, corners not aligned",

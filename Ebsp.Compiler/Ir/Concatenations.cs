@@ -1,5 +1,3 @@
-using Ebsp.Compiler.Passes;
-
 namespace Ebsp.Compiler.Ir;
 
 /// <summary>Where a stored tensor lies.</summary>
@@ -20,7 +18,7 @@ public sealed class Concatenations
 
     private Concatenations(Graph graph) => _graph = graph;
 
-    /// <summary>The concatenations and assemblies of a graph that went through <see cref="PlaceConcat"/>.</summary>
+    /// <summary>The concatenations and assemblies of a graph that went through <see cref="Passes.PlaceConcat"/>.</summary>
     /// <exception cref="InvalidOperationException">A part has two places, or starts within a group of 8 channels.</exception>
     public static Concatenations Of(Graph graph)
     {
@@ -69,8 +67,8 @@ public sealed class Concatenations
         return graph.ProducerOf(tensor) switch
         {
             { Op: Concat } node => node.Inputs.All(part => CanLie(graph, part, pixels)),
-            { Op: Assemble op } node => node.Inputs.Select((part, i) => pixels.Of(op.Places[i], graph.TypeOf(part).Shape, shape) is { } place
-                && CanLie(graph, part, place)).All(fits => fits),
+            { Op: Assemble op } node => node.Inputs.Select((part, i) =>
+                pixels.Of(op.Places[i], graph.TypeOf(part).Shape, shape) is { } place && CanLie(graph, part, place)).All(fits => fits),
             _ => true,
         };
     }

@@ -86,6 +86,7 @@ public sealed record Softmax : Op;
 /// host.</summary>
 public sealed record ArgMax : Op;
 
-/// <summary>x divided by the norm of the channels of its pixel, 0 where that is 0; at the output only, done by the host in double.</summary>
+/// <summary>x divided by the norm of the channels of its pixel, 0 where that is 0; at the output only, done by the host in
+/// double.</summary>
 /// <param name="Order">1: the sum of magnitudes; 2: the root of the sum of squares.</param>
 public sealed record Normalize(int Order) : Op;

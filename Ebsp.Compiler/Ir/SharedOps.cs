@@ -30,8 +30,8 @@ public sealed record Slice(int StartChannel, int Channels, int StartY, int StepY
 /// <param name="Right">Columns to the right.</param>
 public sealed record Pad(int ChannelsBefore, int ChannelsAfter, int Top, int Left, int Bottom, int Right) : Op;
 
-/// <summary>Where a part of an assembled map lies: its pixel (y, x) is pixel First + y * RowStep + x * ColumnStep of the map, counted row by
-/// row.</summary>
+/// <summary>Where a part of an assembled map lies: its pixel (y, x) is pixel First + y * RowStep + x * ColumnStep of the map, counted row
+/// by row.</summary>
 /// <param name="First">Pixel of the part's first one.</param>
 /// <param name="RowStep">Pixels from row to row of the part, at least 0.</param>
 /// <param name="ColumnStep">Pixels from column to column of the part, at least 0.</param>

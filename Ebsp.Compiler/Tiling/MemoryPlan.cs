@@ -125,7 +125,8 @@ public sealed record MemoryPlan(
             new(graph.TypeOf(name).Shape, graph.TypeOf(name).Format!.Value, region, address);
     }
 
-    // The input is written before the first layer, an output is stored after the last layer that writes it. A concatenation lives from its first part on.
+    // The input is written before the first layer, an output is stored after the last layer that writes it. A concatenation lives from its
+    // first part on.
     private static Dictionary<string,
         (int First, int Last)> LiveRanges(Graph graph, ImmutableArray<Layer> layers, Concatenations concatenations)
     {

@@ -54,7 +54,8 @@ public sealed record ProgramInput(
     public long ImageBytes => (long)Height * Width * Groups * Format.Bits;
 }
 
-/// <summary>One output in the output region: dense [N][H][W][ceil(C/8)][8] int32; the host gives float32 = q * Scale, then Transform in double.</summary>
+/// <summary>One output in the output region: dense [N][H][W][ceil(C/8)][8] int32; the host gives float32 = q * Scale, then
+/// Transform in double.</summary>
 /// <param name="Name">Tensor name.</param>
 /// <param name="Channels">Classes C.</param>
 /// <param name="Height">H, 1 for class scores.</param>

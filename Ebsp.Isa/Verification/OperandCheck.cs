@@ -222,7 +222,8 @@ internal sealed class OperandCheck
         MappedPart part = into == OutermostTrial ? own[^1] : own[0];
         PitchedRange place = tile.Place;
         // One of the pitches tells that of the tensor's pixels.
-        long pixel = part.ColumnStep > 0 && (place.Columns > 1 || place.Rows == 1) && place.PixelPitch > 0 ? place.PixelPitch / part.ColumnStep
+        bool byColumns = part.ColumnStep > 0 && (place.Columns > 1 || place.Rows == 1) && place.PixelPitch > 0;
+        long pixel = byColumns ? place.PixelPitch / part.ColumnStep
             : part.RowStep > 0 ? place.RowPitch / part.RowStep : 0;
         if (pixel <= 0 || place.Columns > 1 && place.PixelPitch != part.ColumnStep * pixel
             || place.Rows > 1 && place.RowPitch != part.RowStep * pixel)

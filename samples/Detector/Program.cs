@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ebsp.Emulator.Models;
 
 namespace Ebsp.Samples.Detector;
 

@@ -31,8 +31,8 @@ public sealed class ManifestReaderTests
     [DataRow("\"scale\":0.00392156862745098", "\"scale\":-1", "EBSP6101", "'scale' is no finite number above 0")]
     [DataRow("\"scale\":0.00392156862745098", "\"scale\":1e999", "EBSP6101", "'scale' is no finite number above 0")]
     [DataRow("\"scale\":0.00392156862745098", "\"scale\":1e-999", "EBSP6101", "'scale' is no finite number above 0")]
-    [DataRow("\"transform\":\"softmax\"", "\"transform\":\"sigmoid\"", "EBSP6101",
-        "'transform' is not one of none, softmax, log-softmax, arg-max")]
+    [DataRow("\"transform\":\"softmax\"", "\"transform\":\"tanh\"", "EBSP6101",
+        "'transform' is not one of none, softmax, log-softmax, arg-max, sigmoid, exp, normalize-1, normalize-2")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"class\"", "EBSP6103", "digits.onnx: the class's name 'class' is a keyword of C#")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"record\"", "EBSP6103", "the class's name 'record' is a word of C#")]
     [DataRow("\"class\":\"DigitsModel\"", "\"class\":\"extension\"", "EBSP6103", "the class's name 'extension' is a word of C#")]

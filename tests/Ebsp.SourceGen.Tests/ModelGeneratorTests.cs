@@ -139,8 +139,8 @@ public sealed class ModelGeneratorTests
         string text = Text(manifest);
         Assert.IsLessThan(MaxBytes, Encoding.UTF8.GetByteCount(text));
         Assert.Contains("public static int Output2Height => 2;", text);
-        Assert.AreEqual(others < 16, text.Contains("public void Run(global::System.ReadOnlySpan<byte> images, float[] output, float[] output2",
-            StringComparison.Ordinal));
+        Assert.AreEqual(others < 16, text.Contains(
+            "public void Run(global::System.ReadOnlySpan<byte> images, float[] output, float[] output2", StringComparison.Ordinal));
         Assert.IsNotEmpty(Generators.Run(manifest with { Class = "Run" }).Diagnostics);
         Assert.IsNotEmpty(Generators.Run(manifest with { Class = "Output2Height" }).Diagnostics);
         Assert.IsEmpty(Generators.Run(Sample with { Class = "Run" }).Diagnostics);

@@ -4,8 +4,8 @@ using Ebsp.Compiler.Ir;
 namespace Ebsp.Compiler.Import.OnnxOps;
 
 /// <summary>
-/// Resize, Upsample and DepthToSpace: pixels in other places. A pixel that stands several times is written as often; linear interpolation by
-/// a whole factor is, along each axis, a depthwise convolution of two taps for each phase of the result.
+/// Resize, Upsample and DepthToSpace: pixels in other places. A pixel that stands several times is written as often; linear interpolation
+/// by a whole factor is, along each axis, a depthwise convolution of two taps for each phase of the result.
 /// </summary>
 internal static class Resizing
 {
@@ -42,7 +42,8 @@ internal static class Resizing
         Shape shape = node.ShapeOf(input.Value);
         long block = node.Int("blocksize", 0);
         string mode = node.Text("mode", "DCR");
-        if (block is < 1 or > MaxFactor || shape.Channels % (block * block) != 0 || mode is not ("DCR" or "CRD") || input.Spatial.Length != 2)
+        if (block is < 1 or > MaxFactor || shape.Channels % (block * block) != 0 || mode is not ("DCR" or "CRD")
+            || input.Spatial.Length != 2)
             throw new NotMappedException("a block size of less than 1 or more than 16, or one that does not divide the channels");
         int b = (int)block, channels = shape.Channels / (b * b), width = shape.Width * b;
         bool isTurned = input.Spatial is [AxisLayout.Columns, AxisLayout.Rows];
@@ -51,9 +52,10 @@ internal static class Resizing
         for (int phase = 0; phase < b * b; phase++)
         {
             (int y, int x) = isTurned ? (phase % b, phase / b) : (phase / b, phase % b);
-            parts.Add(mode == "DCR"
-                ? node.Step(new Slice(phase * channels, channels, 0, 1, shape.Height, 0, 1, shape.Width), "phase", input.LayoutOf, input.Value)
-                : input.Value with { Tensor = node.Selected(input.Value, [.. Enumerable.Range(0, channels).Select(c => c * b * b + phase)]) });
+            int[] strided = [.. Enumerable.Range(0, channels).Select(c => c * b * b + phase)];
+            Slice run = new(phase * channels, channels, 0, 1, shape.Height, 0, 1, shape.Width);
+            parts.Add(mode == "DCR" ? node.Step(run, "phase", input.LayoutOf, input.Value)
+                : input.Value with { Tensor = node.Selected(input.Value, strided) });
             places.Add(new PixelPlace(y * width + x, b * width, b));
         }
 
@@ -150,7 +152,8 @@ internal static class Resizing
     private static bool IsRepeated(int[] indices, int size) => indices.Length % size == 0 && indices.Length / size <= MaxFactor
         && indices.Select((index, i) => index == i / (indices.Length / size)).All(same => same);
 
-    private static void Repeat(OnnxNode node, ActivationValue input, List<(int Axis, int Stored, int Size, int Result, double Factor)> resized)
+    private static void Repeat(OnnxNode node, ActivationValue input,
+        List<(int Axis, int Stored, int Size, int Result, double Factor)> resized)
     {
         Shape shape = node.ShapeOf(input);
         AxisLayout layout = input.Layout;
@@ -181,7 +184,7 @@ internal static class Resizing
 
         if (indices.Length > 64)
             throw new NotMappedException("a factor that is neither whole nor one over a whole number");
-        int height = stored == AxisLayout.Rows ? indices.Length : shape.Height, width = stored == AxisLayout.Rows ? shape.Width : indices.Length;
+        (int height, int width) = stored == AxisLayout.Rows ? (indices.Length, shape.Width) : (shape.Height, indices.Length);
         PixelPlace[] places = [.. indices.Select((_, i) => new PixelPlace(stored == AxisLayout.Rows ? i * width : i, width, 1))];
         return (new Assemble(height, width, [.. places]), [.. indices.Select(index => Line(node, input, stored, index))]);
     }

@@ -6,8 +6,8 @@ using Ebsp.Compiler.Ir;
 namespace Ebsp.Compiler.Import.OnnxOps;
 
 /// <summary>
-/// ConvTranspose, by phases: the outputs whose number leaves one remainder by the stride are those of an ordinary convolution of some of the
-/// taps, reversed, and its pixels are written between those of the other phases.
+/// ConvTranspose, by phases: the outputs whose number leaves one remainder by the stride are those of an ordinary convolution of some of
+/// the taps, reversed, and its pixels are written between those of the other phases.
 /// </summary>
 internal static class TransposedConvolution
 {
@@ -105,7 +105,8 @@ internal static class TransposedConvolution
             wanted = wanted[2..];
         if (strides.Length != rank || dilations.Length != rank || extra.Length != rank || (pads?.Length ?? 2 * rank) != 2 * rank
             || (wanted?.Length ?? rank) != rank
-            || strides.Concat(dilations).Any(value => value is < 1 or > 255) || extra.Concat(pads ?? []).Any(value => value is < 0 or > 4096)
+            || strides.Concat(dilations).Any(value => value is < 1 or > 255)
+            || extra.Concat(pads ?? []).Any(value => value is < 0 or > 4096)
             || mode is not ("NOTSET" or "VALID" or "SAME_UPPER" or "SAME_LOWER"))
             throw new NotMappedException("strides, dilations, pads or auto_pad of ConvTranspose");
         Axis[] axes = new Axis[rank];

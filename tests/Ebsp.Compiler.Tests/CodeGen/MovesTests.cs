@@ -162,7 +162,8 @@ public sealed class MovesTests
         return [.. Enumerable.Range(0, Images * 3 * Height * Width).Select(_ => random.NextSingle() * 2 - 1)];
     }
 
-    private static void Check(ModelProto model, int height, int width, int channels, Func<Func<int, int, int, float>, int, int, int, float> of)
+    private static void Check(ModelProto model, int height, int width, int channels,
+        Func<Func<int, int, int, float>, int, int, int, float> of)
     {
         float[] images = Noise();
         float[] before = FloatInterpreter.RunAll(OnnxImporter.Import(Renamed().ToByteArray()), images, 1);

@@ -22,7 +22,8 @@ public sealed class OutputsTests
     public void Compile_SeveralOutputs_GivesEachByItsName()
     {
         Graph graph = OnnxImporter.Import(Heads().ToByteArray());
-        CollectionAssert.AreEqual(new[] { "map", "mask", "classes", "unit", "same" }, graph.Outputs.Select(output => output.Name).ToArray());
+        CollectionAssert.AreEqual(new[] { "map", "mask", "classes", "unit", "same" },
+            graph.Outputs.Select(output => output.Name).ToArray());
         ImageSet images = new("noise", 3, 6, 6, Images, [], null) { Values = Noise() };
         QuantizationResult quantized = Quantizer.Run(graph, images, new QuantizerOptions { Weights = new OperandFormat(8, 3),
             Activations = new OperandFormat(8, 3) });
@@ -44,10 +45,7 @@ public sealed class OutputsTests
         // Files and listings tell all of them.
         Graph read = GraphFile.Parse(GraphFile.Serialize(quantized.Graph));
         CollectionAssert.AreEqual(quantized.Graph.Outputs, read.Outputs);
-        Assert.AreEqual(GraphPrinter.Print(graph), GraphPrinter.Print(GraphParser.Parse(GraphPrinter.Print(graph)) with
-        {
-            Preprocessing = graph.Preprocessing,
-        }));
+        CollectionAssert.AreEqual(quantized.Graph.Outputs, GraphParser.Parse(GraphPrinter.Print(quantized.Graph)).Outputs);
         Graph viewed = OnnxImporter.Import(OnnxView.Write(graph));
         Assert.HasCount(5, viewed.Outputs);
         Check(new FloatExecutor(graph), new FloatExecutor(viewed), images);
@@ -58,7 +56,8 @@ public sealed class OutputsTests
     {
         // Two heads of 3 boxes with 4 numbers at every pixel, one behind the other as detectors have it.
         ModelProto model = Model([3, 6, 6],
-            Node("Conv", "a", "x", "wa").With("pads", 1, 1, 1, 1), Node("Conv", "b", "x", "wb").With("strides", 2, 2).With("pads", 1, 1, 1, 1),
+            Node("Conv", "a", "x", "wa").With("pads", 1, 1, 1, 1),
+            Node("Conv", "b", "x", "wb").With("strides", 2, 2).With("pads", 1, 1, 1, 1),
             Node("Transpose", "at", "a").With("perm", 0, 2, 3, 1), Node("Transpose", "bt", "b").With("perm", 0, 2, 3, 1),
             Node("Reshape", "ar", "at", "s"), Node("Reshape", "br", "bt", "s"), Node("Concat", "y", "ar", "br").WithInt("axis", 1))
             .Integers("s", 1, -1, 4).Floats("wa", [12, 3, 3, 3], Weights(324)).Floats("wb", [12, 3, 3, 3], Weights(324));

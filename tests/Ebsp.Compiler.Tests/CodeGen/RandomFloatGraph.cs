@@ -44,7 +44,8 @@ internal sealed class RandomFloatGraph
                 return _net.Node(new Assemble(2 * shape.Height, shape.Width,
                     [new(0, shape.Width, 1), new(shape.Height * shape.Width, shape.Width, 1)]), a, b);
             case 1:
-                return _net.Node(new Assemble(shape.Height, 2 * shape.Width, [new(0, 2 * shape.Width, 2), new(1, 2 * shape.Width, 2)]), a, a);
+                return _net.Node(new Assemble(shape.Height, 2 * shape.Width,
+                    [new(0, 2 * shape.Width, 2), new(1, 2 * shape.Width, 2)]), a, a);
             case 2:
                 string c = _net.Conv(a, shape.Channels, 1);
                 return _net.Node(new Assemble(2 * shape.Height, shape.Width,

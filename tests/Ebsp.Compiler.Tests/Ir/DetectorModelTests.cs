@@ -52,7 +52,8 @@ public sealed class DetectorModelTests
             (moves[3], moves[5], moves[9 + 1], moves[9 + 7]) = (-0.625f, 0.625f, -0.625f, 0.625f);
             float log = name == "small" ? MathF.Log(2) : 0;
             string boxes = builder.Add(name + "_boxes", new Conv(4, around, 1, [.. moves], [0, 0, log, log]), from);
-            return [new GraphOutput(builder.Add(name + "_scores", new PointFunction(PointFunctionKind.Sigmoid), score)), new GraphOutput(boxes)];
+            string scores = builder.Add(name + "_scores", new PointFunction(PointFunctionKind.Sigmoid), score);
+            return [new GraphOutput(scores), new GraphOutput(boxes)];
         }
     }
 

@@ -50,7 +50,8 @@ public sealed class EbspModelTests
         CollectionAssert.AreEqual(model.Run(pixels), outputs[0]);
         for (int i = 0; i < outputs[0].Length; i++)
             Assert.AreEqual((float)Math.Exp(outputs[0][i]), outputs[1][i]);
-        CollectionAssert.AreEqual(model.RunOutputs(ModelRuns.Values(program, 2, seed: 1))[0], model.Run(ModelRuns.Values(program, 2, seed: 1)));
+        float[] values = ModelRuns.Values(program, 2, seed: 1);
+        CollectionAssert.AreEqual(model.RunOutputs(values)[0], model.Run(values));
         Assert.ThrowsExactly<ArgumentException>(() => model.RunOutputs(new byte[4]));
         Assert.HasCount(1, new TestModel(ModelPrograms.Linear(1)).RunOutputs(pixels.AsSpan(0, 3)));
     }

@@ -60,8 +60,8 @@ internal sealed record SampleManifest
             json.Name("outputs").BeginArray();
             for (int i = 0; i <= OtherOutputs; i++)
             {
-                json.BeginObject().Name("name").Value($"{OutputName} \"{i}\"").Name("channels").Value(4).Name("height").Value(i + 1).Name("width")
-                    .Value(2).Name("scale").Value(JsonReader.Read("0.5")).Name("transform").Value("sigmoid").EndObject();
+                json.BeginObject().Name("name").Value($"{OutputName} \"{i}\"").Name("channels").Value(4).Name("height").Value(i + 1)
+                    .Name("width").Value(2).Name("scale").Value(JsonReader.Read("0.5")).Name("transform").Value("sigmoid").EndObject();
             }
 
             json.EndArray();

@@ -185,7 +185,7 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Io(ProgramRule.Io, "batch 3 in regions for 2", io => io with { Batch = 3 }),
         Io(ProgramRule.Io, "three terms", io => io with { Input = io.Input with { Terms = 3, Height = 1 } }),
         Io(ProgramRule.Io, "no terms", io => io with { Input = io.Input with { Terms = 0 } }),
-        Io(ProgramRule.Io, "transform 4", io => io with { Output = io.Output with { Transform = 4 } }),
+        Io(ProgramRule.Io, "transform 8", io => io with { Output = io.Output with { Transform = 8 } }),
         Io(ProgramRule.Io, "input of no rows", io => io with { Input = io.Input with { Height = 0 } }),
         Io(ProgramRule.Io, "output of negative width", io => io with { Output = io.Output with { Width = -1 } }),
         Of(ProgramRule.Io, "small output region",
