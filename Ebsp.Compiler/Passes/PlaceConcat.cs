@@ -4,8 +4,8 @@ namespace Ebsp.Compiler.Passes;
 
 /// <summary>
 /// Gives every part of a concatenation or assembly one place: a layer writes it there, and nothing is copied. What cannot be written there,
-/// the network's ends, views and parts that already lie in another concatenation, goes through a copy on the vector unit, which stands in the
-/// graph for all to see.
+/// the network's ends, views and parts that already lie in another concatenation, goes through a copy on the vector unit, which stands in
+/// the graph for all to see.
 /// </summary>
 public static class PlaceConcat
 {

@@ -3,8 +3,8 @@ using Ebsp.Isa.Programs;
 
 namespace Ebsp.Compiler.Reference.FloatOps;
 
-/// <summary>Softmax and the other transforms of outputs over the channels of each pixel, in double, as the host does it with the scores of a
-/// machine.</summary>
+/// <summary>Softmax and the other transforms of outputs over the channels of each pixel, in double, as the host does it with the scores of
+/// a machine.</summary>
 internal sealed class SoftmaxKernel(OutputTransform transform, int channels) : IFloatKernel
 {
     public int ScratchElements => 0;
