@@ -26,22 +26,28 @@ internal static class NetworkPrinting
                 $"{string.Join(", ", graph.Labels.Take(5))}{(graph.Labels.Length > 5 ? ", ..." : "")}";
     }
 
-    public static JsonObject Json(NetworkFacts facts) => new()
+    public static JsonObject Json(NetworkFacts facts)
     {
-        ["name"] = facts.Graph.Name,
-        ["integer"] = facts.Graph.IsInteger,
-        ["operations"] = facts.Graph.Nodes.Length,
-        ["weights"] = facts.Weights,
-        ["input"] = facts.Graph.InputShape.ToString(),
-        ["output"] = facts.Graph.TypeOf(facts.Graph.OutputName).Shape.ToString(),
-        ["outputs"] = new JsonArray([.. facts.Graph.Outputs.Select(output => new JsonObject
+        Graph graph = facts.Graph;
+        JsonObject json = new()
         {
-            ["name"] = output.Name,
-            ["shape"] = facts.Graph.TypeOf(output.Name).Shape.ToString(),
-            ["transform"] = OutputTransforms.Names[(int)output.Transform],
-        })]),
-        ["preprocessing"] = PreprocessingPrinting.Text(facts.Graph),
-        ["classes"] = new JsonArray(
-            [.. facts.Graph.Labels.IsDefault ? [] : facts.Graph.Labels.Select(label => JsonValue.Create(label))]),
-    };
+            ["name"] = graph.Name,
+            ["integer"] = graph.IsInteger,
+            ["operations"] = graph.Nodes.Length,
+            ["weights"] = facts.Weights,
+            ["input"] = graph.InputShape.ToString(),
+            ["output"] = graph.TypeOf(graph.OutputName).Shape.ToString(),
+            ["preprocessing"] = PreprocessingPrinting.Text(graph),
+            ["classes"] = new JsonArray([.. graph.Labels.IsDefault ? [] : graph.Labels.Select(label => JsonValue.Create(label))]),
+        };
+        // Where there is one, `output` says it all.
+        if (graph.Outputs.Length > 1)
+            json["outputs"] = new JsonArray([.. graph.Outputs.Select(output => new JsonObject
+            {
+                ["name"] = output.Name,
+                ["shape"] = graph.TypeOf(output.Name).Shape.ToString(),
+                ["transform"] = OutputTransforms.Names[(int)output.Transform],
+            })]);
+        return json;
+    }
 }

@@ -131,14 +131,19 @@ internal sealed class RunVerb : Verb
     private static void WriteOutputs(Call call, string path, Executor executor, int images, float[][] outputs)
     {
         HashSet<string> used = new(StringComparer.OrdinalIgnoreCase);
+        JsonArray files = [];
         for (int i = 0; i < outputs.Length; i++)
         {
             (string name, Shape shape, _) = executor.Outputs[i];
-            string file = outputs.Length == 1 ? path : OutputFileNames.Of(path, name, used);
-            call.Write(file, NpyBytes(new NpyArray(shape is { Height: 1, Width: 1 } ? [images, shape.Channels]
-                : [images, shape.Channels, shape.Height, shape.Width], outputs[i])), i == 0 ? "output" : FormattableString.Invariant(
-                $"output{i + 1}"));
+            call.Write(outputs.Length == 1 ? path : OutputFileNames.Of(path, name, used), NpyBytes(new NpyArray(
+                shape is { Height: 1, Width: 1 } ? [images, shape.Channels] : [images, shape.Channels, shape.Height, shape.Width],
+                outputs[i])));
+            files.Add(call.Result["output"]!.DeepClone());
         }
+
+        call.Result["output"] = files[0]!.DeepClone();
+        if (files.Count > 1)
+            call.Result["outputFiles"] = files;
     }
 
     // Time does not depend on data: no image is read and nothing is computed.

@@ -145,7 +145,7 @@ public sealed class WayThroughTests
         }
 
         Ebspc.Run("verify", program, "--input", data, "--count", "2").Expect(0);
-        Assert.Contains("output", Ebspc.Run("inspect", program).Expect(0).Output);
+        Assert.Contains("output", Ebspc.Run("inspect", program).Expect(0).Out);
     }
 
     [TestMethod]
