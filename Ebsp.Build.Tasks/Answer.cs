@@ -12,10 +12,11 @@ internal sealed record Finding(string Code, string? File, string Text);
 /// <param name="Id">Id of the call; null if the batch itself has something to say.</param>
 /// <param name="ExitCode">0 if it worked.</param>
 /// <param name="Findings">What was wrong.</param>
+/// <param name="Warnings">What is doubtful.</param>
 /// <param name="Inputs">Files that were read, with their SHA-256.</param>
 /// <param name="Facts">What the model is, or null.</param>
 internal sealed record Answer(string? Id, long ExitCode, IReadOnlyList<Finding> Findings,
-    IReadOnlyList<KeyValuePair<string, string>> Inputs, JsonValue? Facts)
+    IReadOnlyList<Finding> Warnings, IReadOnlyList<KeyValuePair<string, string>> Inputs, JsonValue? Facts)
 {
     private const string Schema = "ebspc/1";
 
@@ -28,6 +29,7 @@ internal sealed record Answer(string? Id, long ExitCode, IReadOnlyList<Finding> 
             return json.Find("schema")?.AsString() == Schema && json.Find("exitCode")?.AsInt64() is { } exitCode
                 ? new Answer(json.Find("id")?.AsString(), exitCode,
                     [.. (json.Find("diagnostics")?.Items ?? []).Select(FindingOf)],
+                    [.. (json.Find("result")?.Find("warnings")?.Items ?? []).Select(FindingOf)],
                     [.. (json.Find("inputs")?.Items ?? [])
                         .Select(input => new KeyValuePair<string, string>(Text(input, "file") ?? "", Text(input, "sha256") ?? ""))],
                     json.Find("result")?.Find("model") is { Kind: JsonKind.Object } facts ? facts : null)

@@ -12,6 +12,7 @@ public sealed class CompileModels : CompilerTask
     private static readonly Version LeastSdk = new(10, 0), LeastFramework = new(8, 0);
 
     private readonly List<ITaskItem> manifests = [], resources = [], files = [], namespaces = [], writes = [], states = [];
+    private bool hasWarned;
 
     /// <summary>The EbspModel items.</summary>
     [Required]
@@ -24,6 +25,12 @@ public sealed class CompileModels : CompilerTask
     /// <summary>Folder of the store, which all frameworks and configurations of a project share.</summary>
     [Required]
     public string StorePath { get; set; } = "";
+
+    /// <summary>Folder of the store that all projects of the user share; empty for the usual one, <c>off</c> for none.</summary>
+    public string UserStorePath { get; set; } = "";
+
+    /// <summary>Largest size of that store, MB of a million bytes.</summary>
+    public int UserStoreLimit { get; set; } = UserStore.DefaultLimitMegabytes;
 
     /// <summary>Namespace of the project.</summary>
     public string RootNamespace { get; set; } = "";
@@ -239,11 +246,53 @@ public sealed class CompileModels : CompilerTask
 
     private bool Restore(ModelStore store, OutputFolder outputs, Job job, string tool)
     {
-        if (store.Find(job.Key, job.Item) is not { } entry)
+        if ((store.Find(job.Key, job.Item) ?? Shared(store, job)) is not { } entry)
             return false;
         Log.LogMessage(MessageImportance.Low, "{0} comes from the store", job.Item.Spec);
         Write(outputs, job, entry, tool);
         return true;
+    }
+
+    // From the store that all projects of the user share.
+    private StoreEntry? Shared(ModelStore store, Job job)
+    {
+        StoreEntry? entry = null;
+        WithUserStore(shared =>
+        {
+            try
+            {
+                entry = shared.Find(job.Key, job.Item) is { } found ? store.AddCopy(job.Key, job.Item, found) : null;
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // Another build has deleted what this one was copying.
+                Log.LogMessage(MessageImportance.Low, "{0}", e.Message);
+            }
+        });
+        return entry;
+    }
+
+    // It saves time, and that it fails costs time alone: only who has chosen its folder is told.
+    private void WithUserStore(Action<UserStore> use)
+    {
+        if (UserStorePath.Equals(UserStore.Off, StringComparison.OrdinalIgnoreCase))
+            return;
+        string? path = UserStorePath.Length > 0 ? Path.GetFullPath(Path.Combine(ProjectDirectory, UserStorePath))
+            : UserStore.DefaultFolder();
+        if (path is null)
+            return;
+        try
+        {
+            use(new UserStore(path, 1_000_000L * UserStoreLimit, Cancellation));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (UserStorePath.Length > 0 && !hasWarned)
+                Warn(BuildDiagnostics.StoreNotUsable, null, path, e.Message.TrimEnd('.'));
+            else
+                Log.LogMessage(MessageImportance.Low, "the store '{0}' cannot be used: {1}", path, e.Message);
+            hasWarned = true;
+        }
     }
 
     // Returns those that were not begun, as the compiler died of one before them.
@@ -254,16 +303,16 @@ public sealed class CompileModels : CompilerTask
         using ScratchFolder temporary = store.NewTemporary();
         KeyValuePair<ModelItem, string>[] calls =
             [.. jobs.Select((job, i) => new KeyValuePair<ModelItem, string>(job.Item, Path.Combine(temporary.FullPath, Request.IdOf(i))))];
-        if (Ask(temporary.FullPath, calls) is not { } answers)
+        if (Ask(temporary.FullPath, calls, (i, answer) =>
+            {
+                if (i < jobs.Length)
+                    Take(store, outputs, jobs[i], answer, calls[i].Value, tool);
+            }) is not { } answered)
             return [];
         for (int i = 0; i < jobs.Length; i++)
         {
-            if (answers.TryGetValue(Request.IdOf(i), out Answer answer))
-            {
-                Take(store, outputs, jobs[i], answer, calls[i].Value, tool);
+            if (answered.Contains(Request.IdOf(i)))
                 continue;
-            }
-
             ReportFailure(jobs[i].Item.Spec, ExitCode);
             return [.. jobs.Skip(i + 1)];
         }
@@ -277,7 +326,8 @@ public sealed class CompileModels : CompilerTask
     {
         ModelItem item = job.Item;
         foreach (Finding finding in answer.Findings)
-            ReportError(finding.Code, finding.File is null || finding.File == item.FilePath ? item.Spec : finding.File, finding.Text);
+            ReportError(finding.Code, finding.File is null || finding.File == item.FilePath ? item.Spec : finding.File,
+                Metadata.InPlaceOfOptions(finding.Text));
         if (answer.Findings.Count > 0)
             return;
         if (answer.ExitCode != 0)
@@ -303,7 +353,10 @@ public sealed class CompileModels : CompilerTask
             return;
         }
 
+        foreach (Finding warning in answer.Warnings)
+            WarnOf(warning.Code, item.Spec, Metadata.InPlaceOfOptions(warning.Text));
         StoreEntry entry = store.Add(job.Key, item, made, answer.Facts, read.Where(input => !named.ContainsKey(input.Key)));
+        WithUserStore(shared => shared.Add(job.Key, entry.Folder));
         if (Write(outputs, job, entry, tool) && item.Report != "none")
             Log.LogMessage(MessageImportance.High, "{0}", Summary.Of(item, entry.Facts)
                 + (item.HasLayers ? $"; layers in {outputs.Spec(outputs.Layers(item))}" : ""));

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
@@ -20,11 +22,13 @@ public abstract class CompilerTask : ToolTask, IDisposable
             "DOTNET_ROLL_FORWARD_ON_NO_CANDIDATE_FX"];
 
     private readonly CancellationTokenSource cancellation = new();
-    private readonly Dictionary<string, Answer> answers = [];
+    private readonly HashSet<string> answered = [];
     private readonly Queue<string> lastErrors = new();
     private HelpLink? help;
     private string request = "";
     private bool isUnderstood;
+    private Action<int, Answer> take = (_, _) => { };
+    private ExceptionDispatchInfo? failure;
 
     /// <summary>Full path of the project file: the place of errors that have no other.</summary>
     public string? ProjectFile { get; set; }
@@ -82,8 +86,11 @@ public abstract class CompilerTask : ToolTask, IDisposable
     /// <summary>Compiles models, each into a folder of its own.</summary>
     /// <param name="folder">Where the request is written.</param>
     /// <param name="calls">Models and their folders; the id of a call is its place in the list.</param>
-    /// <returns>The answers by id; null if the compiler printed anything else.</returns>
-    private protected IReadOnlyDictionary<string, Answer>? Ask(string folder, IReadOnlyList<KeyValuePair<ModelItem, string>> calls)
+    /// <param name="answer">Takes each answer as soon as it is there, with the place of its call: a build that is stopped later keeps
+    /// it.</param>
+    /// <returns>Which calls were answered; null if the compiler printed anything else.</returns>
+    private protected IReadOnlyCollection<string>? Ask(string folder, IReadOnlyList<KeyValuePair<ModelItem, string>> calls,
+        Action<int, Answer> answer)
     {
         request = Path.Combine(folder, "request.json");
         if (new[] { request, EbspcPath }.FirstOrDefault(path => path.Any(unit => unit == '"' || char.IsControl(unit))) is { } unusable)
@@ -99,12 +106,13 @@ public abstract class CompilerTask : ToolTask, IDisposable
         }
 
         WholeFile.Write(request, Request.Of(calls));
-        answers.Clear();
+        answered.Clear();
         lastErrors.Clear();
-        isUnderstood = true;
+        (isUnderstood, take, failure) = (true, answer, null);
         base.Execute();
+        failure?.Throw();
         Cancellation.ThrowIfCancellationRequested();
-        return isUnderstood ? answers : null;
+        return isUnderstood ? answered : null;
     }
 
     /// <summary>Says that the compiler ended without saying why.</summary>
@@ -127,10 +135,14 @@ public abstract class CompilerTask : ToolTask, IDisposable
     }
 
     /// <summary>Says what looks wrong.</summary>
-    private protected void Warn(BuildDiagnostic row, string? file, params object[] arguments)
+    private protected void Warn(BuildDiagnostic row, string? file, params object[] arguments) =>
+        WarnOf(row.Code, file, row.Text(arguments));
+
+    /// <summary>Says what looks wrong, by the compiler's code.</summary>
+    private protected void WarnOf(string code, string? file, string text)
     {
         if (!DesignTime)
-            Log.LogWarning(null, row.Code, null, Link(row.Code), file ?? ProjectFile, 0, 0, 0, 0, "{0}", row.Text(arguments));
+            Log.LogWarning(null, code, null, Link(code), file ?? ProjectFile, 0, 0, 0, 0, "{0}", text);
     }
 
     private string? Link(string code) => (help ??= new HelpLink(DiagnosticsPage.Length == 0 ? "" : Path.GetFullPath(DiagnosticsPage)))
@@ -184,9 +196,22 @@ public abstract class CompilerTask : ToolTask, IDisposable
             foreach (Finding finding in answer.Findings)
                 ReportError(finding.Code, finding.File, finding.Text);
         }
-        else
+        else if (isUnderstood && answered.Add(answer.Id) && int.TryParse(answer.Id, NumberStyles.None, CultureInfo.InvariantCulture, out int place))
         {
-            answers[answer.Id] = answer;
+            Take(place, answer);
+        }
+    }
+
+    // The base class would take a file that cannot be written for a failure of the tool.
+    private void Take(int place, Answer answer)
+    {
+        try
+        {
+            take(place, answer);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            failure ??= ExceptionDispatchInfo.Capture(e);
         }
     }
 

@@ -67,6 +67,8 @@ internal sealed record Metadata(string Name, string? Option, MetadataKind Kind, 
             "Names of the classes."),
         new("LabelOffset", "--label-offset", MetadataKind.Text, "0", "0 and up", "[0-9]{1,9}",
             "Class name i belongs to output i + LabelOffset, such as 1 for 1,001 classes."),
+        new("MinAgreement", "--min-agreement", MetadataKind.Text, "none", "0 to 1", "(0|1|[01]?[.][0-9]+)",
+            "Least share of the calibration images on which the integers must answer as the float network; fewer are an error."),
         new("Batch", "--batch", MetadataKind.Text, "1", "1 to 4095", "0*([1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-5])",
             "Images of a run of the machine."),
         new("Optimize", "--optimize", MetadataKind.Text, "cycles", "cycles, size", "cycles|size", "What the program has the least of."),
@@ -76,13 +78,23 @@ internal sealed record Metadata(string Name, string? Option, MetadataKind Kind, 
         new("ClassName", null, MetadataKind.Own, "file name in PascalCase + Model", "an identifier of C#", ".+",
             "Name of the class; an item alone has it, no property."),
         new("Access", null, MetadataKind.Own, "internal", "internal, public", "internal|public", "Who sees the class."),
-        new("LoadStrategy", null, MetadataKind.Own, "Embedded", "Embedded, File", "[Ee]mbedded|[Ff]ile",
+        new("LoadStrategy", null, MetadataKind.Own, "Embedded", "Embedded, File", "embedded|file",
             "Where the model is at run time: a resource of the assembly, or a file `ebsp/CLASS.HASH.ebsp` beside the app."),
     ];
 
     /// <summary>The property that gives every item of a project this value, or null.</summary>
     public string? Property => Name == "ClassName" ? null : "Ebsp" + Name;
 
-    /// <summary>Whether a value can be legal.</summary>
-    public bool Allows(string value) => Regex.IsMatch(value, $"^(?:{Pattern})\\z", RegexOptions.CultureInvariant);
+    /// <summary>Whether a value can be legal; as elsewhere in MSBuild, the case of words does not count.</summary>
+    public bool Allows(string value) => Regex.IsMatch(value, $"^(?:{Pattern})\\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
+
+    /// <summary>A value as the compiler and the generator write it: words in lower case.</summary>
+    public string Canonical(string value) => Kind is MetadataKind.Text or MetadataKind.Own && Name is not ("Namespace" or "ClassName")
+        ? value.ToLowerInvariant() : value;
+
+    /// <summary>A text of the compiler in the words of a project file: <c>--scale 1/255</c> becomes <c>Scale="1/255"</c>, and an option
+    /// without a value its metadata's name.</summary>
+    public static string InPlaceOfOptions(string text) => Regex.Replace(text, "(--[a-z][a-z-]*)(?: (?=[^ ]*[0-9:])([^ ;()]*[^ ;(),.]))?",
+        match => All.FirstOrDefault(row => row.Option == match.Groups[1].Value) is not { } row ? match.Value
+            : match.Groups[2].Success ? $"{row.Name}=\"{match.Groups[2].Value}\"" : row.Name);
 }

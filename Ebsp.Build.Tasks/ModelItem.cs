@@ -78,7 +78,7 @@ internal sealed class ModelItem
         foreach (Metadata row in Metadata.All)
         {
             string value = metadata(row.Name).Trim();
-            values[row.Name] = value;
+            values[row.Name] = row.Canonical(value);
             if (value.Length > 0 && !row.Allows(value))
                 report(BuildDiagnostics.BadMetadata, [row.Name, value, row.Legal]);
         }
@@ -90,7 +90,7 @@ internal sealed class ModelItem
         item.Arguments = ReadArguments(project, values, report);
         item.Access = Or(values["Access"], "internal");
         item.Report = Or(values["Report"], "summary");
-        item.IsFile = values["LoadStrategy"].Equals("File", StringComparison.OrdinalIgnoreCase);
+        item.IsFile = values["LoadStrategy"] == "file";
         item.ReadNames(project, values["Namespace"], values["ClassName"], report);
         return item;
     }

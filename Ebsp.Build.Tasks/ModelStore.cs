@@ -27,8 +27,10 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
     /// <summary>The table of layers.</summary>
     public const string LayersFile = "layers.csv";
 
-    private const string EntryFile = "entry.json";
-    private const long Version = 1;
+    /// <summary>What an entry is: written last, read first.</summary>
+    public const string EntryFile = "entry.json";
+
+    private const long Version = 2;
     private const int ForgetAttempts = 20;
     private const int ForgetWaitMilliseconds = 20;
 
@@ -148,7 +150,7 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
     }
 
     /// <summary>The entry of a key that is whole and holds for an item, or null.</summary>
-    public StoreEntry? Find(string key, ModelItem item) => ReadEntry(Path.Combine(Entries, key), item);
+    public StoreEntry? Find(string key, ModelItem item) => ReadEntry(Path.Combine(Entries, key), key, item);
 
     /// <summary>Makes an entry of what the compiler wrote; its lock is held.</summary>
     /// <param name="key">The key.</param>
@@ -158,7 +160,7 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
     /// <param name="others">Full paths and SHA-256 of what it read beside what the project names.</param>
     public StoreEntry Add(string key, ModelItem item, string made, JsonValue facts, IEnumerable<KeyValuePair<string, string>> others)
     {
-        JsonWriter json = new JsonWriter().BeginObject().Name("entry").Value(Version).Name("facts").Value(facts).Name("others")
+        JsonWriter json = new JsonWriter().BeginObject().Name("entry").Value(Version).Name("key").Value(key).Name("facts").Value(facts).Name("others")
             .BeginObject();
         string folder = Path.GetDirectoryName(item.FilePath)!;
         foreach (KeyValuePair<string, string> other in others)
@@ -168,27 +170,46 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
             json.Name(Path.GetFileName(file)).Value(Sha256.OfFile(file));
         WholeFile.Write(Path.Combine(made, EntryFile), json.EndObject().EndObject().ToString());
 
+        return Place(key, item, made) ?? throw new IOException($"the entry '{key}' of the store is gone");
+    }
+
+    /// <summary>Makes an entry of a copy of another store's; its lock is held.</summary>
+    /// <returns>Null where the copy is not what it says.</returns>
+    public StoreEntry? AddCopy(string key, ModelItem item, StoreEntry entry)
+    {
+        using ScratchFolder temporary = NewTemporary();
+        string copy = Path.Combine(temporary.FullPath, "entry");
+        Directory.CreateDirectory(copy);
+        foreach (string file in entry.Files.Keys.Append(EntryFile))
+            File.Copy(Path.Combine(entry.Folder, file), Path.Combine(copy, file));
+        return Place(key, item, copy);
+    }
+
+    private StoreEntry? Place(string key, ModelItem item, string made)
+    {
         string entry = Path.Combine(Entries, key);
         Directory.CreateDirectory(Entries);
         if (Directory.Exists(entry))
             Directory.Delete(entry, recursive: true);
         Directory.Move(made, entry);
-        return ReadEntry(entry, item) ?? throw new IOException($"the entry '{entry}' of the store is gone");
+        return ReadEntry(entry, key, item);
     }
 
-    // Others are seen from the model, so that an entry holds wherever the project lies.
-    private static StoreEntry? ReadEntry(string entry, ModelItem item)
+    /// <summary>The entry in a folder, if it is whole, of this key, and holds for an item; others are seen from the model, so that it holds
+    /// wherever the project lies.</summary>
+    public static StoreEntry? ReadEntry(string entry, string key, ModelItem item)
     {
         try
         {
             if (WholeFile.ReadOrNull(Path.Combine(entry, EntryFile)) is not { } text)
                 return null;
             JsonValue json = JsonReader.Read(text);
-            if (json.Find("entry")?.AsInt64() != Version || json.Find("facts") is not { Kind: JsonKind.Object } facts)
+            // An entry under another key's name is another model's.
+            if (json.Find("entry")?.AsInt64() != Version || json.Find("key")?.AsString() != key || json.Find("facts") is not { Kind: JsonKind.Object } facts)
                 return null;
             Dictionary<string, string> files = [];
             foreach (KeyValuePair<string, JsonValue> file in json.Find("files")?.Members ?? [])
-                files[file.Key] = file.Value.Text;
+                files[Path.GetFileName(file.Key)] = file.Value.Text;
             List<InputFile> others = [];
             foreach (KeyValuePair<string, JsonValue> other in json.Find("others")?.Members ?? [])
             {

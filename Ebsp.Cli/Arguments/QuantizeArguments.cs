@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Ebsp.Cli.Printing;
 using Ebsp.Compiler.Data;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Quantization;
 using Ebsp.Compiler.Reference;
+using Ebsp.Compiler.Reports;
 using Ebsp.Isa.Machine;
 
 namespace Ebsp.Cli.Arguments;
@@ -29,6 +31,11 @@ internal sealed class QuantizeArguments
         HelpName = "NAME=B:k[,B:k]" };
     private readonly Option<bool> _equalize =
         new("--equalize") { Description = "Also try cross-layer equalization, and take it if the scores come out better." };
+    private readonly Option<string?> _leastAgreement = new("--min-agreement")
+    {
+        Description = "Refuse integers that answer as the float network on a smaller share of the calibration images, such as 0.95.",
+        HelpName = "SHARE",
+    };
     private readonly Option<int> _terms =
         new Option<int>("--input-terms") { Description = "Pattern terms of the input.", DefaultValueFactory = _ => 2 }.AcceptOnlyFromAmong(
         "1", "2");
@@ -46,43 +53,94 @@ internal sealed class QuantizeArguments
         verb.Options.Add(_layers);
         verb.Options.Add(_clip);
         verb.Options.Add(_equalize);
+        verb.Options.Add(_leastAgreement);
     }
 
-    /// <summary>Searches formats under a budget of cycles.</summary>
-    /// <exception cref="EbspException">There are no calibration images, the network cannot be quantized, or nothing meets the
-    /// budget.</exception>
-    public BudgetResult Search(Call call, Graph graph, string model, ArchSpec arch, long budgetCycles)
+    /// <summary>Searches formats under a budget of cycles, and tells what was found.</summary>
+    /// <exception cref="EbspException">There are no calibration images, the network cannot be quantized, nothing meets the budget, or too
+    /// few answers agree.</exception>
+    public QuantizationResult Search(Call call, Graph graph, string model, ArchSpec arch, long budgetCycles)
     {
+        double? least = LeastAgreement(call);
         ImageSet images = Images(call, graph, model);
-        using Progress progress = call.StartProgress("search, choices", total: 0);
-        BudgetResult found = BudgetSearch.Run(graph, images, Options(call), arch, budgetCycles, progress, call.Cancellation);
-        Warn(call, found.Quantized, model);
-        return found;
+        Warn(call, CheckPreprocessing(call, graph, images), model);
+        BudgetResult found;
+        using (Progress progress = call.StartProgress("search, choices", total: 0))
+            found = BudgetSearch.Run(graph, images, Options(call), arch, budgetCycles, progress, call.Cancellation);
+        call.Report(BudgetPrinting.Text(found, budgetCycles), "budget", BudgetPrinting.Json(found, budgetCycles));
+        Report(call, found.Quantized, images, model, least);
+        return found.Quantized;
     }
 
-    /// <summary>Quantizes a float graph.</summary>
-    /// <exception cref="EbspException">There are no calibration images, or the network cannot be quantized.</exception>
-    public QuantizationResult Run(Call call, Graph graph, string model)
+    /// <summary>Quantizes a float graph, and tells what became of it.</summary>
+    /// <exception cref="EbspException">There are no calibration images, the network cannot be quantized, or too few answers
+    /// agree.</exception>
+    public (QuantizationResult Result, CalibrationQuality? Quality) Run(Call call, Graph graph, string model)
     {
+        double? least = LeastAgreement(call);
         // An already quantized network brings its ranges along.
         ImageSet? images = QdqReference.IsQuantized(graph) && _calibration.Path(call) is null ? null : Images(call, graph, model);
-        using Progress progress = call.StartProgress("quantize, tensors", total: 0);
-        QuantizationResult quantized = Quantizer.Run(graph, images, Options(call), progress, call.Cancellation);
-        Warn(call, quantized, model);
-        return quantized;
+        Warn(call, images is null ? [] : CheckPreprocessing(call, graph, images), model);
+        QuantizationResult quantized;
+        using (Progress progress = call.StartProgress("quantize, tensors", total: 0))
+            quantized = Quantizer.Run(graph, images, Options(call), progress, call.Cancellation);
+        return (quantized, Report(call, quantized, images, model, least));
     }
 
-    private static void Warn(Call call, QuantizationResult quantized, string model)
+    // Before the long step: who reads it may stop there.
+    private static Diagnostic[] CheckPreprocessing(Call call, Graph graph, ImageSet images) =>
+        PreprocessingCheck.Run(graph, images, cancellation: call.Cancellation) is { } doubt ? [doubt] : [];
+
+    private static CalibrationQuality? Report(Call call, QuantizationResult quantized, ImageSet? images, string model, double? least)
     {
-        foreach (Diagnostic warning in quantized.Warnings)
-            call.Note((warning with { File = model }).ToString());
-        call.Result["warnings"] = new JsonArray([.. quantized.Warnings.Select(warning => (JsonNode)new JsonObject
+        call.Report(QuantizationPrinting.Text(quantized), QuantizationPrinting.Json(quantized));
+        Warn(call, quantized.Warnings, model);
+        CalibrationQuality? quality = CalibrationQuality.Of(quantized, images?.Labels);
+        if (quality is null)
         {
-            ["code"] = warning.Code,
-            ["node"] = warning.Node,
-            ["cause"] = warning.Cause,
-            ["fix"] = warning.Fix,
-        })]);
+            if (least is not null)
+                throw DiagnosticDescriptors.Usage.Error(model, null,
+                    "--min-agreement is for networks with class scores, calibrated on images");
+            return null;
+        }
+
+        call.Report(["", .. QualityPrinting.Text(quality)], "quality", QualityPrinting.Json(quality));
+        Agreement agreement = quality.Agreement;
+        bool isRefused = agreement.Share < least;
+        if (!isRefused && !quality.IsPoor)
+            return quality;
+        Diagnostic poor = DiagnosticDescriptors.PoorAgreement.At(model, null, agreement.Same, agreement.Images,
+            Quantity.Significant(100 * agreement.Share), isRefused ? $", fewer than --min-agreement {Quantity.Significant(least!.Value)}" : "");
+        if (isRefused)
+            throw new EbspException(poor);
+        Warn(call, [poor with { IsWarning = true }], model);
+        return quality;
+    }
+
+    private double? LeastAgreement(Call call)
+    {
+        if (call.Get(_leastAgreement) is not { } text)
+            return null;
+        double least = Fraction.Parse("--min-agreement", text);
+        return least is >= 0 and <= 1 ? least
+            : throw DiagnosticDescriptors.Usage.Error(null, null, $"--min-agreement '{text}' is not in 0..1");
+    }
+
+    private static void Warn(Call call, IEnumerable<Diagnostic> warnings, string model)
+    {
+        if (call.Result["warnings"] is not JsonArray all)
+            call.Result["warnings"] = all = [];
+        foreach (Diagnostic warning in warnings)
+        {
+            call.Note((warning with { File = model }).ToString());
+            all.Add((JsonNode)new JsonObject
+            {
+                ["code"] = warning.Code,
+                ["node"] = warning.Node,
+                ["cause"] = warning.Cause,
+                ["fix"] = warning.Fix,
+            });
+        }
     }
 
     /// <summary>The options as part of a program's provenance, canonical.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Ebsp.Compiler.Reports;
 using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Programs;
@@ -14,7 +15,9 @@ internal static class ModelFactsPrinting
     /// <param name="file">The .ebsp file.</param>
     /// <param name="program">The program in it.</param>
     /// <param name="timing">One run of it.</param>
-    public static JsonObject Json(string source, ReadOnlySpan<byte> file, EbspProgram program, TimingReport timing)
+    /// <param name="quality">What its quantization has cost, where it was quantized here and has class scores.</param>
+    public static JsonObject Json(string source, ReadOnlySpan<byte> file, EbspProgram program, TimingReport timing,
+        CalibrationQuality? quality)
     {
         ArchSpec arch = program.Arch;
         ProgramInput input = program.Io.Input;
@@ -51,6 +54,7 @@ internal static class ModelFactsPrinting
             },
             ["cycles"] = timing.Cycles,
             ["utilization"] = timing.Utilization,
+            ["agreement"] = quality?.Agreement.Share,
         };
         // Where there is one, `output` says it all.
         if (!program.Io.OtherOutputs.IsEmpty)

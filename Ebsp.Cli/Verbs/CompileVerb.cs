@@ -6,6 +6,7 @@ using Ebsp.Compiler;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Compiler.Quantization;
+using Ebsp.Compiler.Reports;
 using Ebsp.Compiler.Tiling;
 using Ebsp.Emulator.Timing;
 using Ebsp.Isa.Machine;
@@ -62,11 +63,12 @@ internal sealed class CompileVerb : Verb
         ModelFile model = ModelArgument.Open(call, call.Get(_model), _import.Read(call));
         Graph graph = model.RequireGraph(Name, "a quantized .pb, a float .pb or an ONNX model");
         string options = PreprocessingPrinting.Text(graph);
+        CalibrationQuality? quality = null;
         if (!graph.IsInteger)
         {
-            QuantizationResult quantized = _quantize.Run(call, graph, model.Path);
-            call.Report([.. QuantizationPrinting.Text(quantized), ""], QuantizationPrinting.Json(quantized));
+            (QuantizationResult quantized, quality) = _quantize.Run(call, graph, model.Path);
             graph = quantized.Graph;
+            call.Print();
             options += " " + _quantize.Describe(call);
         }
 
@@ -81,7 +83,7 @@ internal sealed class CompileVerb : Verb
         call.Cancellation.ThrowIfCancellationRequested();
         call.Report(ProgramPrinting.CompiledText(program), ProgramPrinting.CompiledJson(program));
         TimingReport timing = TimingModel.Run(program);
-        call.Result["model"] = ModelFactsPrinting.Json(model.Path, file, program, timing);
+        call.Result["model"] = ModelFactsPrinting.Json(model.Path, file, program, timing, quality);
         _report.Write(call, () => LayerPrinting.Csv(timing, arch), () => LayerPrinting.Json(timing, arch));
         call.Write(call.Get(_output)!, file);
         return ExitCode.Success;

@@ -49,19 +49,9 @@ internal sealed class QuantizeVerb : Verb
         Graph graph = model.RequireGraph(Name, "a float .pb or an ONNX model");
         if (graph.IsInteger)
             throw model.Refuse(Name, "a float .pb or an ONNX model");
-        QuantizationResult result;
-        if (call.Get(_budget) is { } budget)
-        {
-            BudgetResult found = _quantize.Search(call, graph, model.Path, _arch.Read(call) ?? ArchPresets.Default, budget);
-            call.Report(BudgetPrinting.Text(found, budget), "budget", BudgetPrinting.Json(found, budget));
-            result = found.Quantized;
-        }
-        else
-        {
-            result = _quantize.Run(call, graph, model.Path);
-        }
-
-        call.Report(QuantizationPrinting.Text(result), QuantizationPrinting.Json(result));
+        QuantizationResult result = call.Get(_budget) is { } budget
+            ? _quantize.Search(call, graph, model.Path, _arch.Read(call) ?? ArchPresets.Default, budget)
+            : _quantize.Run(call, graph, model.Path).Result;
         _report.Write(call, () => Encoding.UTF8.GetBytes(OperandPrinting.Csv(OperandRow.Of(result))),
             () => OperandPrinting.Json(OperandRow.Of(result)));
         call.Write(call.Get(_output)!, GraphFile.Serialize(result.Graph));

@@ -58,6 +58,24 @@ public static partial class DiagnosticDescriptors
         "warning EBSP2022: conv1: its output has the value 0 at every pixel of every calibration image. Calibrate on images as the " +
             "network will see them, 32 or more; if they are, give this layer more bits or terms (--layer).");
 
+    /// <summary>Integers that answer otherwise than the float network: a warning, or an error under --min-agreement.</summary>
+    public static readonly DiagnosticDescriptor PoorAgreement = new("EBSP2023", "Integers answer otherwise",
+        "on the calibration images {0} of {1} answers of the integers are those of the float network ({2} %){3}.",
+        "Give more bits or terms to the layers that lose most (--weights, --activations, --layer), train on the pattern (docs/training.md), " +
+            "or check the preprocessing of the images.",
+        "net.onnx: warning EBSP2023: on the calibration images 262 of 512 answers of the integers are those of the float network (51.2 " +
+            "%). Give more bits or terms to the layers that lose most (--weights, --activations, --layer), train on the pattern " +
+            "(docs/training.md), or check the preprocessing of the images.");
+
+    /// <summary>Images that another preprocessing would suit better: a warning.</summary>
+    public static readonly DiagnosticDescriptor DoubtfulPreprocessing = new("EBSP2024", "Doubtful preprocessing",
+        "{0}.",
+        "Give the preprocessing that the network was trained with (--scale, --mean, --std, --channel-order); where the given one is it, " +
+            "nothing is wrong.",
+        "resnet20.onnx: warning EBSP2024: of 256 labeled images the float network is right on 236 with --scale 1/255 --mean " +
+            "0.485,0.456,0.406 --std 0.229,0.224,0.225, and on 16 as it is, with --scale 1. Give the preprocessing that the network was " +
+            "trained with (--scale, --mean, --std, --channel-order); where the given one is it, nothing is wrong.");
+
     /// <summary>A network whose own integers are asked for and that does not have them all.</summary>
     public static readonly DiagnosticDescriptor NotQuantized = new("EBSP2021", "Not fully quantized",
         "{0} is missing.",

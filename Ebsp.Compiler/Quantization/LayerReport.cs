@@ -62,6 +62,9 @@ public sealed record QuantizationResult(Graph Graph, IReadOnlyList<LayerReport> 
     /// <summary>What is doubtful about it (EBSP2022), in order.</summary>
     public IReadOnlyList<Diagnostic> Warnings { get; init; } = [];
 
+    /// <summary>Scores on the calibration images; null for a network without class scores, and where none were calibrated on.</summary>
+    public CalibrationScores? Scores { get; init; }
+
     /// <summary>Whether channels were equalized across layers: it was asked for, and the scores came out better.</summary>
     public bool IsEqualized { get; init; }
 

@@ -58,6 +58,7 @@ public static class Quantizer
             {
                 Emitted = steps,
                 Warnings = scales.Warnings,
+                Scores = scales.Scores,
             };
         }
     }

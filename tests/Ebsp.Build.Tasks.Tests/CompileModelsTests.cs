@@ -315,6 +315,61 @@ public sealed class CompileModelsTests
     }
 
     [TestMethod]
+    public void Cancel_WhileTheSecondModelIsCompiled_KeepsTheFirst()
+    {
+        using Project project = new();
+        project.Add("a.pb", "ok");
+        project.Add("b.pb", "hang");
+        using CompileModels task = project.Task();
+        Thread build = new(() => task.Execute());
+        build.Start();
+        Stopwatch time = Stopwatch.StartNew();
+        while (!project.Outputs().Any(name => name.EndsWith(".state.json", StringComparison.Ordinal)) && time.Elapsed < TimeSpan.FromSeconds(60))
+            Thread.Sleep(20);
+        task.Cancel();
+        Assert.IsTrue(build.Join(TimeSpan.FromSeconds(10)));
+        Assert.HasCount(1, project.Entries());
+        project.Write("b.pb", "ok");
+        CollectionAssert.AreEqual((string[])["b.pb"], project.Build().Compilations);
+    }
+
+    [TestMethod]
+    public void Execute_InAnotherCloneOfTheUser_TakesWhatOneHasCompiled()
+    {
+        using TemporaryFolder user = new();
+        using Project first = EightModels(), second = EightModels();
+        (first.UserStore, second.UserStore) = (user.File("store"), user.File("store"));
+        Assert.HasCount(Models, first.Build().Compilations);
+        Built built = second.Build();
+        Assert.IsEmpty(built.Compilations);
+        CollectionAssert.AreEqual(first.Outputs(), second.Outputs());
+
+        // An earlier option finds the earlier result, which the project's own store has dropped.
+        first.Add("m3.pb", "ok 3", ("Batch", "2"));
+        CollectionAssert.AreEqual((string[])["m3.pb"], first.Build().Compilations);
+        first.Add("m3.pb", File.ReadAllText(second["m3.pb"]));
+        Assert.IsEmpty(first.Build().Compilations);
+
+        // What is damaged is not taken.
+        foreach (string model in Directory.GetFiles(user.File("store"), "model.ebsp", SearchOption.AllDirectories))
+            File.AppendAllText(model, "x");
+        second.Clean();
+        Assert.HasCount(Models, second.Build().Compilations);
+    }
+
+    [TestMethod]
+    public void Execute_WithAUserStoreThatCannotBe_SaysSoWhereItWasChosen()
+    {
+        using Project project = new();
+        project.Add("a.pb", "ok");
+        project.Write("store", "a file");
+        project.UserStore = "store";
+        Built built = project.Build();
+        Assert.IsTrue(built.Success);
+        Assert.AreEqual("EBSP6018", built.Log.Warnings.Single().Code);
+    }
+
+    [TestMethod]
     public void Execute_AfterAKilledBuild_SweepsWhatItLeft()
     {
         using Project project = EightModels();

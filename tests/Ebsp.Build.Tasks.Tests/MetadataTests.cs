@@ -52,6 +52,19 @@ public sealed class MetadataTests
     [DataRow("Resize", "x320", false)]
     [DataRow("LoadStrategy", "None", false)]
     [DataRow("Access", "public\n", false)]
+    [DataRow("Access", "Public", true)]
+    [DataRow("ChannelOrder", "BGR", true)]
+    [DataRow("MinAgreement", "0.95", true)]
+    [DataRow("MinAgreement", "95", false)]
     public void Allows_AValue_AsThePageSays(string name, string value, bool expected) =>
         Assert.AreEqual(expected, Metadata.All.Single(row => row.Name == name).Allows(value));
+
+    [TestMethod]
+    [DataRow("right with --scale 1/255 --mean 0.485,0.456,0.406, and on 16.",
+        "right with Scale=\"1/255\" Mean=\"0.485,0.456,0.406\", and on 16.")]
+    [DataRow("Quantize with a pattern length that the machine has (--weights B:k --activations B:k), or --frob 3.",
+        "Quantize with a pattern length that the machine has (Weights=\"B:k\" Activations=\"B:k\"), or --frob 3.")]
+    [DataRow("Give images (--calibration).", "Give images (Calibration).")]
+    public void InPlaceOfOptions_InATextOfTheCompiler_NamesMetadata(string text, string expected) =>
+        Assert.AreEqual(expected, Metadata.InPlaceOfOptions(text));
 }

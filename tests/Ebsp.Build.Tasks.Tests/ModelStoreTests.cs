@@ -52,6 +52,87 @@ public sealed class ModelStoreTests
     }
 
     [TestMethod]
+    public void Find_OfAnotherModelsEntryUnderThisKey_IsNone()
+    {
+        using TemporaryFolder folder = new();
+        ModelStore store = new(folder.File("store"));
+        ModelItem item = Item(folder);
+        store.Want(Create(folder, "a"), ["k1", "k2"]);
+        string first = Put(store, "k1", item).Folder, second = Put(store, "k2", item).Folder;
+        Directory.Delete(second, recursive: true);
+        Directory.CreateDirectory(second);
+        foreach (string file in Directory.GetFiles(first))
+            File.Copy(file, Path.Combine(second, Path.GetFileName(file)));
+        Assert.IsNotNull(store.Find("k1", item));
+        Assert.IsNull(store.Find("k2", item));
+    }
+
+    [TestMethod]
+    public void UserStore_AboveItsLimit_DeletesWhatWasNotUsed()
+    {
+        using TemporaryFolder folder = new();
+        ModelStore store = new(folder.File("store"));
+        ModelItem item = Item(folder);
+        string[] keys = ["k1", "k2", "k3", "k4"];
+        store.Want(Create(folder, "a"), keys);
+        foreach (string key in keys)
+            Put(store, key, item);
+        long bytes = Directory.GetFiles(store.Find("k1", item)!.Folder).Sum(file => new FileInfo(file).Length);
+        UserStore shared = new(folder.File("user"), 3 * bytes);
+        for (int i = 0; i < 3; i++)
+        {
+            shared.Add(keys[i], store.Find(keys[i], item)!.Folder);
+            File.SetLastWriteTimeUtc(folder.File($"user/entries/{keys[i]}/entry.json"), DateTime.UtcNow.AddHours(i - 10));
+        }
+
+        Assert.IsNotNull(shared.Find("k1", item), "used now");
+        shared.Add("k4", store.Find("k4", item)!.Folder);
+        Assert.IsNull(shared.Find("k2", item));
+        Assert.IsTrue(keys.Where(key => key != "k2").All(key => shared.Find(key, item) is not null));
+        Assert.IsEmpty(Directory.GetDirectories(folder.File("user/temp")));
+    }
+
+    [TestMethod]
+    public void UserStore_WithManyBuildsAtOnce_NeverGivesHalfAnEntry()
+    {
+        using TemporaryFolder folder = new();
+        ModelItem item = Item(folder);
+        string[] keys = [.. Enumerable.Range(0, 6).Select(i => $"key{i}")];
+        ModelStore made = new(folder.File("store"));
+        made.Want(Create(folder, "a"), keys);
+        foreach (string key in keys)
+            Directory.CreateSymbolicLink(Path.Combine(Create(folder, "made"), key), Put(made, key, item).Folder);
+        long bytes = Directory.GetFiles(folder.File("made/key0")).Sum(file => new FileInfo(file).Length);
+        int half = 0;
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+        {
+            ModelStore store = new(folder.File($"store{i}"));
+            store.Want(Create(folder, $"out{i}"), keys);
+            UserStore shared = new(folder.File("user"), 3 * bytes);
+            for (int round = 0; round < 20; round++)
+            {
+                string key = keys[(i + round) % keys.Length];
+                try
+                {
+                    if (shared.Find(key, item) is { } entry && store.AddCopy(key, item, entry) is null)
+                        Interlocked.Increment(ref half);
+                }
+                catch (IOException)
+                {
+                    // Another build has deleted it meanwhile.
+                }
+
+                shared.Add(key, folder.File($"made/{key}"));
+            }
+        });
+        Assert.AreEqual(0, half);
+        long kept = Directory.GetDirectories(folder.File("user/entries")).Sum(entry => Directory.GetFiles(entry)
+            .Sum(file => new FileInfo(file).Length));
+        Assert.IsLessThanOrEqualTo(3 * bytes, kept);
+        Assert.AreEqual(0, Directory.GetDirectories(folder.File("user/temp")).Length);
+    }
+
+    [TestMethod]
     public void Store_WithManyBuildsAtOnce_MakesEachEntryOnce()
     {
         using TemporaryFolder folder = new();

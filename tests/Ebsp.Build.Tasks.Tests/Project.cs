@@ -14,6 +14,9 @@ internal sealed class Project : IDisposable
 
     public string Store { get; set; } = "obj/ebsp/";
 
+    /// <summary>The store of all projects of a user.</summary>
+    public string UserStore { get; set; } = "off";
+
     public string RootNamespace { get; set; } = "App";
 
     public string Language { get; set; } = "C#";
@@ -50,6 +53,7 @@ internal sealed class Project : IDisposable
         ProjectDirectory = FullName,
         IntermediateOutputPath = $"obj/Debug/{framework}/",
         StorePath = Store,
+        UserStorePath = UserStore,
         RootNamespace = RootNamespace,
         AssemblyName = "App",
         Language = Language,

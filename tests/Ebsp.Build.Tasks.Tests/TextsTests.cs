@@ -40,10 +40,11 @@ public sealed class TextsTests
     public void Answer_OfAnEnvelope_HasItsParts()
     {
         Answer answer = Answer.Read(
-            """{"id":"0","schema":"ebspc/1","exitCode":3,"inputs":[{"file":"/p/a.onnx","sha256":"ab"}],"result":{"model":{"x":1}},"diagnostics":[{"severity":"error","code":"EBSP1002","file":"/p/a.onnx","node":"conv1","cause":"c.","fix":"f."}]}""")!;
+            """{"id":"0","schema":"ebspc/1","exitCode":3,"inputs":[{"file":"/p/a.onnx","sha256":"ab"}],"result":{"model":{"x":1},"warnings":[{"code":"EBSP2024","node":null,"cause":"w.","fix":"f."}]},"diagnostics":[{"severity":"error","code":"EBSP1002","file":"/p/a.onnx","node":"conv1","cause":"c.","fix":"f."}]}""")!;
         Assert.AreEqual("0", answer.Id);
         Assert.AreEqual(3, answer.ExitCode);
         Assert.AreEqual(new Finding("EBSP1002", "/p/a.onnx", "conv1: c. f."), answer.Findings.Single());
+        Assert.AreEqual(new Finding("EBSP2024", null, "w. f."), answer.Warnings.Single());
         Assert.AreEqual("/p/a.onnx", answer.Inputs.Single().Key);
         Assert.AreEqual(1, answer.Facts!.Find("x")!.AsInt64());
     }

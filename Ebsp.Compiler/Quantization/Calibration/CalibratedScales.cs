@@ -50,6 +50,9 @@ internal sealed class CalibratedScales : IScaleSource
     /// <summary>What is doubtful about the images, and what they gave.</summary>
     public IReadOnlyList<Diagnostic> Warnings => _doubts.Found;
 
+    /// <summary>The class scores of the images, once they are there.</summary>
+    public CalibrationScores? Scores { get; private set; }
+
     public InputEncoding Input { get; }
 
     public LayerWeights WeightsOf(LayerStep step, StoredTensor input)
@@ -100,6 +103,7 @@ internal sealed class CalibratedScales : IScaleSource
                     OutputValues = [.. emitted.Written.Where(form => form.Form != Forms.Scores)
                         .Select(form => fit.Report(form.First.Format, form.Terms, form.First.Type.Scale))],
                 });
+                KeepScores(layer, emitted, fit.Real);
                 fit.KeepReal();
                 _doubts.Look(_reports[^1], _maps.Real(step.Output));
                 break;
@@ -109,6 +113,7 @@ internal sealed class CalibratedScales : IScaleSource
                 {
                     OutputValues = [.. emitted.Written.Select(form => function.Report(form.First.Format, form.First.Type.Scale))],
                 });
+                KeepScores(map, emitted, n => function.Real[n]);
                 _maps.Set(step.Output, function.Real);
                 _doubts.Look(_reports[^1], function.Real);
                 break;
@@ -127,6 +132,18 @@ internal sealed class CalibratedScales : IScaleSource
 
         (_layer, _map, _weights, _accumulator) = (null, null, null, null);
         Forget(++_done);
+    }
+
+    private void KeepScores(PlannedStep step, EmittedStep emitted, Func<int, float[]> realOf)
+    {
+        if (step.Output != _graph.OutputName || _graph.TypeOf(step.Output).Shape is not { Height: 1, Width: 1, Channels: > 1 and var classes }
+            || emitted.Written.Count == 0)
+            return;
+        (IntegerTensor first, IntegerTensor? second) = (emitted.Written[0].First, emitted.Written[0].Second);
+        // Channels are padded to whole groups.
+        Scores = new CalibrationScores(_maps.Count, [.. Enumerable.Range(0, _maps.Count).SelectMany(n => realOf(n).Take(classes))],
+            [.. Enumerable.Range(0, _maps.Count).SelectMany(n => Sum(first, second, n).Take(classes)
+                .Select(score => (float)(score * first.Type.Scale)))]);
     }
 
     private LayerFit FitOf(LayerStep step) =>

@@ -28,6 +28,8 @@ internal sealed partial class LocalFeed
             ["NUGET_PACKAGES"] = Path.Combine(Folder, "packages"),
             ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
             ["DOTNET_NOLOGO"] = "1",
+            // What one test compiles is none of another's.
+            ["EbspStore"] = "off",
             ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
             ["MSBUILDDISABLENODEREUSE"] = "1",
             // A compiler server saves more than a second a build; one of this run alone, ended with it. Its pipe is a file of this name in
