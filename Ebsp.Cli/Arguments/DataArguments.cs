@@ -107,8 +107,8 @@ internal sealed class DataArguments
         int bad = images.Values is { } values ? Array.FindIndex(values, float.IsNaN) : -1;
         if (bad >= 0)
             throw new EbspException(
-                new Diagnostic(DataDiagnostics.BadValue, file, string.Create(CultureInfo.InvariantCulture, $"image {bad / input.Elements}"),
-                "A value is not a number.", "Preprocess the images again."));
+                new Diagnostic(DataDiagnostics.BadValue, file, string.Create(CultureInfo.InvariantCulture,
+                    $"image {bad / input.Elements}, value {bad % input.Elements} of {input.Elements}"), "It is not a number.", "Preprocess the images again."));
     }
 
     /// <summary>What would make images fit, or nothing.</summary>

@@ -39,10 +39,11 @@ public static partial class DiagnosticDescriptors
 
     /// <summary>An operand that the PE array of the machine does not accept.</summary>
     public static readonly DiagnosticDescriptor OperandNotOnPattern = new("EBSP2016", "Operand not on the machine's pattern",
-        "{0} of format {1}, and the PE array multiplies patterns of length {2} or less.",
+        "{0} of format {1}, and the PE array multiplies patterns of length {2} or less{3}.",
         "Quantize with a pattern length that the machine has (--weights B:k --activations B:k), or choose a machine with a longer one.",
-        "error EBSP2016: conv1: weights of format s8(4), and the PE array multiplies patterns of length 3 or less. Quantize with a " +
-            "pattern length that the machine has (--weights B:k --activations B:k), or choose a machine with a longer one.");
+        "error EBSP2016: conv1: weights of format s8(4), and the PE array multiplies patterns of length 3 or less; 41 more " +
+            "operands are alike; --arch default-4 multiplies them. Quantize with a pattern length that the machine has (--weights B:k " +
+            "--activations B:k), or choose a machine with a longer one.");
 
     /// <summary>A cycle budget that no choice of formats meets.</summary>
     public static readonly DiagnosticDescriptor BudgetTooSmall = new("EBSP2018", "Budget too small",

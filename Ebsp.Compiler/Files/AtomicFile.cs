@@ -25,6 +25,8 @@ public static class AtomicFile
         try
         {
             string full = Path.GetFullPath(path);
+            if (!IsPlaceOfFile(full))
+                throw new IOException("A device or pipe stands there.");
             string beside = $"{full}.{Environment.ProcessId:x}-{Guid.NewGuid():N}.tmp";
             using (FileStream stream = new(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
@@ -43,6 +45,25 @@ public static class AtomicFile
         {
             if (temporary is not null)
                 TryDelete(temporary);
+        }
+    }
+
+    // A device or pipe would be replaced by the file. A pipe is told by its stream: opened for both ways, it does not wait for a reader.
+    private static bool IsPlaceOfFile(string path)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(path))
+            return true;
+        if (path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal))
+            return false;
+        try
+        {
+            using FileStream there = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            return there.CanSeek;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // A read-only file, which a rename may replace.
+            return true;
         }
     }
 

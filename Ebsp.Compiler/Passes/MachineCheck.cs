@@ -2,6 +2,7 @@ using System.Globalization;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Compiler.Ir;
 using Ebsp.Isa.Instructions;
+using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Compiler.Passes;
@@ -13,13 +14,14 @@ public static class MachineCheck
     private static readonly long MostOfWindow =
         InstructionTable.Find(Opcode.Conv)!.Fields.Single(field => field.Id == Field.StrideY).Maximum;
 
-    /// <summary>Every operand that is not on the machine's pattern (EBSP2016), every window that no instruction holds
+    /// <summary>The first operand that is not on the machine's pattern, with the number of others (EBSP2016), every window that no instruction holds
     /// (EBSP3002).</summary>
     /// <param name="graph">A verified integer graph.</param>
     /// <param name="patternLength">k of the hardware.</param>
     public static IReadOnlyList<Diagnostic> Check(Graph graph, int patternLength)
     {
         List<Diagnostic> found = [];
+        List<(Node Node, string What, PatternFormat Format)> offPattern = [];
         foreach (Node node in graph.Nodes)
         {
             KernelWindow? window = node.Op switch
@@ -37,7 +39,19 @@ public static class MachineCheck
             Require(node, "an input", graph.TypeOf(node.Inputs[0]).Format!.Value);
         }
 
+        if (offPattern is [var first, ..])
+            found.Add(DiagnosticDescriptors.OperandNotOnPattern.At(null, first.Node.Name, first.What, first.Format, patternLength,
+                Others(offPattern.Count - 1) + Remedy()));
         return found;
+
+        static string Others(int count) =>
+            count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {count} more operands are alike");
+
+        // A longer pattern that everything fits.
+        string Remedy() => offPattern.All(each => each.Format is { IsPattern: true, Bits: <= PatternFormat.MaxOperandBits })
+            && ArchPresets.All.FirstOrDefault(preset => preset.PatternLength >= offPattern.Max(each => each.Format.PatternLength)
+                && preset.Name.StartsWith(ArchPresets.Default.Name, StringComparison.Ordinal)) is { } machine
+            ? $"; --arch {machine.Name} multiplies them" : "";
 
         void CheckWindow(Node node, KernelWindow window)
         {
@@ -57,7 +71,7 @@ public static class MachineCheck
         void Require(Node node, string what, PatternFormat format)
         {
             if (!format.IsPattern || format.PatternLength > patternLength || format.Bits > PatternFormat.MaxOperandBits)
-                found.Add(DiagnosticDescriptors.OperandNotOnPattern.At(null, node.Name, what, format, patternLength));
+                offPattern.Add((node, what, format));
         }
     }
 }

@@ -2,13 +2,14 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using Ebsp.Compiler.Diagnostics;
 using Ebsp.Spelling;
 
 namespace Ebsp.Tool;
 
 /// <summary>The way of every call through a tool: the same for ebspc and the tools beside it.</summary>
-internal static class Calls
+internal static partial class Calls
 {
     // Letters by which a mistyped option may differ from the one that is meant.
     private const int MaxTypos = 3;
@@ -79,7 +80,7 @@ internal static class Calls
             exit = isHelp ? Refuse(call, "help, version and directives have no place in a batch")
                 : parsed.Errors.Count > 0 || parsed.CommandResult.Command is not Verb verb ? Refuse(call, Causes(parsed))
                 : ofBatch && !verb.IsOfBatch ? Refuse(call, "a batch has no place in a batch")
-                : verb.Run(call);
+                : RunChecked(verb, call);
         }
 #pragma warning disable CA1031 // Every exception becomes a diagnostic.
         catch (Exception e)
@@ -96,15 +97,62 @@ internal static class Calls
         return (call, exit);
     }
 
+    private static int RunChecked(Verb verb, Call call)
+    {
+        RefuseOutputOverInput(verb, call.Arguments);
+        return verb.Run(call);
+    }
+
+    // Before any work: a file that the call reads is not written over.
+    private static void RefuseOutputOverInput(Verb verb, ParseResult parsed)
+    {
+        (string Name, string Path)[] given =
+        [
+            .. verb.Arguments.Select(argument => (argument.Name, Value: Value(parsed.GetResult(argument)?.Tokens))),
+            .. verb.Options.Select(option => (option.Name, Value: Value(parsed.GetResult(option)?.Tokens))),
+        ];
+        foreach ((string output, string path) in given.Where(each => verb.Writes.Contains(each.Name) && each.Path.Length > 0))
+        {
+            if (given.FirstOrDefault(each => !verb.Writes.Contains(each.Name) && OutputPlace.IsSame(each.Path, path)) is { Name: { } input })
+                throw DiagnosticDescriptors.Usage.Error(path, verb.Name, $"{output} would write over what {input} reads");
+            if (given.FirstOrDefault(each => each.Name != output && verb.Writes.Contains(each.Name) && OutputPlace.IsSame(each.Path, path))
+                is { Name: { } second })
+                throw DiagnosticDescriptors.Usage.Error(path, verb.Name, $"{output} and {second} name one file");
+        }
+
+        static string Value(IReadOnlyList<Token>? tokens) => tokens is { Count: > 0 } ? tokens[0].Value : "";
+    }
+
     private static string[] Causes(ParseResult parsed)
     {
         if (parsed.Errors.Count == 0)
             return ["a verb is missing"];
-        string[] causes = [.. parsed.Errors.Select(error => error.Message.TrimEnd('.'))
+        string[] causes = [.. parsed.Errors.Select(error => Plain(error.Message.TrimEnd('.')))
             .Where(message => parsed.Errors.Count == 1 || message != NoVerb).Distinct()];
         string[] near = Suggestions(parsed);
         return near.Length == 0 ? causes : [$"{causes[0]}; did you mean {string.Join(" or ", near)}?", .. causes[1..]];
     }
+
+    // Without names of types and line breaks.
+    private static string Plain(string message)
+    {
+        if (Unparsed().Match(message) is { Success: true } unparsed)
+            return $"{unparsed.Groups[2].Value} takes {(unparsed.Groups[3].Value.Contains("Int", StringComparison.Ordinal) ? "a whole number"
+                : "a number")}, and '{unparsed.Groups[1].Value}' is none";
+        if (NotAmong().Match(message) is not { Success: true } among)
+            return message;
+        string[] words = [.. among.Groups[2].Value.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(word => word.Trim('\''))];
+        string near = words.MinBy(word => EditDistance.Of(word, among.Groups[1].Value))!;
+        return $"'{among.Groups[1].Value}' is none of {string.Join(", ", words)}"
+            + (EditDistance.Of(near, among.Groups[1].Value) <= MaxTypos ? $"; did you mean {near}?" : "");
+    }
+
+    [GeneratedRegex(@"^Cannot parse argument '(.*)' for option '(.*)' as expected type '(.*)'$", RegexOptions.Singleline)]
+    private static partial Regex Unparsed();
+
+    [GeneratedRegex(@"^Argument '(.*)' not recognized\. Must be one of:(.*)$", RegexOptions.Singleline)]
+    private static partial Regex NotAmong();
 
     // What System.CommandLine would name in place of words that it did not match: a heading, then a name a line.
     private static string[] Suggestions(ParseResult parsed)

@@ -58,6 +58,6 @@ public sealed class QualityTests
         using TemporaryFolder folder = new();
         string output = folder.File("a.ebsp");
         CliResult called = Ebspc.Run(["compile", DigitsModel.Onnx, "--scale", "1/4080", .. Calibrate, "-o", output]).Expect(0);
-        Assert.Contains("warning EBSP2024: of 200 labeled images the float network is right on 200 with --scale 1/16, and on", called.Error);
+        Assert.Contains("warning EBSP2024: of 200 labeled images the float network is right on 200 with --scale 1/16, on ", called.Error);
     }
 }

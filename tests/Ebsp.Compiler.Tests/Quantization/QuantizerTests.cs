@@ -214,8 +214,9 @@ public class QuantizerTests
         Graph graph = net.Build(net.Full(net.Relu(net.Conv("x", 6, 3, pad: 1)), 5));
         Graph result = Quantizer.Run(graph, Noise(graph.InputShape, 16), new QuantizerOptions { Activations = OperandFormat.Plain8 }).Graph;
         IReadOnlyList<Diagnostic> found = MachineCheck.Check(result, 3);
-        Assert.HasCount(2, found);
-        Assert.IsTrue(found.All(each => each.Code == "EBSP2016"), string.Join('\n', found));
+        Diagnostic one = found.Single();
+        Assert.AreEqual("EBSP2016", one.Code);
+        Assert.Contains("; 1 more operands are alike.", one.Cause);
         Assert.HasCount(0, MachineCheck.Check(Quantizer.Run(graph, Noise(graph.InputShape, 16), new QuantizerOptions()).Graph, 3));
     }
 
@@ -225,8 +226,9 @@ public class QuantizerTests
         SmallNetwork net = new(6, new Shape(3, 8, 8));
         Graph graph = net.Build(net.Full(net.Relu(net.Conv("x", 6, 3, pad: 1)), 5));
         Graph result = Quantizer.Run(graph, Noise(graph.InputShape, 16), Fine).Graph;
-        Assert.HasCount(4, MachineCheck.Check(result, 3));
-        Assert.AreEqual("n0", MachineCheck.Check(result, 3)[0].Node);
+        Diagnostic one = MachineCheck.Check(result, 3).Single();
+        Assert.AreEqual("n0", one.Node);
+        Assert.Contains("; 3 more operands are alike; --arch default-4 multiplies them.", one.Cause);
     }
 
     [TestMethod]
