@@ -196,7 +196,8 @@ public abstract class CompilerTask : ToolTask, IDisposable
             foreach (Finding finding in answer.Findings)
                 ReportError(finding.Code, finding.File, finding.Text);
         }
-        else if (isUnderstood && answered.Add(answer.Id) && int.TryParse(answer.Id, NumberStyles.None, CultureInfo.InvariantCulture, out int place))
+        else if (isUnderstood && answered.Add(answer.Id)
+            && int.TryParse(answer.Id, NumberStyles.None, CultureInfo.InvariantCulture, out int place))
         {
             Take(place, answer);
         }

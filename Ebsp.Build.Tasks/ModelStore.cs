@@ -160,8 +160,8 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
     /// <param name="others">Full paths and SHA-256 of what it read beside what the project names.</param>
     public StoreEntry Add(string key, ModelItem item, string made, JsonValue facts, IEnumerable<KeyValuePair<string, string>> others)
     {
-        JsonWriter json = new JsonWriter().BeginObject().Name("entry").Value(Version).Name("key").Value(key).Name("facts").Value(facts).Name("others")
-            .BeginObject();
+        JsonWriter json = new JsonWriter().BeginObject().Name("entry").Value(Version).Name("key").Value(key).Name("facts").Value(facts)
+            .Name("others").BeginObject();
         string folder = Path.GetDirectoryName(item.FilePath)!;
         foreach (KeyValuePair<string, string> other in others)
             json.Name(RelativePath.Of(folder, other.Key)).Value(other.Value);
@@ -205,7 +205,8 @@ internal sealed class ModelStore(string root, CancellationToken cancellation = d
                 return null;
             JsonValue json = JsonReader.Read(text);
             // An entry under another key's name is another model's.
-            if (json.Find("entry")?.AsInt64() != Version || json.Find("key")?.AsString() != key || json.Find("facts") is not { Kind: JsonKind.Object } facts)
+            if (json.Find("entry")?.AsInt64() != Version || json.Find("key")?.AsString() != key
+                || json.Find("facts") is not { Kind: JsonKind.Object } facts)
                 return null;
             Dictionary<string, string> files = [];
             foreach (KeyValuePair<string, JsonValue> file in json.Find("files")?.Members ?? [])

@@ -108,7 +108,8 @@ internal sealed class DataArguments
         if (bad >= 0)
             throw new EbspException(
                 new Diagnostic(DataDiagnostics.BadValue, file, string.Create(CultureInfo.InvariantCulture,
-                    $"image {bad / input.Elements}, value {bad % input.Elements} of {input.Elements}"), "It is not a number.", "Preprocess the images again."));
+                    $"image {bad / input.Elements}, value {bad % input.Elements} of {input.Elements}"),
+                    "It is not a number.", "Preprocess the images again."));
     }
 
     /// <summary>What would make images fit, or nothing.</summary>

@@ -110,7 +110,8 @@ internal sealed class QuantizeArguments
         if (!isRefused && !quality.IsPoor)
             return quality;
         Diagnostic poor = DiagnosticDescriptors.PoorAgreement.At(model, null, agreement.Same, agreement.Images,
-            Quantity.Significant(100 * agreement.Share), isRefused ? $", fewer than --min-agreement {Quantity.Significant(least!.Value)}" : "");
+            Quantity.Significant(100 * agreement.Share),
+            isRefused ? $", fewer than --min-agreement {Quantity.Significant(least!.Value)}" : "");
         if (isRefused)
             throw new EbspException(poor);
         Warn(call, [poor with { IsWarning = true }], model);

@@ -62,8 +62,8 @@ public static partial class DiagnosticDescriptors
     /// <summary>Integers that answer otherwise than the float network: a warning, or an error under --min-agreement.</summary>
     public static readonly DiagnosticDescriptor PoorAgreement = new("EBSP2023", "Integers answer otherwise",
         "on the calibration images {0} of {1} answers of the integers are those of the float network ({2} %){3}.",
-        "Give more bits or terms to the layers that lose most (--weights, --activations, --layer), train on the pattern (docs/training.md), " +
-            "or check the preprocessing of the images.",
+        "Give more bits or terms to the layers that lose most (--weights, --activations, --layer), train on the pattern " +
+            "(docs/training.md), or check the preprocessing of the images.",
         "net.onnx: warning EBSP2023: on the calibration images 262 of 512 answers of the integers are those of the float network (51.2 " +
             "%). Give more bits or terms to the layers that lose most (--weights, --activations, --layer), train on the pattern " +
             "(docs/training.md), or check the preprocessing of the images.");

@@ -14,8 +14,8 @@ public static class MachineCheck
     private static readonly long MostOfWindow =
         InstructionTable.Find(Opcode.Conv)!.Fields.Single(field => field.Id == Field.StrideY).Maximum;
 
-    /// <summary>The first operand that is not on the machine's pattern, with the number of others (EBSP2016), every window that no instruction holds
-    /// (EBSP3002).</summary>
+    /// <summary>The first operand that is not on the machine's pattern, with the number of others (EBSP2016), every window that no
+    /// instruction holds (EBSP3002).</summary>
     /// <param name="graph">A verified integer graph.</param>
     /// <param name="patternLength">k of the hardware.</param>
     public static IReadOnlyList<Diagnostic> Check(Graph graph, int patternLength)

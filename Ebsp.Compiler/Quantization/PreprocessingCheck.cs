@@ -11,7 +11,8 @@ namespace Ebsp.Compiler.Quantization;
 /// Whether another preprocessing than the given one suits a classifier better. The float network answers the same images under each of the
 /// usual ones. Where images have labels, right answers are compared; else what an answer tells of its image, the mutual information
 /// between images and classes, I = H(mean of p) - mean of H(p) in nats (Bridle, Heading and MacKay, "Unsupervised classifiers, mutual
-/// information and phantom targets", NIPS 1991): a network that sees what it was trained on is sure of each image, and finds them different.
+/// information and phantom targets", NIPS 1991): a network that sees what it was trained on is sure of each image, and finds them
+/// different.
 /// </summary>
 public static class PreprocessingCheck
 {
@@ -51,7 +52,8 @@ public static class PreprocessingCheck
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(images);
         Shape output = graph.TypeOf(graph.OutputName).Shape;
-        if (graph.IsInteger || images.Values is not null || images.Count < FewestImages || output is not { Height: 1, Width: 1, Channels: > 1 })
+        if (graph.IsInteger || images.Values is not null || images.Count < FewestImages
+            || output is not { Height: 1, Width: 1, Channels: > 1 })
             return null;
         Preprocessing[] others = [.. Others(graph)];
         double products = graph.Nodes.Sum(node => Products(node, graph)) * (others.Length + 1);
@@ -142,8 +144,8 @@ public static class PreprocessingCheck
         return string.Join(' ', options);
     }
 
-    private static string? Whole(double parts) => Math.Abs(parts * 2 - Math.Round(parts * 2)) < 1e-9 * parts ? Exact(Math.Round(parts * 2) / 2)
-        : null;
+    private static string? Whole(double parts) => Math.Abs(parts * 2 - Math.Round(parts * 2)) < 1e-9 * parts
+        ? Exact(Math.Round(parts * 2) / 2) : null;
 
     private static string Exact(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
@@ -202,7 +204,8 @@ public static class PreprocessingCheck
             double gain = gains.Average();
             double error = Math.Sqrt(gains.Sum(each => (each - gain) * (each - gain))) / gains.Length;
             return Information > InformationRatio * other.Information
-                || (Entropies.Average() < EntropyRatio * other.Entropies.Average() && gain > LeastEntropyGain && gain > StandardErrors * error);
+                || (Entropies.Average() < EntropyRatio * other.Entropies.Average() && gain > LeastEntropyGain
+                    && gain > StandardErrors * error);
         }
 
         private static double Entropy(double[] p)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
-using Ebsp.Emulator.Models;
 using Ebsp.Emulator.Timing;
 
 namespace Ebsp.Samples.Digits;

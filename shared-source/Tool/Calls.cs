@@ -113,7 +113,8 @@ internal static partial class Calls
         ];
         foreach ((string output, string path) in given.Where(each => verb.Writes.Contains(each.Name) && each.Path.Length > 0))
         {
-            if (given.FirstOrDefault(each => !verb.Writes.Contains(each.Name) && OutputPlace.IsSame(each.Path, path)) is { Name: { } input })
+            if (given.FirstOrDefault(each => !verb.Writes.Contains(each.Name) && OutputPlace.IsSame(each.Path, path))
+                is { Name: { } input })
                 throw DiagnosticDescriptors.Usage.Error(path, verb.Name, $"{output} would write over what {input} reads");
             if (given.FirstOrDefault(each => each.Name != output && verb.Writes.Contains(each.Name) && OutputPlace.IsSame(each.Path, path))
                 is { Name: { } second })
@@ -137,8 +138,8 @@ internal static partial class Calls
     private static string Plain(string message)
     {
         if (Unparsed().Match(message) is { Success: true } unparsed)
-            return $"{unparsed.Groups[2].Value} takes {(unparsed.Groups[3].Value.Contains("Int", StringComparison.Ordinal) ? "a whole number"
-                : "a number")}, and '{unparsed.Groups[1].Value}' is none";
+            return $"{unparsed.Groups[2].Value} takes {(unparsed.Groups[3].Value.Contains("Int", StringComparison.Ordinal)
+                ? "a whole number" : "a number")}, and '{unparsed.Groups[1].Value}' is none";
         if (NotAmong().Match(message) is not { Success: true } among)
             return message;
         string[] words = [.. among.Groups[2].Value.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)

@@ -324,7 +324,8 @@ public sealed class CompileModelsTests
         Thread build = new(() => task.Execute());
         build.Start();
         Stopwatch time = Stopwatch.StartNew();
-        while (!project.Outputs().Any(name => name.EndsWith(".state.json", StringComparison.Ordinal)) && time.Elapsed < TimeSpan.FromSeconds(60))
+        while (!project.Outputs().Any(name => name.EndsWith(".state.json", StringComparison.Ordinal))
+            && time.Elapsed < TimeSpan.FromSeconds(60))
             Thread.Sleep(20);
         task.Cancel();
         Assert.IsTrue(build.Join(TimeSpan.FromSeconds(10)));

@@ -11,7 +11,8 @@ public sealed class QualityTests
 {
     private static readonly string[] Calibrate = ["--calibration", DigitsModel.Calibration, "--count", "200"];
     private static readonly string[] Scale = ["--scale", "1/16"];
-    private static readonly string[] Coarse = ["--weights", "2:1", "--activations", "2:1", "--first", "2:1", "--last", "2:1", "--clip", "percentile:51"];
+    private static readonly string[] Coarse = ["--weights", "2:1", "--activations", "2:1", "--first", "2:1", "--last", "2:1",
+        "--clip", "percentile:51"];
 
     [TestMethod]
     public void Compile_OfFloats_SaysHowManyAnswersAgree()

@@ -136,8 +136,8 @@ internal sealed class CalibratedScales : IScaleSource
 
     private void KeepScores(PlannedStep step, EmittedStep emitted, Func<int, float[]> realOf)
     {
-        if (step.Output != _graph.OutputName || _graph.TypeOf(step.Output).Shape is not { Height: 1, Width: 1, Channels: > 1 and var classes }
-            || emitted.Written.Count == 0)
+        if (step.Output != _graph.OutputName
+            || _graph.TypeOf(step.Output).Shape is not { Height: 1, Width: 1, Channels: > 1 and var classes } || emitted.Written.Count == 0)
             return;
         (IntegerTensor first, IntegerTensor? second) = (emitted.Written[0].First, emitted.Written[0].Second);
         // Channels are padded to whole groups.

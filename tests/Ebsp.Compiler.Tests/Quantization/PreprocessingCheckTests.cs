@@ -40,7 +40,8 @@ public sealed class PreprocessingCheckTests
                 wrong++;
                 Diagnostic? doubt = PreprocessingCheck.Run(graph with { Preprocessing = kind }, images);
                 found += doubt is { Code: "EBSP2024", IsWarning: true } ? 1 : 0;
-                Console.WriteLine($"{network} {kind.Scale:G3} {string.Join(',', kind.Mean)}: {same:P0} of answers; {doubt?.Cause ?? "not seen"}");
+                Console.WriteLine($"{network} {kind.Scale:G3} {string.Join(',', kind.Mean)}: {same:P0} of answers; {
+                    doubt?.Cause ?? "not seen"}");
             }
         }
 
