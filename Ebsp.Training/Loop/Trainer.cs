@@ -31,6 +31,7 @@ public sealed class Trainer
     private readonly Graph _start;
     private readonly ImageSet _data;
     private readonly ImageSet? _test;
+    private readonly ImageSet? _choice;
     private readonly TrainingOptions _options;
     private readonly ITrainingObserver _observer;
     private readonly string? _checkpointPath;
@@ -56,6 +57,16 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         LibTorch.Require(options.Threads);
+        if (options.Select > 0)
+        {
+            if (options.Select >= data.Count || data.Labels is null)
+                throw DiagnosticDescriptors.TrainingDataMisfit.Error(data.Name, null,
+                    $"to hold out {options.Select} to choose an epoch by, of {data.Count}, they need labels and others to learn from");
+            int[] order = new Numbers(options.Seed, "selection", 0).Order(data.Count);
+            (_choice, data) = (ImageSets.Picked(data, order.AsSpan(0, options.Select)),
+                ImageSets.Picked(data, order.AsSpan(options.Select)));
+        }
+
         (_data, _test, _options, _observer, _checkpointPath) = (data, test, options, observer, checkpoint);
         // Which layers had batch normalization in the file; the passes fold it.
         _normalized = [.. graph.Nodes.Where(node => node.Op is Conv && graph.ConsumersOf(node.Output).ToArray() is [{ Op: ChannelAffine }])
@@ -154,10 +165,13 @@ public sealed class Trainer
         Admm? admm = isFloat || _options.RhoStart <= 0 ? null : new Admm();
         MovingAverage? average = isFloat || _options.Average <= 0 ? null : new MovingAverage(_options.Average);
         Evolution evolution = new(isFloat ? 0 : _options.Evolve);
+        Selection? selection = isFloat || _choice is null ? null : new Selection();
+        Batches? choice = selection is null ? null : new Batches(network.Plan.Graph, _choice!, network.Emitted?.Input, _classes);
         int freeze = isFloat || _options.FrozenNorm <= 0 ? int.MaxValue : (int)(total * (1 - _options.FrozenNorm));
         optimizer.Prepare(network);
         average?.Prepare(network);
         evolution.Prepare(network);
+        selection?.Prepare(network);
         admm?.Prepare(network);
         // Images without labels are scored by the verb, against the float network.
         Batches? test = _test?.Labels is null ? null : new Batches(network.Plan.Graph, _test, network.Emitted?.Input, _classes);
@@ -171,7 +185,11 @@ public sealed class Trainer
             (epoch, step, loss, right, optimizer.Steps) = (from.Epoch, from.Step, from.Loss, from.Right, from.OptimizerSteps);
             // Formats first, as the step that was done last had them: values of scales go with formats.
             evolution.Move(Math.Max(0, epoch * steps + step - 1), total);
-            Restore(from, network, [.. optimizer.State, .. admm?.State ?? [], .. average?.State ?? []]);
+            Restore(from, network, [.. OtherState()]);
+        }
+        else if (selection is not null)
+        {
+            _ = Score(done: 0);
         }
 
         for (; epoch < epochs; epoch++, step = 0, loss = 0, right = 0)
@@ -225,34 +243,52 @@ public sealed class Trainer
             if (!isFloat)
                 _distance = Admm.Distance(network);
             EpochRow row = new(isFloat ? "float" : "pattern", epoch + 1, schedule.At(epoch * steps + steps - 1), loss / images,
-                (double)right / images, test is null ? double.NaN : Score(isEnd: false), _distance.Residual, _distance.Share, speed);
+                (double)right / images, Score(epoch + 1), _distance.Residual, _distance.Share, speed);
             // Speed is not part of what a run computes.
             _table.Append(CultureInfo.InvariantCulture, $"{row.Csv}\n");
             _observer.Whole(() => Save(epoch + 1, 0));
             _observer.Finished(row, _table.ToString());
         }
 
-        if (!isFloat)
-            _ = Score(isEnd: true);
-
-        // The accuracy of what would be written now: averaged weights, statistics taken anew. Training then goes on from where it was.
-        double Score(bool isEnd)
+        if (selection is not null)
         {
-            // Frozen statistics are part of what was learned.
-            bool isFrozen = !isEnd ? (epoch + 1) * steps > freeze : epochs * steps > freeze;
+            selection.Take(network);
+            _observer.Note(string.Create(CultureInfo.InvariantCulture,
+                $"written: epoch {selection.Epoch}, right on {100 * selection.Accuracy:0.00} % of the {choice!.Count} images to choose by"));
+        }
+        else if (!isFloat)
+        {
+            Finish(epochs);
+        }
+
+        // The accuracy of what would be written now. Training then goes on from where it was.
+        double Score(int done)
+        {
+            if (test is null && selection is null)
+                return double.NaN;
             Trained[] statistics = [.. network.Arrays.Where(array => array.Kind == TrainedKind.Statistic)];
             float[][] kept = [.. statistics.Select(each => each.Floats.ToArray())];
-            average?.Swap(network);
-            if (!isFloat && !isFrozen)
-                Estimate(network, batches);
-            if (isEnd)
-                return 0;
-            double accuracy = Accuracy(network, test!);
+            Finish(done);
+            double accuracy = test is null ? double.NaN : Accuracy(network, test);
+            // Wider formats are no candidates.
+            if (evolution.Level == 0)
+                selection?.Offer(network, Accuracy(network, choice!), done);
             average?.Swap(network);
             for (int i = 0; i < kept.Length; i++)
                 kept[i].CopyTo(statistics[i].Floats);
             return accuracy;
         }
+
+        // Averaged weights, and statistics taken anew; frozen ones are part of what was learned.
+        void Finish(int done)
+        {
+            average?.Swap(network);
+            if (!isFloat && done * steps <= freeze)
+                Estimate(network, batches);
+        }
+
+        IEnumerable<(string Name, float[] Values)> OtherState() =>
+            [.. optimizer.State, .. admm?.State ?? [], .. average?.State ?? [], .. selection?.State ?? []];
 
         void Save(int epochsDone, int stepsDone)
         {
@@ -263,8 +299,7 @@ public sealed class Trainer
                 Identity = _identity, IsFloat = isFloat, Epoch = epochsDone, Step = stepsDone == steps ? 0 : stepsDone,
                 Loss = stepsDone == 0 ? 0 : loss, Right = stepsDone == 0 ? 0 : right, OptimizerSteps = optimizer.Steps,
                 Table = _table.ToString(), FloatNetwork = _floatNetwork,
-                Arrays = [.. State(network, [.. optimizer.State, .. admm?.State ?? [], .. average?.State ?? []])
-                    .Select(each => (each.Name, each.Values.ToArray()))],
+                Arrays = [.. State(network, [.. OtherState()]).Select(each => (each.Name, each.Values.ToArray()))],
             }.Write(_checkpointPath);
         }
     }

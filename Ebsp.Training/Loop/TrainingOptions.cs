@@ -86,6 +86,9 @@ public sealed record TrainingOptions
     /// takes the last step's.</summary>
     public double Average { get; init; }
 
+    /// <summary>Training images that are held out, and by which the epoch that is written is chosen; 0 writes the last.</summary>
+    public int Select { get; init; }
+
     /// <summary>Bits, and places of the pattern, that formats have more at the start; they lose them over the first half.</summary>
     public int Evolve { get; init; }
 

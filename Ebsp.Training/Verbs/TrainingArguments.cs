@@ -61,6 +61,8 @@ internal sealed class TrainingArguments
         Default.Average, 0, 0.999999);
     private readonly Option<int> _evolve = Whole("--evolve",
         "Bits, and places of the pattern, that formats have more at the start and lose over the first half.", Default.Evolve, 0);
+    private readonly Option<int> _select = Whole("--select",
+        "Training images to hold out, and to choose by them the epoch that is written; 0 writes the last.", Default.Select, 0);
     private readonly Option<int> _calibration = Whole("--calibration-count", "Images that the quantizer sees.", Default.Calibration, 1);
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed.", DefaultValueFactory = _ => Default.Seed, HelpName = "N" };
     private readonly Option<int> _threads = Whole("--threads", "Threads of libtorch.", Default.Threads, 1);
@@ -85,7 +87,7 @@ internal sealed class TrainingArguments
         {
             _epochs, _floatEpochs, _batch, _rate, _floatRate, _warmUp, _schedule, _optimizer, _momentum, _decay, _scaleRate,
             _weightScales, _frozen, _smoothing, _crop, _flip, _distillation, _unlabelled, _temperature, _rho, _duals, _batchNorm, _from,
-            _estimation, _frozenNorm, _average, _evolve, _calibration, _seed, _threads, _weights, _activations,
+            _estimation, _frozenNorm, _average, _evolve, _select, _calibration, _seed, _threads, _weights, _activations,
             _first, _last, _terms, _skipBits, _clip,
         })
             verb.Options.Add(option);
@@ -119,7 +121,7 @@ internal sealed class TrainingArguments
             Temperature = call.Get(_temperature), RhoStart = start, RhoEnd = end, DualSteps = call.Get(_duals),
             BatchNorm = call.Get(_batchNorm), StartsFromQuantizer = call.Get(_from) == "quantizer",
             EstimationBatches = call.Get(_estimation), FrozenNorm = call.Get(_frozenNorm), Average = call.Get(_average),
-            Evolve = call.Get(_evolve), Calibration = call.Get(_calibration), Seed = call.Get(_seed), Threads = call.Get(_threads),
+            Evolve = call.Get(_evolve), Select = call.Get(_select), Calibration = call.Get(_calibration), Seed = call.Get(_seed), Threads = call.Get(_threads),
         };
     }
 

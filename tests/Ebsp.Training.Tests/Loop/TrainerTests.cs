@@ -61,7 +61,7 @@ public sealed class TrainerTests
         (ImageSet data, _) = Digits();
         TrainingOptions options = Short with
         {
-            FloatEpochs = 1, Epochs = 2, Evolve = evolve, Average = average, FrozenNorm = frozenNorm,
+            FloatEpochs = 1, Epochs = 2, Evolve = evolve, Average = average, FrozenNorm = frozenNorm, Select = evolve * 50,
         };
         Graph graph = BuiltInNetworks.Create("digits", 5);
         string whole = Hash(new Trainer(graph, data, null, options, new Recorder()).Run());
@@ -88,6 +88,20 @@ public sealed class TrainerTests
         Assert.IsGreaterThan(2, stops);
         Assert.AreEqual(whole, Hash(result));
         Assert.AreNotEqual(whole, Hash(new Trainer(graph, data, null, options with { Seed = 2 }, new Recorder()).Run()));
+    }
+
+    [TestMethod]
+    public void Run_ThatSelects_WritesTheBestEpochAndNotTheLast()
+    {
+        Torch.Require();
+        (ImageSet data, ImageSet test) = Digits();
+        Recorder recorder = new();
+        // At this rate training destroys what it starts from.
+        TrainingOptions options = Short with { Rate = 5, WarmUp = 0, Epochs = 1, Select = 200 };
+        TrainingResult result = new Trainer(BuiltInNetworks.Create("digits", 1), data, test, options, recorder).Run();
+        Assert.IsLessThan(0.9, recorder.Rows[^1].TestAccuracy);
+        Assert.IsGreaterThan(0.95, Compiler.Reports.Accuracy.Of(new IntegerExecutor(result.Integer).Run(test), test.Labels!).Share);
+        Assert.StartsWith("written: epoch 0, ", recorder.Notes.Single());
     }
 
     [TestMethod]
@@ -254,9 +268,9 @@ public sealed class TrainerTests
 
         public void Finished(EpochRow row, string table) => Rows.Add(row);
 
-        public void Note(string line)
-        {
-        }
+        public List<string> Notes { get; } = [];
+
+        public void Note(string line) => Notes.Add(line);
 
         public void Whole(Action action) => action();
     }
