@@ -22,20 +22,25 @@ cifar=(--test "$data/cifar10/test_8000.med.br" --crop 4 --flip "${training[@]}")
 resnet8=("$data/models/resnet8-cifar10.onnx" "${cifar[@]}" --batch-norm)
 resnet20=("$data/models/resnet20-cifar10.onnx" --scale 1/255 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 "${cifar[@]}" --batch-norm)
 
+# Equal effort for what is compared.
+effort8=(--epochs 6 --lr 0.005 --warm-up 1 --distill 0.5)
+effort20=(--epochs 2 --lr 0.002 --warm-up 0.5 --distill 0.5)
+
 case $run in
   # digits-1.q.pb and digits-1.onnx are those of samples/Digits.
   digits) arguments=(--network digits --data "$data/digits/digits.csv.gz" --test samples/Digits/digits-heldout.csv.gz --batch 32 --crop 1
-    --float-epochs 60 --float-lr 0.05 --weight-decay 1e-3 --label-smoothing 0.05 --epochs 10 --lr 0.005 --float-output "$name.onnx") ;;
+    --float-epochs 60 --float-lr 0.05 --weight-decay 1e-3 --label-smoothing 0.05 --epochs 10 --lr 0.005 --warm-up 0.5
+    --distill 0.7 --float-output "$name.onnx") ;;
   # To choose defaults by: scored on images held out of the training set, everything else as OPTION says.
   resnet8-try*) arguments=("$data/models/resnet8-cifar10.onnx" "${training[@]}" --hold-out 5000 --batch-norm) ;;
-  resnet8-6-3) arguments=("${resnet8[@]}" --epochs 6 --lr 0.005 --warm-up 1 --distill 0.5) ;;
-  resnet8-6-3-no-admm) arguments=("${resnet8[@]}" --epochs 8 --lr 0.01 --rho 0) ;;
-  resnet8-4-3) arguments=("${resnet8[@]}" --epochs 8 --lr 0.01 --weights 4:3 --activations 4:3) ;;
-  resnet8-uniform-6) arguments=("${resnet8[@]}" --epochs 8 --lr 0.01 --weights 6 --activations 6) ;;
-  resnet8-uniform-4) arguments=("${resnet8[@]}" --epochs 8 --lr 0.01 --weights 4 --activations 4) ;;
-  resnet8-power-of-two) arguments=("${resnet8[@]}" --epochs 8 --lr 0.01 --weights 6:1 --activations 6:1) ;;
-  resnet20-6-3) arguments=("${resnet20[@]}" --epochs 8 --lr 0.01) ;;
-  resnet20-5-3) arguments=("${resnet20[@]}" --epochs 8 --lr 0.01 --weights 5:3 --activations 5:3) ;;
+  resnet8-6-3) arguments=("${resnet8[@]}" "${effort8[@]}") ;;
+  resnet8-6-3-no-admm) arguments=("${resnet8[@]}" "${effort8[@]}" --rho 0) ;;
+  resnet8-4-3) arguments=("${resnet8[@]}" "${effort8[@]}" --weights 4:3 --activations 4:3) ;;
+  resnet8-uniform-6) arguments=("${resnet8[@]}" "${effort8[@]}" --weights 6 --activations 6) ;;
+  resnet8-uniform-4) arguments=("${resnet8[@]}" "${effort8[@]}" --weights 4 --activations 4) ;;
+  resnet8-power-of-two) arguments=("${resnet8[@]}" "${effort8[@]}" --weights 6:1 --activations 6:1) ;;
+  resnet20-6-3) arguments=("${resnet20[@]}" "${effort20[@]}") ;;
+  resnet20-5-3) arguments=("${resnet20[@]}" "${effort20[@]}" --weights 5:3 --activations 5:3) ;;
   *) echo "unknown run '$run'" >&2; exit 2 ;;
 esac
 

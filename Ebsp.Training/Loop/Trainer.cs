@@ -254,7 +254,7 @@ public sealed class Trainer
         {
             selection.Take(network);
             _observer.Note(string.Create(CultureInfo.InvariantCulture,
-                $"written: epoch {selection.Epoch}, right on {100 * selection.Accuracy:0.00} % of the {choice!.Count} images to choose by"));
+                $"written: epoch {selection.Epoch}, right on {100 * selection.Accuracy:0.00} % of {choice!.Count} images to choose by"));
         }
         else if (!isFloat)
         {

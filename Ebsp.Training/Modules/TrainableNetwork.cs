@@ -196,10 +196,13 @@ internal sealed class TrainableNetwork : IDisposable
     {
         if (!IsQuantized || _emitted!.Steps[_graph.InputName].Stored is not { Plain: { } plain, Projected: { } projected }
             || projected.Name == plain.Name)
-            return new Value(images, images);
+            return new Value(images, images) { Unit = _emitted?.Input.Scale ?? 0 };
         // It is added or pooled too: plain integers, and the operand made from them on a fixed scale.
         LearnedScale scale = new("", [(float)projected.Type.Scale], projected.Format, 1);
-        return new Value(images, StoreFunction.Of(images, [new TrainedForm(scale, float.NegativeInfinity, float.PositiveInfinity)])[0]);
+        return new Value(images, StoreFunction.Of(images, [new TrainedForm(scale, float.NegativeInfinity, float.PositiveInfinity)])[0])
+        {
+            Unit = scale.Values[0],
+        };
     }
 
     private Value Layer(LayerStep step, Dictionary<string, Value> values, bool isTraining)
@@ -208,7 +211,8 @@ internal sealed class TrainableNetwork : IDisposable
         {
             null => values[step.A].Plain,
             { Op: AveragePool pool } node => Pools.Average(values[node.Inputs[0]].Plain, pool, Size(node.Output)),
-            { } node => _layers[step.Output].Run(values[node.Inputs[0]].Projected, IsQuantized, isTraining),
+            { } node => _layers[step.Output].Run(values[node.Inputs[0]].Projected, IsQuantized, isTraining,
+                is_grad_enabled() ? 0 : values[node.Inputs[0]].Unit),
         };
         if (_constants.TryGetValue(step.Output + ".factor", out Tensor? factor))
             x = x * factor;
@@ -237,7 +241,10 @@ internal sealed class TrainableNetwork : IDisposable
         string[] kinds = _kinds[tensor];
         int plain = Array.IndexOf(kinds, nameof(Forms.Plain)), projected = Array.IndexOf(kinds, nameof(Forms.Projected));
         // A form that nothing asks for is never read.
-        Value value = new(stored[plain < 0 ? 0 : plain], stored[projected < 0 ? 0 : projected]);
+        Value value = new(stored[plain < 0 ? 0 : plain], stored[projected < 0 ? 0 : projected])
+        {
+            Unit = projected < 0 ? 0 : _forms[tensor][projected].Scale.Values[0],
+        };
         for (int i = 0; i < kinds.Length; i++)
         {
             if (kinds[i].Contains('/', StringComparison.Ordinal))
@@ -256,7 +263,11 @@ internal sealed class TrainableNetwork : IDisposable
             value.Parts.GetValueOrDefault($"{step.Output}/{index}/{form}")).FirstOrDefault(part => part is not null);
         return !IsQuantized ? new Value(cat(Parts(Forms.Plain), 1))
             : new Value(step.Forms.HasFlag(Forms.Plain) ? cat(Parts(Forms.Plain), 1) : null,
-                step.Forms.HasFlag(Forms.Projected) ? cat(Parts(Forms.Projected), 1) : null);
+                step.Forms.HasFlag(Forms.Projected) ? cat(Parts(Forms.Projected), 1) : null)
+            {
+                Unit = _emitted!.Steps[step.Output].Stored.Projected is { } whole
+                    && _scales.TryGetValue((step.Root, whole.Format, 1), out LearnedScale? scale) ? scale.Values[0] : 0,
+            };
     }
 
     private Value Move(MoveStep step, Dictionary<string, Value> values)
@@ -264,7 +275,7 @@ internal sealed class TrainableNetwork : IDisposable
         Value input = values[step.Node.Inputs[0]];
         (int height, int width) = Size(step.Output);
         Tensor plain = Moved(input.Plain);
-        return ReferenceEquals(input.Plain, input.Projected) ? new Value(plain) : new Value(plain, Moved(input.Projected));
+        return new Value(plain, ReferenceEquals(input.Plain, input.Projected) ? plain : Moved(input.Projected)) { Unit = input.Unit };
 
         Tensor Moved(Tensor x) => step.Node.Op switch
         {
@@ -301,6 +312,9 @@ internal sealed class TrainableNetwork : IDisposable
             : this(both, both)
         {
         }
+
+        /// <summary>Real value of a unit of the projected form; 0 where it is not stored.</summary>
+        public double Unit { get; init; }
 
         public Tensor Plain => plain ?? projected!;
 

@@ -121,7 +121,8 @@ internal sealed class TrainingArguments
             Temperature = call.Get(_temperature), RhoStart = start, RhoEnd = end, DualSteps = call.Get(_duals),
             BatchNorm = call.Get(_batchNorm), StartsFromQuantizer = call.Get(_from) == "quantizer",
             EstimationBatches = call.Get(_estimation), FrozenNorm = call.Get(_frozenNorm), Average = call.Get(_average),
-            Evolve = call.Get(_evolve), Select = call.Get(_select), Calibration = call.Get(_calibration), Seed = call.Get(_seed), Threads = call.Get(_threads),
+            Evolve = call.Get(_evolve), Select = call.Get(_select),
+            Calibration = call.Get(_calibration), Seed = call.Get(_seed), Threads = call.Get(_threads),
         };
     }
 
