@@ -46,6 +46,14 @@ internal static class ExplanationPrinting
             yield return $"array          {Quantity.Percent(shares.Macs)} MACs, {Quantity.Percent(shares.IdleRows)} idle rows, " +
                 $"{Quantity.Percent(shares.IdleColumns)} idle columns, {Quantity.Percent(shares.FillAndDrain)} filling and draining, of " +
                 $"{Quantity.Count(arch.ProcessingElements)} PEs while busy";
+        if (layer.Mapping is { } mapping)
+        {
+            yield return $"mapping        {mapping.Block.Rows} x {mapping.Block.Columns} pixels side by side, " +
+                $"{mapping.Patch} positions, {mapping.Channels} channels at a time; {Quantity.Count(mapping.Folds)} folds of {Quantity.Count(mapping.Steps)} steps";
+            foreach (string line in layer.Drawing)
+                yield return $"               {line}";
+        }
+
         yield return $"terms          {layer.Terms}";
         yield return $"tile           {Tile(layer.Chosen)}";
         yield return layer.RunnerUp is { } other
@@ -85,6 +93,17 @@ internal static class ExplanationPrinting
                 ["idleColumns"] = shares.IdleColumns,
                 ["fillAndDrain"] = shares.FillAndDrain,
             };
+        if (layer.Mapping is { } mapping)
+            result["mapping"] = new JsonObject
+            {
+                ["blockRows"] = mapping.Block.Rows,
+                ["blockColumns"] = mapping.Block.Columns,
+                ["patchPositions"] = mapping.Patch,
+                ["channelsTogether"] = mapping.Channels,
+                ["reductionFolds"] = mapping.ReductionFolds,
+                ["folds"] = mapping.Folds,
+                ["steps"] = mapping.Steps,
+            };
         result["tile"] = Json(layer.Chosen);
         result["runnerUp"] = layer.RunnerUp is null ? null : Json(layer.RunnerUp);
         result["whyNot"] = layer.WhyNot;
@@ -97,12 +116,15 @@ internal static class ExplanationPrinting
 
     private static string Tile(TileCandidate tile) => string.Create(CultureInfo.InvariantCulture,
         $"{tile.Shape.Images} x {tile.Shape.Rows} x {tile.Shape.Columns} pixels, {tile.Shape.Channels} " +
-            $"channels{(tile.Shape.PixelsFirst ? ", pixels first" : "")}; {tile.Tiles} tiles, about {tile.Cycles.Total:F0} cycles");
+            $"channels{(tile.Shape.PixelsFirst ? ", pixels first" : "")}{(tile.Block.Pixels > 1
+                ? string.Create(CultureInfo.InvariantCulture, $", {tile.Block.Rows} x {tile.Block.Columns} side by side") : "")}; " +
+            $"{tile.Tiles} tiles, about {tile.Cycles.Total:F0} cycles");
 
     private static JsonObject Json(TileCandidate tile) => new()
     {
         ["images"] = tile.Shape.Images, ["rows"] = tile.Shape.Rows, ["columns"] = tile.Shape.Columns, ["channels"] = tile.Shape.Channels,
-        ["inputs"] = tile.Shape.Inputs, ["pixelsFirst"] = tile.Shape.PixelsFirst, ["tiles"] = tile.Tiles,
+        ["inputs"] = tile.Shape.Inputs, ["pixelsFirst"] = tile.Shape.PixelsFirst,
+        ["blockRows"] = tile.Block.Rows, ["blockColumns"] = tile.Block.Columns, ["tiles"] = tile.Tiles,
             ["estimatedCycles"] = tile.Cycles.Total, ["stageBytes"] = tile.StageBytes,
     };
 

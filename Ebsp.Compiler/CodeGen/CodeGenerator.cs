@@ -14,9 +14,9 @@ namespace Ebsp.Compiler.CodeGen;
 /// </summary>
 public sealed partial class CodeGenerator
 {
-    // A transfer keeps the DRAM channel to its end, and a VECTOR waits for it with its constants: where there is time, weights come in
-    // pieces.
-    private const long ChunkBytes = 8 * 1024;
+    // A transfer keeps the DRAM channel to its end, and a VECTOR waits for it with its constants: weights come in pieces, the smaller the
+    // more time there is, since each piece waits for the latency.
+    private const long SmallPieceBytes = 8 * 1024, PieceBytes = 16 * 1024, LargePieceBytes = 64 * 1024;
 
     private readonly ArchSpec _arch;
     private readonly MemoryPlan _plan;
@@ -153,9 +153,8 @@ public sealed partial class CodeGenerator
             _biasAddress = _weightAddress;
         if (isHeld)
             return false;
-        long chunk = _tiling.Goal == OptimizeFor.Cycles && _plan.Tiles[_layer].Cycles is var cycles
-            && cycles.Array > 2 * (cycles.Weights + cycles.Activations) ? ChunkBytes : _currentWeights.Bytes;
-        for (long loaded = 0; loaded < _currentWeights.Bytes; loaded += chunk)
+        long piece = PieceOf(_plan.Tiles[_layer].Cycles);
+        for (long loaded = 0; loaded < _currentWeights.Bytes; loaded += piece)
         {
             Emit(new Instruction(Opcode.Load)
             {
@@ -163,11 +162,18 @@ public sealed partial class CodeGenerator
                 [Field.DramAddress] = _currentWeights.Address + loaded,
                 [Field.ElementBits] = 8,
                 [Field.BufferAddress] = _weightAddress + loaded,
-                [Field.ChannelGroups] = Math.Min(chunk, _currentWeights.Bytes - loaded) / 8,
+                [Field.ChannelGroups] = Math.Min(piece, _currentWeights.Bytes - loaded) / 8,
             });
         }
 
         return true;
+    }
+
+    private long PieceOf(LayerCycles cycles)
+    {
+        double transfers = cycles.Weights + cycles.Activations;
+        return _tiling.Goal != OptimizeFor.Cycles ? _currentWeights!.Bytes
+            : cycles.Array > 2 * transfers ? SmallPieceBytes : cycles.Array > transfers ? PieceBytes : LargePieceBytes;
     }
 
     private void ArrayInstruction(ArrayLayer layer, Tile tile, int firstInput, int inputs)
@@ -177,8 +183,8 @@ public sealed partial class CodeGenerator
         bool depthwise = _tiling.CostOf(layer).IsDepthwise;
         int outputsOfGroup = conv.OutputChannels / conv.Groups;
         StagedSource source = ReadSource(layer, tile, geometry, firstInput, inputs);
-        bool vector = layer.Source is { Rows: 1, Columns: 1 } && conv.Groups == 1
-            && geometry is { KernelRows: 1, KernelColumns: 1, IsPadded: false };
+        bool vector = _tiling.CostOf(layer).IsMatMul;
+        PixelBlock block = _tiling.CostOf(layer).SideBySide(tile.Extent);
         bool isLast = firstInput + inputs == layer.Source.Channels / conv.Groups;
         Instruction instruction = new(vector ? Opcode.MatMul : depthwise ? Opcode.Depthwise : Opcode.Conv)
         {
@@ -189,6 +195,7 @@ public sealed partial class CodeGenerator
             [Field.Start] = firstInput == 0 ? 1 : 2,
             [Field.BiasAddress] = firstInput == 0 ? _biasAddress : 0,
             [Field.PsumAddress] = _bank * _arch.PsumBankBytes,
+            [Field.UnrollColumns] = block.Columns,
         };
         source.Operand.Write(instruction, Field.SrcAddress);
         if (!vector)
@@ -196,6 +203,7 @@ public sealed partial class CodeGenerator
             instruction[Field.Rows] = tile.Extent.Rows;
             instruction[Field.Columns] = tile.Extent.Columns;
             SetKernel(instruction, geometry, source);
+            instruction[Field.UnrollRows] = block.Rows;
         }
 
         if (depthwise)

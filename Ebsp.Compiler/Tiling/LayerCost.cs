@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ebsp.Compiler.Ir;
 using Ebsp.Isa.Instructions;
 using Ebsp.Isa.Machine;
@@ -15,6 +16,9 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     // A tile instruction below this size wastes the array's fill time and an emulator's set-up time.
     private const long MinimumMacs = 256 * 1024;
 
+    // A depthwise layer has few MACs a pixel, and no matrix unit takes them.
+    private const long MinimumDepthwiseMacs = 64 * 1024;
+
     private readonly KernelWindow _geometry = layer.Node.Op switch
     {
         IntegerConv conv => conv.Geometry,
@@ -23,11 +27,17 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
         _ => new KernelWindow(1, 1),
     };
 
+    private readonly Dictionary<(int, int, int, int, int), double> _arrayTiles = [];
+    private PixelBlocks? _blocks;
+
     /// <summary>Shape of the layer's output.</summary>
     public Shape Output { get; } = graph.TypeOf(layer is MapLayer map ? map.Output : layer.Node.Output).Shape;
 
     /// <summary>Whether each input channel is an output channel's only one.</summary>
-    public bool IsDepthwise => layer is ArrayLayer { Conv: { } conv } && conv.Groups > 1 && conv.Groups == layer.Source.Channels;
+    public bool IsDepthwise => layer is ArrayLayer && Blocks.IsDepthwise;
+
+    /// <summary>Whether the array sees the pixels of a layer as images of a fully connected one.</summary>
+    public bool IsMatMul => layer is ArrayLayer && Blocks.IsMatMul;
 
     /// <summary>Kernel positions R*S.</summary>
     public long Taps => _geometry.Taps;
@@ -89,7 +99,7 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
         foreach ((long _, TileShape tile) in Parts(shape))
         {
             long macs = tile.Pixels * Taps * tile.Inputs * tile.Channels, most = map * Taps * tile.Inputs * tile.Channels;
-            if (tile.Pixels < Math.Min(arch.Rows, map) || macs < Math.Min(MinimumMacs, most))
+            if (tile.Pixels < Math.Min(arch.Rows, map) || macs < Math.Min(IsDepthwise ? MinimumDepthwiseMacs : MinimumMacs, most))
                 return true;
         }
 
@@ -137,42 +147,45 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
         if (layer is not ArrayLayer)
             return 0;
         // Each instruction fills and drains the array once.
-        return Pieces(tile) * (double)ArrayCycles.FillAndDrain(arch) + PassesOf(tile) * (double)ArrayCycles.Fold(arch, tile.Pixels);
+        (int, int, int, int, int) key = (tile.Images, tile.Rows, tile.Columns, tile.Channels, tile.Inputs);
+        if (!_arrayTiles.TryGetValue(key, out double cycles))
+        {
+            (_, long folds, long steps) = Blocks.Best(tile);
+            cycles = Pieces(tile) * (double)ArrayCycles.FillAndDrain(arch) + folds * (double)ArrayCycles.Fold(arch, steps);
+            _arrayTiles[key] = cycles;
+        }
+
+        return cycles;
     }
 
-    /// <summary>Passes of the layer's weights over the array: sets of weights that all pixels go by.</summary>
-    public double Passes(TileShape shape)
+    /// <summary>The output pixels that stand side by side in the array in a tile: the block with the fewest cycles.</summary>
+    public PixelBlock SideBySide(TileShape tile) => layer is ArrayLayer ? Blocks.Best(tile).Block : PixelBlock.One;
+
+    /// <summary>How a tile lies on the array.</summary>
+    public TileMapping MappingOf(TileShape tile)
     {
-        double passes = 0;
-        foreach ((long count, TileShape tile) in Parts(shape with { Images = batch, Rows = Output.Height, Columns = Output.Width }))
-            passes += count * PassesOf(tile);
-        return passes;
+        (PixelBlock block, long folds, long steps) = Blocks.Best(tile);
+        return new TileMapping(block, Blocks.Patch(block), Math.Min(Blocks.ChannelsTogether(block), tile.Channels),
+            Blocks.ReductionFolds(block, tile.Inputs), folds, steps);
     }
 
-    /// <summary>Columns that a pass uses, on average.</summary>
-    public double PassColumns(TileShape shape)
-    {
-        if (layer is not ArrayLayer { Conv: { } conv })
-            return 0;
-        // Every output channel sits in one column of as many passes as its reduction takes.
-        return Output.Channels * (double)(IsDepthwise
-            ? ArrayCycles.ReductionFolds(arch, Taps)
-            : PassesOf(shape with { Channels = Math.Min(shape.Channels, conv.OutputChannels / conv.Groups) })) / Passes(shape);
-    }
+    /// <summary>The array with the first fold of a tile.</summary>
+    internal ImmutableArray<string> Drawing(ArrayLayer conv, TileShape tile) =>
+        ArrayDrawing.Of(arch, conv, MappingOf(tile), tile.Inputs);
 
-    private long PassesOf(TileShape tile)
-    {
-        if (IsDepthwise)
-            return DepthwiseFolds(tile.Channels);
-        IntegerConv conv = ((ArrayLayer)layer).Conv;
-        long groups = Math.Max(1, tile.Channels / (conv.OutputChannels / conv.Groups));
-        int whole = GroupInputs / tile.Inputs, rest = GroupInputs % tile.Inputs;
-        return groups * (whole * ArrayCycles.ReductionFolds(arch, Taps * tile.Inputs) + ArrayCycles.ReductionFolds(arch, Taps * rest));
-    }
+    /// <summary>Steps of the whole layer, each as often as there are folds.</summary>
+    public double StreamedSteps(TileShape shape) => Parts(shape).Sum(part => Blocks.Best(part.Tile) is var best
+        ? part.Count * (double)best.Folds * best.Steps : 0);
 
-    /// <summary>Passes of a depthwise tile over the array.</summary>
-    public long DepthwiseFolds(int channels) =>
-        ArrayCycles.DepthwiseFolds(arch, Taps, channels, ((ArrayLayer)layer).Conv.OutputChannels / layer.Source.Channels);
+    /// <summary>Steps of columns that hold an output channel, in the whole layer.</summary>
+    public double ColumnSteps(TileShape shape) => Parts(shape).Sum(part => Blocks.Best(part.Tile) is var best
+        ? part.Count * (double)best.Steps * part.Tile.Channels * best.Block.Pixels * Blocks.ReductionFolds(best.Block, part.Tile.Inputs)
+        : 0);
+
+    private PixelBlocks Blocks => _blocks ??= new PixelBlocks(arch, (ArrayLayer)layer,
+        layer.Source is { Rows: 1, Columns: 1 } && Output is { Height: 1, Width: 1 }
+            ? new PixelBlock(1, batch)
+            : new PixelBlock(Output.Height, Output.Width));
 
     /// <summary>Array instructions of a tile.</summary>
     public long Pieces(TileShape shape) => layer is ArrayLayer ? Ceil(GroupInputs, shape.Inputs) : 1;
@@ -184,11 +197,13 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
 
     private static int StagedChannels(TileShape shape, int all) => shape.PixelsFirst ? all : Math.Min(shape.Channels, all);
 
-    private double PoolTile(TileShape tile) => layer is SumPoolLayer or MapLayer { Node.Op: MaxPool }
+    /// <summary>Cycles of the pool unit on a tile.</summary>
+    internal double PoolTile(TileShape tile) => layer is SumPoolLayer or MapLayer { Node.Op: MaxPool }
         ? Ceil(tile.Pixels * tile.Channels * Taps, arch.Columns)
         : 0;
 
-    private double VectorTile(TileShape tile)
+    /// <summary>Cycles of the vector unit on a tile, all its writes.</summary>
+    internal double VectorTile(TileShape tile)
     {
         double pass = Ceil(tile.Pixels * tile.Channels, arch.Columns);
         // Several writes of one tile alternate between constants blocks, and each reads its own again.

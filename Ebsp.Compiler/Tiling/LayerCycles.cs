@@ -28,4 +28,5 @@ public readonly record struct LayerCycles(
 /// <param name="StageBytes">Buffer bytes of staged windows and results, both sets.</param>
 /// <param name="IsSmall">Whether a tile instruction has fewer pixels than the array has rows, or fewer than 256 Ki MACs, though the layer
 /// has more.</param>
-public sealed record TileCandidate(TileShape Shape, long Tiles, LayerCycles Cycles, long StageBytes, bool IsSmall);
+/// <param name="Block">Output pixels side by side in the array, of a full tile.</param>
+public sealed record TileCandidate(TileShape Shape, long Tiles, LayerCycles Cycles, long StageBytes, bool IsSmall, PixelBlock Block);

@@ -37,19 +37,19 @@ public sealed class LayerExplainer(Graph graph, ArchSpec arch, int batch, Memory
         int terms = layer.Source.Tensor == graph.InputName ? graph.InputEncoding!.Terms : 1;
         long macs = layer is ArrayLayer ? (long)batch * cost.Output.Elements * cost.Reduction : 0;
         return new LayerExplanation(layer.Name, Describe(layer, cost), terms, macs, compute, weights, activations, bound,
-            layer is ArrayLayer array ? Shares(array, cost, chosen, macs) : null, chosen, runnerUp, WhyNot(chosen, runnerUp), tensors);
+            layer is ArrayLayer ? Shares(cost, chosen, macs) : null, chosen, runnerUp, WhyNot(chosen, runnerUp), tensors,
+            layer is ArrayLayer ? cost.MappingOf(chosen.Shape) : null,
+            layer is ArrayLayer mapped ? cost.Drawing(mapped, chosen.Shape) : []);
     }
 
     private double Transfer(long bytes) => (double)bytes * arch.ClockHz / arch.DramBytesPerSecond;
 
     // The passes of the array with all pixels, and what of each pass holds no weight.
-    private ArrayShares Shares(ArrayLayer layer, LayerCost cost, TileCandidate chosen, long macs)
+    private ArrayShares Shares(LayerCost cost, TileCandidate chosen, long macs)
     {
         double places = chosen.Cycles.Array * arch.ProcessingElements;
-        long pixels = (long)batch * cost.Output.Height * cost.Output.Width;
-        double passes = cost.Passes(chosen.Shape) * pixels;
-        double usedColumns = cost.PassColumns(chosen.Shape);
-        double streaming = passes * arch.ProcessingElements, inColumns = passes * arch.Rows * usedColumns;
+        double streaming = cost.StreamedSteps(chosen.Shape) * arch.ProcessingElements;
+        double inColumns = cost.ColumnSteps(chosen.Shape) * arch.Rows;
         return new ArrayShares(macs / places, (inColumns - macs) / places, (streaming - inColumns) / places, (places - streaming) / places);
     }
 

@@ -47,7 +47,10 @@ public sealed record TensorPlace(string Name, string Use, string Format, string 
 /// <param name="RunnerUp">The best of the others, or null if no other fits.</param>
 /// <param name="WhyNot">Why the runner-up lost.</param>
 /// <param name="Tensors">Where the layer's tensors live.</param>
+/// <param name="Mapping">How a full tile lies on the array; null for layers without it.</param>
+/// <param name="Drawing">The array with the first set of weights, in lines: which rows and columns hold what.</param>
 public sealed record LayerExplanation(
     string Layer, string Operation, int Terms, long Macs, double ComputeCycles, double WeightCycles, double ActivationCycles,
         LayerBound Bound,
-    ArrayShares? Shares, TileCandidate Chosen, TileCandidate? RunnerUp, string WhyNot, ImmutableArray<TensorPlace> Tensors);
+    ArrayShares? Shares, TileCandidate Chosen, TileCandidate? RunnerUp, string WhyNot, ImmutableArray<TensorPlace> Tensors,
+    TileMapping? Mapping, ImmutableArray<string> Drawing);

@@ -83,7 +83,10 @@ public sealed record MemoryPlan(
                     (string root, int channel, PixelPlace pixels) = concatenations.PlaceOf(name);
                     return roots[root] with { FirstChannel = channel, Pixels = pixels };
                 }, StringComparer.Ordinal);
-                return new MemoryPlan(layers, [.. tiles.Select(tile => tile!)], placements, input, outputs, ring, ring, ring + scratch,
+                ImmutableArray<TileCandidate> cuts = [.. tiles.Select(tile => tile!)];
+                if (search.Goal == OptimizeFor.Cycles)
+                    cuts = new TilePipeline(batch, search, IsSpilled).Choose(layers, cuts);
+                return new MemoryPlan(layers, cuts, placements, input, outputs, ring, ring, ring + scratch,
                     arenaBytes, ring + scratch + stage + used);
             }
 
@@ -105,7 +108,10 @@ public sealed record MemoryPlan(
         // Half of what is left for staging, so that the rest still holds what can stay; all of it where that is too little, or much slower.
         TileCandidate Cut(Layer layer)
         {
-            TileCandidate? most = search.Choose(layer, IsSpilled, capacity), half = search.Choose(layer, IsSpilled, capacity / 2);
+            TileCandidate? most = search.Choose(layer, IsSpilled, capacity);
+            if (most is { StageBytes: 0 })
+                return most;
+            TileCandidate? half = search.Choose(layer, IsSpilled, capacity / 2);
             return half is not null && search.Rank(half).IsSmall == search.Rank(most!).IsSmall
                 && search.Rank(half).Cost <= 1.25 * search.Rank(most!).Cost ? half
                 : most ?? throw search.NothingFits(layer, IsSpilled, capacity);

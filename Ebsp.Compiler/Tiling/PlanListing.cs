@@ -15,12 +15,13 @@ public static class PlanListing
             plan.BufferBytes}; arena {plan.ArenaBytes}");
         for (int i = 0; i < plan.Layers.Length; i++)
         {
-            (TileShape shape, long tiles, LayerCycles cycles, _, _) = plan.Tiles[i];
+            (TileShape shape, long tiles, LayerCycles cycles, _, _, PixelBlock block) = plan.Tiles[i];
             string inputs = shape.Inputs > 0
                 ? string.Create(CultureInfo.InvariantCulture, $", {shape.Inputs} input channels an instruction")
                 : "";
             Line($"{plan.Layers[i].Name}: {tiles} tiles of {shape.Images} x {shape.Rows} x {shape.Columns} x {shape.Channels}{inputs}{
-                (shape.PixelsFirst ? ", pixels first" : "")}, about {cycles.Total:F0} cycles");
+                (shape.PixelsFirst ? ", pixels first" : "")}{(block.Pixels == 1 ? "" : string.Create(CultureInfo.InvariantCulture,
+                    $", {block.Rows} x {block.Columns} pixels side by side"))}, about {cycles.Total:F0} cycles");
         }
 
         foreach ((string name, Placement place) in plan.Placements)

@@ -20,8 +20,13 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimize
     // What a tile must save to be worth its instructions.
     private const double TilePrice = 32;
 
+    // Counts of output channels up to this one are all tried, in steps of 8.
+    private const int MostChannelsOneByOne = 192;
+
     // Two tiles of weights take at most a quarter of the buffer; longer reductions come in parts.
     private readonly long _weightTileBytes = arch.BufferBytes / 8;
+    private readonly Dictionary<Layer, ImmutableArray<TileCandidate>> _resident = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Layer, int[]> _others = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Layer, LayerCost> _costs = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>What the best cut has the least of.</summary>
@@ -48,24 +53,14 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimize
     {
         LayerCost cost = CostOf(layer);
         ImmutableArray<TileCandidate>.Builder found = ImmutableArray.CreateBuilder<TileCandidate>();
-        int width = cost.Output.Width;
         bool stages = layer.Reads.Concat(layer.Stores).Any(isSpilled);
+        if (!stages && _resident.TryGetValue(layer, out ImmutableArray<TileCandidate> known))
+            return known;
         foreach (int channels in ChannelsOf(layer, cost))
         {
             for (int inputs = InputsOf(layer, cost, channels); ; inputs = (inputs / 2 + 7) / 8 * 8)
             {
-                long pixels = PixelLimit(layer, cost, channels, inputs);
-                for (int strips = 1; found.Count == 0 && strips <= width; strips = strips < width ? Math.Min(2 * strips, width) : width + 1)
-                {
-                    foreach ((int images, int rows) in Cuts(cost.Output.Height, (width + strips - 1) / strips, pixels))
-                    {
-                        TileShape shape = new(images, rows, (width + strips - 1) / strips, channels, inputs);
-                        Consider(shape);
-                        if (channels < cost.Output.Channels && stages)
-                            Consider(shape with { PixelsFirst = true });
-                    }
-                }
-
+                ConsiderAll(channels, inputs);
                 // Parts of a reduction are smaller windows too, where those are staged.
                 if (found.Count > 0 || layer is not ArrayLayer { Conv.Groups: 1 } || inputs <= 8 || !isSpilled(layer.Source.Tensor))
                     break;
@@ -75,13 +70,38 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimize
                 break;
         }
 
-        return found.ToImmutable();
+        foreach (int channels in OtherChannelsOf(layer, cost))
+            ConsiderAll(channels, cost.GroupInputs);
+        ImmutableArray<TileCandidate> all = found.ToImmutable();
+        if (!stages)
+            _resident[layer] = all;
+        return all;
+
+        void ConsiderAll(int channels, int inputs)
+        {
+            int width = cost.Output.Width, before = found.Count;
+            long pixels = PixelLimit(layer, cost, channels, inputs);
+            for (int strips = 1; found.Count == before && strips <= width;
+                strips = strips < width ? Math.Min(2 * strips, width) : width + 1)
+            {
+                foreach ((int images, int rows) in Cuts(cost.Output.Height, (width + strips - 1) / strips, pixels))
+                {
+                    TileShape shape = new(images, rows, (width + strips - 1) / strips, channels, inputs);
+                    Consider(shape);
+                    if (channels < cost.Output.Channels && stages)
+                        Consider(shape with { PixelsFirst = true });
+                }
+            }
+        }
 
         void Consider(TileShape shape)
         {
             long bytes = cost.StageSizes(shape, isSpilled).Sum() * 2;
             if (bytes <= stageBytes)
-                found.Add(new TileCandidate(shape, cost.TilesOf(shape), cost.Cycles(shape, isSpilled), bytes, cost.IsSmall(shape)));
+            {
+                found.Add(new TileCandidate(shape, cost.TilesOf(shape), cost.Cycles(shape, isSpilled), bytes, cost.IsSmall(shape),
+                    cost.SideBySide(shape)));
+            }
         }
     }
 
@@ -118,13 +138,55 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimize
         LayerCost cost = CostOf(layer);
         if (layer is not ArrayLayer)
             return 0;
-        int channels = TileChannels(layer);
-        TileShape shape = new(1, 1, 1, channels, InputsOf(layer, cost, channels));
-        return Math.Max(2 * MemoryPlan.Align(WeightBytes(layer)), cost.WeightsStay(shape) ? cost.WeightRingBytes(shape) : 0);
+        long most = 2 * MemoryPlan.Align(WeightBytes(layer));
+        foreach (int channels in OtherChannelsOf(layer, cost).Prepend(ChannelsOf(layer, cost).First()))
+        {
+            TileShape shape = new(1, 1, 1, channels, InputsOf(layer, cost, channels));
+            most = Math.Max(most, cost.WeightsStay(shape) ? cost.WeightRingBytes(shape)
+                : 2 * MemoryPlan.Align(cost.WeightTileBytes(channels, shape.Inputs)));
+        }
+
+        return most;
     }
 
     /// <summary>Most output channels that a tile of a layer has.</summary>
-    public int TileChannels(Layer layer) => ChannelsOf(layer, CostOf(layer)).First();
+    public int TileChannels(Layer layer) => OtherChannelsOf(layer, CostOf(layer)).Append(ChannelsOf(layer, CostOf(layer)).First()).Max();
+
+    // Other counts of output channels than that of the narrowest even cut. More than the columns hold at a time: fewer instructions fill
+    // and drain the array; even cuts, and full folds with a rest, whose requantization is shorter. Fewer: more pixels find room in a bank of
+    // partial sums, and so more steps for each set of weights. Weight tiles hardly grow by it, unless all of the layer stay in the buffer.
+    private int[] OtherChannelsOf(Layer layer, LayerCost cost)
+    {
+        if (arch.DepthwiseMapping != DepthwiseMapping.Unrolled || layer is not ArrayLayer array
+            || (array.Conv.Groups > 1 && !cost.IsDepthwise))
+            return [];
+        if (_others.TryGetValue(layer, out int[]? known))
+            return known;
+        int outputs = cost.Output.Channels, inputs = cost.GroupInputs, first = ChannelsOf(layer, cost).First();
+        (int fold, int unit) = array.Conv.Groups == 1 ? (arch.FoldChannels, 8) : GroupedLimit(array);
+        long bytes = Math.Max(cost.WeightTileBytes(first, inputs), arch.BufferBytes / 32);
+        SortedSet<int> others = [];
+        int folds = (outputs + fold - 1) / fold;
+        for (int n = 1; n < folds; n++)
+        {
+            Add(((outputs + n - 1) / n + unit - 1) / unit * unit);
+            Add(fold * n);
+        }
+
+        for (int channels = unit; channels <= MostChannelsOneByOne; channels += unit)
+            Add(channels);
+        others.Remove(first);
+        return _others[layer] = [.. others];
+
+        void Add(int channels)
+        {
+            channels = Math.Min(channels, outputs);
+            TileShape shape = new(1, 1, 1, channels, inputs);
+            if (channels <= arch.BufferBytes / 256 && cost.WeightTileBytes(channels, inputs) <= _weightTileBytes
+                && (cost.WeightsStay(shape) || cost.WeightTileBytes(channels, inputs) <= bytes))
+                others.Add(channels);
+        }
+    }
 
     // Output channels of a tile: as many as the limit allows, evenly cut into whole units, so that every tile starts at a channel group of
     // 8. Maps may be cut further: nothing but their staging cares.
@@ -206,7 +268,7 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimize
         long map = (long)height * columns;
         for (int images = (int)Math.Min(batch, pixels / map); images >= 1; images /= 2)
             yield return (Even(batch, images), height);
-        for (int rows = (int)Math.Min(height - 1, pixels / columns); rows >= 1; rows = Math.Min(rows - 1, rows * 15 / 16))
+        for (int rows = (int)Math.Min(height - 1, pixels / columns); rows >= 1; rows = Math.Min(rows - 1, rows * 31 / 32))
             yield return (1, rows);
     }
 

@@ -11,10 +11,14 @@ namespace Ebsp.Emulator.Timing;
 /// <param name="LutElements">Elements of LUT.</param>
 /// <param name="PoolElements">Elements of POOL times the taps of their windows.</param>
 /// <param name="HostElements">Elements of HOST.</param>
+/// <param name="SteeredActivations">Activations that enter the array's rows: with several pixels side by side those of a patch once for
+/// all.</param>
+/// <param name="PlacedWeights">Weights written into PEs: with several pixels side by side each once a pixel of the block.</param>
+/// <param name="GatedSteps">Steps of PEs without a product, all PEs counted: no weight, or a pixel outside the tile.</param>
 /// <param name="Dram">DRAM traffic of each region in DRAM, by <see cref="Region"/> (weights, tables, input, output, arena).</param>
 public sealed record ActionCounts(
     ImmutableArray<UnitActions> Units, long Macs, long LutProducts, long VectorElements, long LutElements, long PoolElements,
-        long HostElements,
+        long HostElements, long SteeredActivations, long PlacedWeights, long GatedSteps,
     ImmutableArray<DramBytes> Dram)
 {
     /// <summary>The actions of a unit.</summary>
@@ -28,6 +32,7 @@ public sealed record ActionCounts(
     public static ActionCounts operator +(ActionCounts a, ActionCounts b) => checked(new(
         [.. a.Units.Zip(b.Units, (x, y) => x + y)], a.Macs + b.Macs, a.LutProducts + b.LutProducts, a.VectorElements + b.VectorElements,
         a.LutElements + b.LutElements, a.PoolElements + b.PoolElements, a.HostElements + b.HostElements,
+        a.SteeredActivations + b.SteeredActivations, a.PlacedWeights + b.PlacedWeights, a.GatedSteps + b.GatedSteps,
             [.. a.Dram.Zip(b.Dram, (x, y) => x + y)]));
 }
 

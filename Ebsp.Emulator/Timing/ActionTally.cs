@@ -13,9 +13,13 @@ internal sealed class ActionTally(ArchSpec arch)
     private long _lutElements;
     private long _poolElements;
     private long _hostElements;
+    private long _steered;
+    private long _placed;
+    private long _gated;
 
     /// <summary>What was added up.</summary>
-    public ActionCounts Counts => new([.. _units], _macs, _macs, _vectorElements, _lutElements, _poolElements, _hostElements, [.. _dram]);
+    public ActionCounts Counts => new([.. _units], _macs, _macs, _vectorElements, _lutElements, _poolElements, _hostElements,
+        _steered, _placed, _gated, [.. _dram]);
 
     /// <summary>Whether nothing has been added.</summary>
     public bool IsEmpty { get; private set; } = true;
@@ -62,17 +66,22 @@ internal sealed class ActionTally(ArchSpec arch)
         return default(UnitActions) with { BufferBytesRead = transfer.BufferBytes };
     }
 
-    // Each fold reads its weights once and its taps of every pixel once; psums go back to their memory between the folds of a reduction.
+    // Each fold reads its weights once and its rows in every step once; psums go back to their memory between the folds of a reduction.
+    // Pixels side by side share the activations of a patch, and each of them has its own copy of the weights, unpacked at the edge.
     private UnitActions ArrayTile(ArrayInstruction array)
     {
         checked
         {
-            long folds = ArrayCycles.ReductionFolds(arch, array.Reduction);
+            long folds = ArrayCycles.ReductionFolds(arch, array.PatchElements);
+            long activations = array.Groups * array.ChannelFolds(arch) * array.Steps * array.PatchElements;
             _macs += array.Products;
+            _steered += activations;
+            _placed += array.WeightCount * array.Unrolled;
+            _gated += array.Folds(arch) * array.Steps * arch.ProcessingElements - array.Products;
             return default(UnitActions) with
             {
-                BufferBytesRead = array.Groups * array.Pixels * array.Reduction * array.Source.Format.SlotBytes
-                    + array.WeightBytes + (array.Start == StartKind.Bias ? 4L * array.Tile.Channels : 0),
+                BufferBytesRead = activations * array.Source.Format.SlotBytes + array.WeightBytes * array.Unrolled
+                    + (array.Start == StartKind.Bias ? 4L * array.Tile.Channels : 0),
                 PsumBytesRead = array.PsumBytes * (folds - (array.Start == StartKind.Accumulate ? 0 : 1)),
                 PsumBytesWritten = array.PsumBytes * folds,
             };

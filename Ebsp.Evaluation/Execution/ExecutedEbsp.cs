@@ -59,12 +59,11 @@ internal static class ExecutedEbsp
         double read = Sum(unit => unit.BufferBytesRead), written = Sum(unit => unit.BufferBytesWritten);
         DramBytes dram = actions.DramTotal;
         double nanoseconds = cycles / conditions.ClockHz * 1e9;
-        // What the array reads beside activations are weights and biases, which pass no steering.
-        double steered = Math.Max(0, actions[Unit.Array].BufferBytesRead - (double)actions.Dram[(int)Region.Weights].Read);
         ImmutableArray<double> counts =
         [
             dram.BurstRead, dram.BurstWritten, read, written, nanoseconds, nanoseconds,
-            actions.Macs, steered, 5.0 * actions.Macs, Sum(unit => unit.PsumBytesRead), Sum(unit => unit.PsumBytesWritten), nanoseconds,
+            actions.Macs, actions.SteeredActivations, 5.0 * actions.Macs,
+            Sum(unit => unit.PsumBytesRead), Sum(unit => unit.PsumBytesWritten), nanoseconds,
         ];
         return new LayerResult(layer[Unit.Array].Busy, cycles, dram.BurstRead, dram.BurstWritten, read, written, counts);
     }

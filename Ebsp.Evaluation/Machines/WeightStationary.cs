@@ -83,10 +83,8 @@ internal sealed class WeightStationary(ArchSpec arch, MachineSpec spec, ActionCo
     {
         LayerShape layer = WithTerms(shape);
         ArrayPlan plan = ArrayPlan.Of(layer, arch);
-        double outputs = layer.Outputs, taps = (double)layer.R * layer.S;
-        double words = layer.IsDepthwise ? (double)layer.N * layer.P * layer.Q * taps * layer.C
-            : (double)layer.N * layer.P * layer.Q * taps * (layer.C / layer.Groups) * TilesOfAGroup(layer, plan) * layer.Groups;
-        double weights = layer.Weights * BitsOf(shape).Weights / 8.0 * plan.PixelTiles;
+        double outputs = layer.Outputs, words = plan.Activations;
+        double weights = layer.Weights * BitsOf(shape).Weights / 8.0 * plan.PixelTiles * plan.Copies;
         double sums = outputs * SumBytes, again = (plan.ReductionFolds - 1) * sums, macs = layer.Macs;
         return new ArrayWork(plan.Cycles, words + weights, outputs,
             // An activation byte and a sum of four bytes move by one element for each product.
@@ -95,9 +93,6 @@ internal sealed class WeightStationary(ArchSpec arch, MachineSpec spec, ActionCo
 
     /// <inheritdoc/>
     protected override double OwnNanoseconds(int action, double nanoseconds) => action == 5 ? nanoseconds : 0;
-
-    // Tiles that read the channels of one group.
-    private static double TilesOfAGroup(LayerShape layer, ArrayPlan plan) => Math.Max(1, (double)plan.ChannelTiles / layer.Groups);
 
     private LayerShape WithTerms(LayerShape layer) => layer.IsFirst ? layer with { C = layer.C * inputTerms } : layer;
 

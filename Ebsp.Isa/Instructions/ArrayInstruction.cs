@@ -23,6 +23,13 @@ public sealed class ArrayInstruction : InstructionView
         Start = (StartKind)i[Field.Start];
         BiasAddress = (int)i[Field.BiasAddress];
         PsumAddress = (int)i[Field.PsumAddress];
+        UnrollRows = matMul ? 1 : (int)i[Field.UnrollRows];
+        UnrollColumns = (int)i[Field.UnrollColumns];
+        // The pixels of a MATMUL have no window in common, and follow one another as images.
+        PatchPositions = matMul ? UnrollColumns : Kernel.Patch(UnrollRows, UnrollColumns);
+        Steps = matMul
+            ? ArrayCycles.Steps(1, 1, Tile.Images, 1, UnrollColumns)
+            : ArrayCycles.Steps(Tile.Images, Tile.Rows, Tile.Columns, UnrollRows, UnrollColumns);
         TouchedRows = Kernel.TouchedRows(Tile.Rows);
         TouchedColumns = Kernel.TouchedColumns(Tile.Columns);
         ChannelWeightBytes = (Reduction * WeightBits + 7) / 8;
@@ -63,6 +70,22 @@ public sealed class ArrayInstruction : InstructionView
 
     /// <summary>First byte of the partial sums in psum memory.</summary>
     public int PsumAddress { get; }
+
+    /// <summary>Output rows side by side in the array.</summary>
+    public int UnrollRows { get; }
+
+    /// <summary>Output columns side by side in the array; pixels of a MATMUL.</summary>
+    public int UnrollColumns { get; }
+
+    /// <summary>Output pixels side by side in the array: each output channel has so many columns.</summary>
+    public int Unrolled => UnrollRows * UnrollColumns;
+
+    /// <summary>Positions of the input that the windows of the pixels side by side have together: times the input channels of a group,
+    /// rows of the array.</summary>
+    public int PatchPositions { get; }
+
+    /// <summary>Steps in which all output pixels go by: as many as there are pixels, if none stand side by side.</summary>
+    public long Steps { get; }
 
     /// <summary>Source rows up to the last one that a tap falls on.</summary>
     public int TouchedRows { get; }
@@ -107,13 +130,19 @@ public sealed class ArrayInstruction : InstructionView
     /// <exception cref="OverflowException">More than 2^63 - 1.</exception>
     public long SourceElements => checked((long)Tile.Images * TouchedRows * TouchedColumns * InputChannels);
 
+    /// <summary>Elements of the input that a group has in the array in a step: y * x * input channels.</summary>
+    public long PatchElements => (long)PatchPositions * SrcChannels;
+
     /// <summary>Sets of weights that all pixels go by, on a machine.</summary>
     public long Folds(ArchSpec arch) => Multiplier > 0
-        ? ArrayCycles.DepthwiseFolds(arch, Kernel.Taps, Tile.Channels, Multiplier)
-        : Groups * ArrayCycles.ReductionFolds(arch, Reduction);
+        ? ArrayCycles.DepthwiseFolds(arch, PatchPositions, Tile.Channels, Multiplier, Unrolled)
+        : Groups * ChannelFolds(arch) * ArrayCycles.ReductionFolds(arch, PatchElements);
+
+    /// <summary>Sets of output channels of a group that follow one another in the columns; 1 for DEPTHWISE, whose groups do.</summary>
+    public long ChannelFolds(ArchSpec arch) => Multiplier > 0 ? 1 : ArrayCycles.ChannelFolds(arch, GroupChannels, Unrolled);
 
     /// <inheritdoc/>
-    public override long Cycles(ArchSpec arch) => ArrayCycles.Of(arch, Folds(arch), Pixels);
+    public override long Cycles(ArchSpec arch) => ArrayCycles.Of(arch, Folds(arch), Steps);
 
     /// <inheritdoc/>
     public override WrittenMap? Result => new(Region.Psum,

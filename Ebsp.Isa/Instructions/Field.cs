@@ -21,6 +21,7 @@ public enum Field : byte
 
     // PE array.
     SrcChannels, Groups, Multiplier, WeightAddress, WeightFormat, WeightCoding, Start, BiasAddress, PsumAddress,
+    UnrollRows, UnrollColumns,
 
     // Vector and pool.
     SrcSpace, Mode, Term, Constants, AddFirstGroup, AddGroups,

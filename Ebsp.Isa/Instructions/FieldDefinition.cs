@@ -24,7 +24,7 @@ public enum FieldKind : byte
 /// <param name="Offset">First bit within the 512-bit word, counted from bit 0 of byte 0.</param>
 /// <param name="Width">Bits.</param>
 /// <param name="Kind">How it is written.</param>
-/// <param name="Scale">Unit of the stored number: value = stored * Scale. 8 for addresses and pitches in the buffer.</param>
+/// <param name="Scale">Unit of the stored number: value = (stored + Base) * Scale. 8 for addresses and pitches in the buffer.</param>
 /// <param name="Minimum">Smallest value.</param>
 /// <param name="Maximum">Largest value.</param>
 /// <param name="Meaning">What it says, with its unit.</param>
@@ -32,6 +32,10 @@ public enum FieldKind : byte
 public sealed record FieldDefinition(
     Field Id, string Name, int Offset, int Width, FieldKind Kind, int Scale, long Minimum, long Maximum, string Meaning, string[] Names)
 {
+    /// <summary>What the stored number 0 stands for, in units of Scale: value = (stored + Base) * Scale. 1 for fields that came later and
+    /// whose bits are zero in older programs.</summary>
+    public int Base { get; init; }
+
     /// <summary>First bit after the field.</summary>
     public int End => Offset + Width;
 

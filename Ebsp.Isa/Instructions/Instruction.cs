@@ -119,7 +119,8 @@ public sealed class Instruction : IEquatable<Instruction>
     private static long ReadBits(ReadOnlySpan<byte> word, FieldDefinition field)
     {
         int start = Math.Min(field.Offset / 8, SizeBytes - 8);
-        return (long)(BinaryPrimitives.ReadUInt64LittleEndian(word[start..]) >> (field.Offset - start * 8) & Mask(field)) * field.Scale;
+        long stored = (long)(BinaryPrimitives.ReadUInt64LittleEndian(word[start..]) >> (field.Offset - start * 8) & Mask(field));
+        return (stored + field.Base) * field.Scale;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -127,7 +128,7 @@ public sealed class Instruction : IEquatable<Instruction>
     {
         int start = Math.Min(field.Offset / 8, SizeBytes - 8), shift = field.Offset - start * 8;
         ulong others = BinaryPrimitives.ReadUInt64LittleEndian(word[start..]) & ~(Mask(field) << shift);
-        BinaryPrimitives.WriteUInt64LittleEndian(word[start..], others | (ulong)(value / field.Scale) << shift);
+        BinaryPrimitives.WriteUInt64LittleEndian(word[start..], others | (ulong)(value / field.Scale - field.Base) << shift);
     }
 
     private static ulong Mask(FieldDefinition field) => (1UL << field.Width) - 1;

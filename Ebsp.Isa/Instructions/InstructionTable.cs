@@ -51,7 +51,7 @@ public static class InstructionTable
             src(p, c) is the slot at byte `src + p*srcimage + c` of the buffer; srcpixel and srcrow are not used. Start, weights and psums are as in conv with
             one tap, one group, and one output row and column a pixel.
 
-            Cycles: as conv, with T = srcchannels and P = images.
+            Cycles: as conv, with one group, `E = unrollx*srcchannels` and `P = ceil(images / unrollx)`: unrollx pixels stand side by side in the array.
             """,
             Header, Operand(Field.SrcAddress, "src", "input feature map", 80),
             [
@@ -59,7 +59,7 @@ public static class InstructionTable
                 Number(Field.SrcChannels, "srcchannels", 204, 20, 1, (1 << 20) - 1, "input channels C"),
                 Number(Field.Channels,    "channels",    224, 16, 1, 65535, "output channels K of the tile"),
             ],
-            Weights(240)),
+            Weights(240), [Unroll(Field.UnrollColumns, "unrollx", 471, "pixels side by side in the array")]),
         new(Opcode.Conv, "conv", Unit.Array, (i, at) => new ArrayInstruction(i, at),
             "Convolution tile: output pixels x channels, int32 partial sums.",
             """
@@ -74,16 +74,21 @@ public static class InstructionTable
             Let `T = kernelrows*kernelcolumns*srcchannels` and b be the bits of a weight code: w[k] is a little-endian bit stream of T codes in the order r, s, c
             that starts at byte `weights + k*ceil(T*b / 8)` of the buffer. Coding index has index codes, coding plain slot codes of B bits.
 
-            Cycles: with `P = images*rows*columns`,
+            Cycles: with P steps of unrolly x unrollx output pixels, whose windows together have y x x positions of the input (chapter Array), E elements a group,
+            and N output channels of a group at a time,
 
-                array rows + groups * ceil(T / array rows) * max(P, array rows) + array columns - 1
+                P = images * ceil(rows / unrolly) * ceil(columns / unrollx)
+                E = y * x * srcchannels
+                N = floor(array columns / (unrolly*unrollx))
+                F = groups * ceil((channels / groups) / N) * ceil(E / array rows)
+                array rows + F * max(P, array rows) + array columns - 1
             """,
             Header, Operand(Field.SrcAddress, "src", "input feature map", 80), KernelWindow(180), Extents(276),
             [
                 Number(Field.SrcChannels, "srcchannels", 336, 16, 1, 65535, "input channels of one group"),
                 Number(Field.Groups,      "groups",      352, 12, 1, 4095, "groups G; channels is a multiple of it"),
             ],
-            Weights(364)),
+            Weights(364), Unrolled),
         new(Opcode.Depthwise, "depthwise", Unit.Array, (i, at) => new ArrayInstruction(i, at),
             "Depthwise convolution tile: each input channel makes `multiplier` output channels.",
             """
@@ -94,17 +99,17 @@ public static class InstructionTable
 
             Psums, start and weights are as in conv, with `T = kernelrows*kernelcolumns`.
 
-            Cycles: with `P = images*rows*columns` and D input channels a fold,
+            Cycles: with P as in conv, E = y * x positions of a channel (chapter Array) and D input channels a fold,
 
-                D = max(1, min(floor(array rows / T), floor(array columns / multiplier)))      1 under the one-channel mapping
-                F = ceil((channels / multiplier) / D) * ceil(T / array rows)
+                D = max(1, min(floor(array rows / E), floor(array columns / (multiplier*unrolly*unrollx))))      1 under the one-channel mapping
+                F = ceil((channels / multiplier) / D) * ceil(E / array rows)
                 array rows + F * max(P, array rows) + array columns - 1
             """,
             Header, Operand(Field.SrcAddress, "src", "input feature map", 80), KernelWindow(180), Extents(276),
             [
                 Number(Field.Multiplier, "multiplier", 336, 12, 1, 4095, "output channels an input channel makes"),
             ],
-            Weights(364)),
+            Weights(364), Unrolled),
         new(Opcode.Vector, "vector", Unit.Vector, (i, at) => new VectorInstruction(i, at),
             "Requantizes: scales, adds, multiplies, clamps, projects, splits into terms.",
             """
@@ -294,6 +299,18 @@ public static class InstructionTable
         Address(Field.BiasAddress, "bias", at + 43, 28, 8, MaxAddress, "first byte of the biases in the buffer"),
         Address(Field.PsumAddress, "psum", at + 71, 28, 8, MaxAddress, "first byte of the partial sums in psum memory"),
     ];
+
+    private static FieldDefinition[] Unrolled =>
+    [
+        Unroll(Field.UnrollRows, "unrolly", 463, "output rows side by side in the array"),
+        Unroll(Field.UnrollColumns, "unrollx", 471, "output columns side by side in the array"),
+    ];
+
+    // Stored less one: programs from before the fields were there have zeros, and one pixel at a time.
+    private static FieldDefinition Unroll(Field id, string name, int at, string meaning) => Number(id, name, at, 8, 1, 256, meaning) with
+    {
+        Base = 1,
+    };
 
     private static FieldDefinition Number(Field id, string name, int at, int width, long minimum, long maximum, string meaning) =>
         new(id, name, at, width, FieldKind.Number, 1, minimum, maximum, meaning, []);

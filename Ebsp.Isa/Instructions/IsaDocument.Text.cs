@@ -191,8 +191,23 @@ public static partial class IsaDocument
 
         ### Array
 
-        A conv, matmul or depthwise is one tile with all of its reduction. The reduction runs along the array's rows, the output channels along its columns: a conv or matmul has at most `columns` output
-        channels a group. Weights and biases lie in the buffer and are read by address; weights stay packed there. Unpacking and steering (leading-one detector and multiplexer) happen at the array's edge.
+        A conv, matmul or depthwise is one tile with all of its reduction. The reduction runs along the array's rows, the output channels along its columns, and the output
+        pixels go by one after another. Where there are more rows or columns than the array has, one set of weights after another (a fold) is loaded, and all pixels go by each.
+        A machine that does not unroll (`depthwiseMapping` 0 or 1) takes at most `columns` output channels a group of a conv or matmul.
+
+        On a machine that unrolls, several neighboring output pixels may stand side by side: `unrolly` x `unrollx` of them, `u` x `v` for short. An output channel then has
+        `u * v` columns, one a pixel, and the rows are the elements of all input positions that the windows of these pixels have together. A column has a tap's weight in the
+        row of the position on which the tap of its pixel falls, and zero elsewhere; products with these zeros are gated. With stride s and dilation d along an axis, n pixels
+        side by side and K taps, the windows have
+
+            n*K - max(0, n - d/g) * max(0, K - s/g)          g the greatest common divisor of s and d; K + (n-1)*min(s, K) for d = 1
+
+        positions together: y along the rows (n = u, K = kernelrows), x along the columns (n = v, K = kernelcolumns). The pixels of a matmul have none in common. Blocks of
+        u x v pixels go by from the first row and column of each image on; columns whose pixel lies outside the tile give no sum. A depthwise has
+        the taps of several input channels in a fold, on the diagonal, if rows and columns are there. `u * v`, times the multiplier of a depthwise, is at most `columns`.
+        No result depends on it: every sum has its products, in an order that wrapping addition does not see.
+
+        Weights and biases lie in the buffer and are read by address; weights stay packed there. Unpacking and steering (leading-one detector and multiplexer) happen at the array's edge.
 
         ### Traps
 

@@ -78,7 +78,8 @@ public static partial class IsaDocument
         FieldKind.Name => string.Join(", ", Enumerable.Range(0, field.Names.Length).Where(i => i >= field.Minimum).Select(
             i => string.Create(CultureInfo.InvariantCulture, $"{i} {field.Names[i]}"))),
         _ => string.Create(CultureInfo.InvariantCulture,
-            $"{field.Minimum}..{field.Maximum}{(field.Scale == 1 ? "" : $", stored / {field.Scale}")}"),
+            $"{field.Minimum}..{field.Maximum}{(field.Scale == 1 ? "" : $", stored / {field.Scale}")}{
+                (field.Base == 0 ? "" : $", stored - {field.Base}")}"),
     };
 
     private static void AppendOpcodes(StringBuilder text)

@@ -32,6 +32,19 @@ public readonly record struct KernelAxis(long Positions, long Taps, long Stride,
         return (first, last);
     }
 
+    /// <summary>How many source positions some tap of neighboring output positions falls on, padding included.</summary>
+    /// <param name="positions">Neighboring output positions, at least 1.</param>
+    /// <param name="taps">Kernel size, at least 1.</param>
+    /// <param name="stride">Source positions between windows, at least 1.</param>
+    /// <param name="dilation">Source positions between taps, at least 1.</param>
+    public static int Patch(int positions, int taps, int stride, int dilation)
+    {
+        // Tap t of position p falls where tap t - m of position p + n does, if m * dilation = n * stride: with the smallest such m and n, a
+        // tap that has such a partner is counted by the partner.
+        int common = Common(stride, dilation), tapsApart = stride / common, positionsApart = dilation / common;
+        return positions * taps - Math.Max(0, positions - positionsApart) * Math.Max(0, taps - tapsApart);
+    }
+
     /// <summary>Whether every output position has a tap on a source position that exists.</summary>
     public bool EveryWindowTouches()
     {
@@ -48,6 +61,8 @@ public readonly record struct KernelAxis(long Positions, long Taps, long Stride,
 
         return true;
     }
+
+    private static int Common(int a, int b) => b == 0 ? a : Common(b, a % b);
 
     private static long FloorDivide(long a, long b) => a >= 0 ? a / b : -((-a + b - 1) / b);
 

@@ -33,6 +33,12 @@ public readonly record struct KernelGeometry(int KernelRows, int KernelColumns, 
     /// <param name="columns">Output columns.</param>
     public int SpanColumns(int columns) => (columns - 1) * StrideX + (KernelColumns - 1) * DilationX + 1;
 
+    /// <summary>Positions of the input, padding included, that the windows of some neighboring output pixels have together.</summary>
+    /// <param name="rows">Output rows.</param>
+    /// <param name="columns">Output columns.</param>
+    public int Patch(int rows, int columns) => KernelAxis.Patch(rows, KernelRows, StrideY, DilationY)
+        * KernelAxis.Patch(columns, KernelColumns, StrideX, DilationX);
+
     /// <summary>The kernel along the rows.</summary>
     /// <param name="rows">Output rows.</param>
     public KernelAxis RowAxis(int rows) => new(rows, KernelRows, StrideY, DilationY, PadTop, SrcRows);

@@ -22,7 +22,7 @@ public sealed record ArchField(
         new("bufferBytes", true, 4096, 1 << 30, 64, "bytes", a => a.BufferBytes, (a, v) => a with { BufferBytes = (int)v }),
         new("psumBytes", true, 4096, 64 << 20, 128, "bytes", a => a.PsumBytes, (a, v) => a with { PsumBytes = (int)v }),
         new("queueDepth", true, 1, 1024, 1, "instructions", a => a.QueueDepth, (a, v) => a with { QueueDepth = (int)v }),
-        new("depthwiseMapping", true, 0, 1, 1, "0 block-diagonal, 1 one channel", a => (long)a.DepthwiseMapping, (a, v) =>
+        new("depthwiseMapping", true, 0, 2, 1, "0 block-diagonal, 1 one channel, 2 unrolled", a => (long)a.DepthwiseMapping, (a, v) =>
             a with { DepthwiseMapping = (DepthwiseMapping)v }),
         new("clockHz", false, 1_000_000, 10_000_000_000, 1, "Hz", a => a.ClockHz, (a, v) => a with { ClockHz = v }),
         new("dramBytesPerSecond", false, 1_000_000, 100_000_000_000_000, 1, "bytes/s", a => a.DramBytesPerSecond, (a, v) =>

@@ -13,7 +13,7 @@ public static class ArchPresets
         BufferBytes = 5_242_880,
         PsumBytes = 262_144,
         QueueDepth = 16, // Assumed: deep enough that fetch never stalls a double-buffered tile loop.
-        DepthwiseMapping = DepthwiseMapping.BlockDiagonal,
+        DepthwiseMapping = DepthwiseMapping.Unrolled,
         ClockHz = 500_000_000,
         DramBytesPerSecond = 25_600_000_000,
         DramLatencyCycles = 50,

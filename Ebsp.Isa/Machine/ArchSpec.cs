@@ -29,7 +29,7 @@ public sealed record ArchSpec
     /// <summary>Structural: instructions that the queue of a unit holds, 1..1024.</summary>
     public required int QueueDepth { get; init; }
 
-    /// <summary>Structural: how DEPTHWISE uses the array.</summary>
+    /// <summary>Structural: what array instructions may lay onto the array.</summary>
     public required DepthwiseMapping DepthwiseMapping { get; init; }
 
     /// <summary>Timing: clock in Hz, 1 MHz..10 GHz.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ebsp.Isa.Instructions;
+using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;
 
 namespace Ebsp.Isa.Programs;
@@ -142,8 +143,18 @@ internal sealed class InstructionValidator(EbspProgram program, long codeOffset)
             throw Broken(ProgramRule.Groups, i.Index, $"{channels} channels are no multiple of the groups or of the multiplier");
         if (i.Opcode == Opcode.Conv && i.InputChannels > 65_535)
             throw Broken(ProgramRule.Groups, i.Index, $"the input has {i.InputChannels} channels, more than 65535");
-        if (!isDepthwise && i.GroupChannels > program.Arch.Columns)
-            throw Broken(ProgramRule.Fold, i.Index, $"{i.GroupChannels} output channels a fold on {program.Arch.Columns} columns");
+        if (program.Arch.DepthwiseMapping != DepthwiseMapping.Unrolled)
+        {
+            if (!isDepthwise && i.GroupChannels > program.Arch.Columns)
+                throw Broken(ProgramRule.Fold, i.Index, $"{i.GroupChannels} output channels a fold on {program.Arch.Columns} columns");
+            if (i.Unrolled > 1)
+                throw Broken(ProgramRule.Fold, i.Index, "several output pixels stand side by side on a machine that does not unroll");
+        }
+        else if (i.Unrolled > 1 && (long)i.Unrolled * Math.Max(1, i.Multiplier) > program.Arch.Columns)
+        {
+            throw Broken(ProgramRule.Fold, i.Index,
+                $"{i.Unrolled} pixels side by side of {Math.Max(1, i.Multiplier)} channels on {program.Arch.Columns} columns");
+        }
     }
 
     private void CheckVector(VectorInstruction i)

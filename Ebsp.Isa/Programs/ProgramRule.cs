@@ -48,7 +48,8 @@ public enum ProgramRule
     /// <summary>Groups and multiplier divide the channels; groups * srcchannels is at most 65535.</summary>
     Groups = 4015,
 
-    /// <summary>The output channels of a matmul, or of one group of a conv, have a column each.</summary>
+    /// <summary>The output channels of a matmul, or of one group of a conv, have a column each; on a machine that unrolls, the pixels
+    /// side by side of one channel (of one input channel of a depthwise) do.</summary>
     Fold = 4016,
 
     /// <summary>The channel groups with an operand b are groups of the tile.</summary>

@@ -81,6 +81,10 @@ internal static class RandomTiles
         instruction[Field.Start] = start;
         instruction[Field.BiasAddress] = biasAddress;
         instruction[Field.PsumAddress] = psum;
+        // No result depends on how many pixels stand side by side.
+        instruction[Field.UnrollColumns] = random.Next(2) == 0 ? 1 : random.Next(1, 5);
+        if (!matMul)
+            instruction[Field.UnrollRows] = random.Next(2) == 0 ? 1 : random.Next(1, 4);
         return new ArrayTile(instruction, source, weights, biases, srcChannels, groups);
     }
 

@@ -12,7 +12,7 @@ public sealed class SingleDefinitionTests
         ("significand and shift of a product's operands", @"LeadingOneDetector\.",
             ["Ebsp.Isa/Numerics/PatternCode.cs", "Ebsp.Isa/Numerics/Projection.cs"]),
         ("cycles that fill and drain the array", @"Rows \+ [\w.]*Columns - 1", ["Ebsp.Isa/Machine/ArrayCycles.cs"]),
-        ("cycles of a fold", @"Math\.Max\([\w.]*[Pp]ixels, [\w.]*Rows\)", ["Ebsp.Isa/Machine/ArrayCycles.cs"]),
+        ("cycles of a fold", @"Math\.Max\([\w.]*[Ss]teps, [\w.]*Rows\)", ["Ebsp.Isa/Machine/ArrayCycles.cs"]),
         ("folds of a reduction", @"\+ [\w.]*[aA]rch\.Rows - 1\) / ", ["Ebsp.Isa/Machine/ArrayCycles.cs"]),
         // Each kind of kernel, and one read from a file, whose sizes are not checked yet.
         ("taps of a kernel", @"KernelRows \* [\w.]*KernelColumns",

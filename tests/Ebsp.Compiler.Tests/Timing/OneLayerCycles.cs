@@ -1,3 +1,4 @@
+using Ebsp.Compiler.Ir;
 using Ebsp.Isa.Machine;
 using Ebsp.Isa.Numerics;
 
@@ -5,6 +6,9 @@ namespace Ebsp.Compiler.Tests.Timing;
 
 /// <summary>The tile that the compiler chose: its largest extents.</summary>
 internal readonly record struct TileCut(int Images, int Rows, int Columns, int Channels);
+
+/// <summary>A tile of some extents, and the output pixels that the compiler put side by side for it.</summary>
+internal readonly record struct PixelTile(int Images, int Rows, int Columns);
 
 /// <summary>What bounds the steady state of a layer.</summary>
 internal enum Bound
@@ -39,8 +43,10 @@ internal sealed class OneLayerCycles
     /// <param name="layer">The layer.</param>
     /// <param name="arch">The machine.</param>
     /// <param name="cut">The tile.</param>
+    /// <param name="sideBySide">Output rows and columns side by side in a tile of some extents and channels.</param>
     /// <param name="readAhead">Whether a VECTOR on one pixel reads each fold's constants ahead.</param>
-    public OneLayerCycles(OneLayer layer, ArchSpec arch, TileCut cut, bool readAhead)
+    public OneLayerCycles(OneLayer layer, ArchSpec arch, TileCut cut, Func<PixelTile, int, (int Rows, int Columns)> sideBySide,
+        bool readAhead)
     {
         (_layer, _arch, _readAhead) = (layer, arch, readAhead);
         long pixelsIn = (long)layer.Batch * layer.Input.Height * layer.Input.Width,
@@ -48,12 +54,13 @@ internal sealed class OneLayerCycles
         _input = Transfer(0, pixelsIn * Eights(layer.Input.Channels) * layer.Activations.Bits, pixelsIn * Eights(layer.Input.Channels) * 8,
             arch.LoadPortBytesPerCycle);
         _output = Transfer(0, pixelsOut * Eights(layer.Outputs) * 32, pixelsOut * Eights(layer.Outputs) * 32, arch.StorePortBytesPerCycle);
-        long[] pixels = [.. Cut(layer.Batch, cut.Images)
-            .SelectMany(n => Cut(layer.Rows, cut.Rows).SelectMany(y => Cut(layer.Columns, cut.Columns).Select(x => (long)n * y * x)))];
+        PixelTile[] pixels = [.. Cut(layer.Batch, cut.Images)
+            .SelectMany(n => Cut(layer.Rows, cut.Rows)
+                .SelectMany(y => Cut(layer.Columns, cut.Columns).Select(x => new PixelTile(n, y, x))))];
         int[] folds = [.. Cut(layer.Outputs, cut.Channels)];
         (Folds, Tiles) = (folds.Length, pixels.Length);
-        _array = [.. folds.SelectMany(k => pixels.Select(p => ArrayCycles(k, p)))];
-        _vector = [.. folds.SelectMany(k => pixels.Select(p => Ceil(p * k, arch.Columns)))];
+        _array = [.. folds.SelectMany(k => pixels.Select(p => ArrayCycles(k, p, sideBySide(p, k))))];
+        _vector = [.. folds.SelectMany(k => pixels.Select(p => Ceil((long)p.Images * p.Rows * p.Columns * k, arch.Columns)))];
         _ahead = [.. folds.Select(k => Ceil(k, arch.Columns))];
         (_weights, _constants) = (new long[Folds], new long[Folds]);
         long weightAddress = 0, constantsAddress = 0;
@@ -118,17 +125,28 @@ internal sealed class OneLayerCycles
 
     private long Latency => _arch.DramLatencyCycles;
 
-    private long ArrayCycles(int channels, long pixels)
+    private long ArrayCycles(int channels, PixelTile tile, (int Rows, int Columns) unroll)
     {
-        int outputsOfGroup = _layer.Outputs / _layer.Groups;
+        int outputsOfGroup = _layer.Outputs / _layer.Groups, pixels = unroll.Rows * unroll.Columns;
+        KernelWindow window = _layer.KernelWindow;
+        // The pixels of a fully connected layer are images: they have no window in common.
+        bool apart = _layer is { Input: { Height: 1, Width: 1 }, Groups: 1, Taps: 1 };
+        long patch = apart ? pixels : Positions(unroll.Rows, window.KernelRows, window.StrideY, window.DilationY)
+            * Positions(unroll.Columns, window.KernelColumns, window.StrideX, window.DilationX);
+        long steps = apart ? Ceil(tile.Images, pixels) : tile.Images * Ceil(tile.Rows, unroll.Rows) * Ceil(tile.Columns, unroll.Columns);
+        long groups = Math.Max(1, channels / outputsOfGroup);
         long folds = _layer.IsDepthwise
-            ? Ceil(channels / outputsOfGroup, DepthwiseChannels(outputsOfGroup)) * Ceil(_layer.Taps, _arch.Rows)
-            : Math.Max(1, channels / outputsOfGroup) * Ceil((long)_layer.Taps * _layer.GroupInputs, _arch.Rows);
-        return _arch.Rows + folds * Math.Max(pixels, _arch.Rows) + _arch.Columns - 1;
+            ? Ceil(groups, DepthwiseChannels(patch, outputsOfGroup * pixels)) * Ceil(patch, _arch.Rows)
+            : groups * Ceil(channels / groups, _arch.Columns / pixels) * Ceil(patch * _layer.GroupInputs, _arch.Rows);
+        return _arch.Rows + folds * Math.Max(steps, _arch.Rows) + _arch.Columns - 1;
     }
 
-    private long DepthwiseChannels(int multiplier) => _arch.DepthwiseMapping == DepthwiseMapping.OneChannel ? 1
-        : Math.Max(1, Math.Min(_arch.Rows / _layer.Taps, _arch.Columns / multiplier));
+    // Source positions of neighboring windows, one by one.
+    private static long Positions(int windows, int taps, int stride, int dilation) => Enumerable.Range(0, windows)
+        .SelectMany(window => Enumerable.Range(0, taps).Select(tap => window * stride + tap * dilation)).Distinct().Count();
+
+    private long DepthwiseChannels(long patch, int columns) => _arch.DepthwiseMapping == DepthwiseMapping.OneChannel ? 1
+        : Math.Max(1, Math.Min(_arch.Rows / patch, _arch.Columns / columns));
 
     private long Transfer(long address, long dramBytes, long bufferBytes, int port) =>
         Math.Max(Dram(address, dramBytes), Ceil(bufferBytes, port));

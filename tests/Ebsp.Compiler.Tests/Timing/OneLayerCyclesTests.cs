@@ -36,7 +36,7 @@ public sealed class OneLayerCyclesTests
             Instruction first = program.Code.First(i => i.Unit == Unit.Array);
             TileCut cut = new((int)first[Field.Images], first.Opcode == Opcode.MatMul ? 1 : (int)first[Field.Rows],
                 first.Opcode == Opcode.MatMul ? 1 : (int)first[Field.Columns], (int)first[Field.Channels]);
-            OneLayerCycles form = new(layer, arch, cut, readAhead: goal == OptimizeFor.Cycles);
+            OneLayerCycles form = new(layer, arch, cut, SideBySide(program), readAhead: goal == OptimizeFor.Cycles);
             Bound bound = form.Bound;
             if (bound == Bound.Mixed || covered[bound] == OfEachBound)
             {
@@ -50,7 +50,9 @@ public sealed class OneLayerCyclesTests
             Assert.AreEqual(form.Total, report.Cycles, what);
             AssertBound(bound, report, form, what);
             covered[bound]++;
-            string kind = $"optimized for {goal}: {first.Opcode}{(layer.Groups > 1 && !layer.IsDepthwise ? " in groups" : "")}, {bound}";
+            string unrolled = program.Code.Any(i => i.Unit == Unit.Array && Unrolled(i) is not (1, 1)) ? " unrolled" : "";
+            string grouped = layer.Groups > 1 && !layer.IsDepthwise ? " in groups" : "";
+            string kind = $"optimized for {goal}: {first.Opcode}{unrolled}{grouped}, {bound}";
             kinds[kind] = kinds.GetValueOrDefault(kind) + 1;
         }
 
@@ -64,6 +66,23 @@ public sealed class OneLayerCyclesTests
     {
         foreach (string file in new[] { "OneLayer.cs", "OneLayerCycles.cs" })
             Assert.DoesNotContain("Emulator", File.ReadAllText(TestData.Repository($"tests/Ebsp.Compiler.Tests/Timing/{file}")), file);
+    }
+
+    private static (int Rows, int Columns) Unrolled(Instruction i) =>
+        (i.Opcode == Opcode.MatMul ? 1 : (int)i[Field.UnrollRows], (int)i[Field.UnrollColumns]);
+
+    // What the program has for a tile, by its extents: the compiler's choice, like the tile.
+    private static Func<PixelTile, int, (int Rows, int Columns)> SideBySide(EbspProgram program)
+    {
+        Dictionary<(PixelTile, int), (int, int)> chosen = [];
+        foreach (Instruction i in program.Code.Where(i => i.Unit == Unit.Array))
+        {
+            bool matMul = i.Opcode == Opcode.MatMul;
+            chosen[(new PixelTile((int)i[Field.Images], matMul ? 1 : (int)i[Field.Rows], matMul ? 1 : (int)i[Field.Columns]),
+                (int)i[Field.Channels])] = Unrolled(i);
+        }
+
+        return (tile, channels) => chosen[(tile, channels)];
     }
 
     // The profile shows the bound: with a DRAM-bound layer the array waits for loads that follow one another.
@@ -142,6 +161,7 @@ public sealed class OneLayerCyclesTests
             LoadPortBytesPerCycle = Pick(16, 64, 256),
             StorePortBytesPerCycle = Pick(16, 64, 256),
             FetchCycles = Pick(1, 1, 2, 3),
+            DepthwiseMapping = random.Next(3) == 0 ? DepthwiseMapping.BlockDiagonal : DepthwiseMapping.Unrolled,
         };
     }
 

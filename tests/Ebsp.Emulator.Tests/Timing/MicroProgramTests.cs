@@ -53,7 +53,7 @@ public sealed class MicroProgramTests
     public void Names_AllStalls_AreCovered()
     {
         string all = string.Concat(Names.Select(name => Read((string)name[0])));
-        Assert.HasCount(12, Names.ToList());
+        Assert.HasCount(24, Names.ToList());
         foreach (string stall in new[] { " fetch ", " counter1 ", " queue:array ", " dram ", " end " })
             Assert.Contains(stall, all);
     }

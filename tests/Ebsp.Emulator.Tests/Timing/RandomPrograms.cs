@@ -23,7 +23,7 @@ internal static class RandomPrograms
         LoadPortBytesPerCycle = 1 << random.Next(7),
         StorePortBytesPerCycle = random.Next(1, 70),
         HostCyclesPerElement = random.Next(1, 4),
-        DepthwiseMapping = (DepthwiseMapping)random.Next(2),
+        DepthwiseMapping = (DepthwiseMapping)random.Next(3),
     };
 
     public static Instruction[] Code(Random random)
@@ -92,6 +92,9 @@ internal static class RandomPrograms
                 case Field.Images or Field.Rows or Field.Columns or Field.KernelRows or Field.KernelColumns or Field.Groups
                     or Field.Multiplier:
                     instruction[field.Id] = random.Next(1, 4);
+                    break;
+                case Field.UnrollRows or Field.UnrollColumns or Field.StrideY or Field.StrideX or Field.DilationY or Field.DilationX:
+                    instruction[field.Id] = random.Next(2) == 0 ? 1 : random.Next(1, 3);
                     break;
                 case Field.SrcChannels:
                     instruction[field.Id] = random.Next(1, 20);

@@ -95,7 +95,8 @@ public sealed class InstructionTableTests
                 string name = $"{row.Mnemonic}.{field.Name}";
                 Assert.IsTrue(field.Minimum >= 0 && field.Minimum <= field.Maximum && field.Minimum % field.Scale == 0
                     && field.Maximum % field.Scale == 0, name);
-                Assert.IsTrue(field.Maximum / field.Scale < 1L << field.Width, $"{name}: the maximum takes more than {field.Width} bits");
+                Assert.IsTrue(field.Maximum / field.Scale - field.Base < 1L << field.Width,
+                    $"{name}: the maximum takes more than {field.Width} bits");
                 Assert.IsTrue(field.Accepts(field.Default), $"{name}: the default is refused");
                 Assert.AreEqual(field.Kind == FieldKind.Name ? field.Maximum + 1 : 0, field.Names.Length, name);
                 Assert.AreEqual(field.Kind == FieldKind.Format, field.Width == FormatField.Width

@@ -22,7 +22,7 @@ public sealed class ArchJsonTests
 
     [TestMethod]
     public void Write_DefaultMachine_IsTheCanonicalText() => Assert.AreEqual(
-        """{"name":"default","rows":66,"columns":73,"patternLength":3,"bufferBytes":5242880,"psumBytes":262144,"queueDepth":16,"depthwiseMapping":0,"clockHz":500000000,"dramBytesPerSecond":25600000000,"dramLatencyCycles":50,"dramBurstBytes":64,"loadPortBytesPerCycle":64,"storePortBytesPerCycle":64,"fetchCycles":1,"hostCyclesPerElement":8,"nodeNm":45,"areaBits":6}""",
+        """{"name":"default","rows":66,"columns":73,"patternLength":3,"bufferBytes":5242880,"psumBytes":262144,"queueDepth":16,"depthwiseMapping":2,"clockHz":500000000,"dramBytesPerSecond":25600000000,"dramLatencyCycles":50,"dramBurstBytes":64,"loadPortBytesPerCycle":64,"storePortBytesPerCycle":64,"fetchCycles":1,"hostCyclesPerElement":8,"nodeNm":45,"areaBits":6}""",
         Encoding.UTF8.GetString(ArchJson.Write(ArchPresets.Default)));
 
     [TestMethod]

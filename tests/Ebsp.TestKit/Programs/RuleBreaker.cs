@@ -133,8 +133,11 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
         Code(ProgramRule.Groups, "multiplier does not divide channels", "depthwise", (Field.Multiplier, 3)),
         Code(ProgramRule.Groups, "65536 input channels", IndexOf("conv", 1), (Field.Groups, 16), (Field.SrcChannels, 4096), (Field.Rows, 1),
             (Field.Columns, 1), (Field.Images, 1), (Field.WeightAddress, 0)),
-        Code(ProgramRule.Fold, "17 channels of a matmul", "matmul", (Field.Channels, 17)),
-        Code(ProgramRule.Fold, "17 channels a group", "conv", (Field.Channels, 17)),
+        OnePixel(ProgramRule.Fold, "17 channels of a matmul", "matmul", (Field.Channels, 17)),
+        OnePixel(ProgramRule.Fold, "17 channels a group", "conv", (Field.Channels, 17)),
+        OnePixel(ProgramRule.Fold, "pixels side by side", "conv", (Field.UnrollColumns, 2)),
+        Code(ProgramRule.Fold, "17 images of a matmul", "matmul", (Field.UnrollColumns, 17)),
+        Code(ProgramRule.Fold, "18 pixels side by side", "conv", (Field.UnrollRows, 6), (Field.UnrollColumns, 3)),
         Code(ProgramRule.AddGroups, "operand b beyond the tile", IndexOf("vector", 2), (Field.AddFirstGroup, 1)),
         Code(ProgramRule.VectorFormat, "psums of 16 bits", "vector", (Field.SrcFormat, Format(PatternFormat.Int16))),
         Code(ProgramRule.VectorFormat, "operand b of 32 bits", IndexOf("vector", 2), (Field.AddFormat, Format(PatternFormat.Int32))),
@@ -294,6 +297,19 @@ public sealed record RuleBreaker(ProgramRule Rule, string What, Func<byte[]> Fil
             changed[field] = value;
         return code.SetItem(index, changed);
     });
+
+    // On a machine that lays one output pixel a step onto the array.
+    private static RuleBreaker OnePixel(ProgramRule rule, string what, string mnemonic, params (Field Field, long Value)[] fields)
+    {
+        Instruction changed = Copy(Sample.Code[IndexOf(mnemonic, 0)]);
+        foreach ((Field field, long value) in fields)
+            changed[field] = value;
+        return Of(rule, what, Sample with
+        {
+            Arch = Sample.Arch with { DepthwiseMapping = DepthwiseMapping.BlockDiagonal },
+            Code = Sample.Code.SetItem(IndexOf(mnemonic, 0), changed), Layers = LayerMap.Empty(Sample.Code.Length),
+        });
+    }
 
     // As many times the same matmul of 1-bit weights on a machine that has the memory for it.
     private static RuleBreaker Wide(ProgramRule rule, string what, int times, int pixels, int channels, int srcChannels)

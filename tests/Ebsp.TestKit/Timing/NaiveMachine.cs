@@ -222,14 +222,17 @@ public sealed class NaiveMachine
         switch (i.Opcode)
         {
             case Opcode.MatMul:
-                return a + Up(i[Field.SrcChannels], a) * Math.Max(pixels, a) + b - 1;
+                long side = i[Field.UnrollColumns];
+                return a + Up(i[Field.Channels], b / side) * Up(side * i[Field.SrcChannels], a) * Math.Max(Up(pixels, side), a) + b - 1;
             case Opcode.Conv:
-                return a + i[Field.Groups] * Up(taps * i[Field.SrcChannels], a) * Math.Max(pixels, a) + b - 1;
+                long group = i[Field.Channels] / i[Field.Groups];
+                return a + i[Field.Groups] * Up(group, b / (i[Field.UnrollRows] * i[Field.UnrollColumns]))
+                    * Up(Positions(i) * i[Field.SrcChannels], a) * Math.Max(Blocks(i), a) + b - 1;
             case Opcode.Depthwise:
                 long d = _arch.DepthwiseMapping == DepthwiseMapping.OneChannel
                     ? 1
-                    : Math.Max(1, Math.Min(a / taps, b / i[Field.Multiplier]));
-                return a + Up(Up(i[Field.Channels], i[Field.Multiplier]), d) * Up(taps, a) * Math.Max(pixels, a) + b - 1;
+                    : Math.Max(1, Math.Min(a / Positions(i), b / (i[Field.Multiplier] * i[Field.UnrollRows] * i[Field.UnrollColumns])));
+                return a + Up(Up(i[Field.Channels], i[Field.Multiplier]), d) * Up(Positions(i), a) * Math.Max(Blocks(i), a) + b - 1;
             case Opcode.Vector or Opcode.Lut:
                 return Up(pixels * i[Field.Channels], b);
             case Opcode.Pool:
@@ -239,5 +242,27 @@ public sealed class NaiveMachine
             default:
                 return 1;
         }
+    }
+
+    private static long Blocks(Instruction i) =>
+        i[Field.Images] * Up(i[Field.Rows], i[Field.UnrollRows]) * Up(i[Field.Columns], i[Field.UnrollColumns]);
+
+    // The positions of a block's windows, one by one.
+    private static long Positions(Instruction i)
+    {
+        HashSet<(long, long)> positions = [];
+        for (long y = 0; y < i[Field.UnrollRows]; y++)
+        {
+            for (long x = 0; x < i[Field.UnrollColumns]; x++)
+            {
+                for (long r = 0; r < i[Field.KernelRows]; r++)
+                {
+                    for (long s = 0; s < i[Field.KernelColumns]; s++)
+                        positions.Add((y * i[Field.StrideY] + r * i[Field.DilationY], x * i[Field.StrideX] + s * i[Field.DilationX]));
+                }
+            }
+        }
+
+        return positions.Count;
     }
 }

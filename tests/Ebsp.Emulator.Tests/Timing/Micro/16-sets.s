@@ -1,0 +1,6 @@
+; N = 2: 2 sets of channels of 2 folds; P = 8; 8 + 4 * 8 + 7 = 47
+conv rows=4 columns=8 kernelrows=3 kernelcolumns=3 channels=3 unrolly=2 unrollx=2
+end
+; total 48
+; fetch  0 i0 1 i1 2 end 48
+; array  0 fetch 1 i0 48
