@@ -49,7 +49,8 @@ internal static class ExplanationPrinting
         if (layer.Mapping is { } mapping)
         {
             yield return $"mapping        {mapping.Block.Rows} x {mapping.Block.Columns} pixels side by side, " +
-                $"{mapping.Patch} positions, {mapping.Channels} channels at a time; {Quantity.Count(mapping.Folds)} folds of {Quantity.Count(mapping.Steps)} steps";
+                $"{mapping.Patch} positions, {mapping.Channels} channels at a time; " +
+                $"{Quantity.Count(mapping.Folds)} folds of {Quantity.Count(mapping.Steps)} steps";
             foreach (string line in layer.Drawing)
                 yield return $"               {line}";
         }

@@ -206,8 +206,10 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     internal double VectorTile(TileShape tile)
     {
         double pass = Ceil(tile.Pixels * tile.Channels, arch.Columns);
-        // Several writes of one tile alternate between constants blocks, and each reads its own again.
-        double constants = layer.Writes.Length < 2 ? 0 : arch.DramLatencyCycles + Transfer(24 + 12L * tile.Channels);
+        // Several writes of one tile alternate between constants blocks, and so do folds of channels one after another: each reads its own
+        // again.
+        bool alternates = layer.Writes.Length > 1 || (tile.PixelsFirst && tile.Channels < Output.Channels);
+        double constants = !alternates ? 0 : arch.DramLatencyCycles + Transfer(24 + 12L * tile.Channels);
         if (layer is MapLayer { Node.Op: ResponseNorm })
             return (double)tile.Pixels * tile.Channels * arch.HostCyclesPerElement; // The host stands where the vector unit does elsewhere.
         return layer is MapLayer { Node.Op: LookUp } ? pass : layer.Writes.Length * (pass + constants);

@@ -70,7 +70,8 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimize
                 break;
         }
 
-        foreach (int channels in OtherChannelsOf(layer, cost))
+        // A depthwise layer that is staged is bound by transfers, and narrower windows are shorter runs in DRAM.
+        foreach (int channels in stages && cost.IsDepthwise ? [] : OtherChannelsOf(layer, cost))
             ConsiderAll(channels, cost.GroupInputs);
         ImmutableArray<TileCandidate> all = found.ToImmutable();
         if (!stages)
@@ -153,8 +154,8 @@ public sealed class TilingSearch(Graph graph, ArchSpec arch, int batch, Optimize
     public int TileChannels(Layer layer) => OtherChannelsOf(layer, CostOf(layer)).Append(ChannelsOf(layer, CostOf(layer)).First()).Max();
 
     // Other counts of output channels than that of the narrowest even cut. More than the columns hold at a time: fewer instructions fill
-    // and drain the array; even cuts, and full folds with a rest, whose requantization is shorter. Fewer: more pixels find room in a bank of
-    // partial sums, and so more steps for each set of weights. Weight tiles hardly grow by it, unless all of the layer stay in the buffer.
+    // and drain the array; even cuts, and full folds with a rest, whose requantization is shorter. Fewer: more pixels find room in a bank
+    // of partial sums, and so more steps for each set of weights. Weight tiles hardly grow by it, unless all of the layer stay.
     private int[] OtherChannelsOf(Layer layer, LayerCost cost)
     {
         if (arch.DepthwiseMapping != DepthwiseMapping.Unrolled || layer is not ArrayLayer array

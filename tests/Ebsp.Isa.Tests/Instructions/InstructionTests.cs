@@ -71,11 +71,12 @@ public sealed class InstructionTests
 
             for (long stored = 0; stored < 1L << Math.Min(field.Width, FormatField.Width); stored++)
             {
-                if (field.Accepts(stored * field.Scale))
+                long value = (stored + field.Base) * field.Scale;
+                if (field.Accepts(value))
                     continue;
                 byte[] word = Encode(instruction);
                 Write(word, field, stored);
-                Assert.AreEqual($"field {field.Name} of {mnemonic} cannot hold {stored * field.Scale}", DecodeError(word));
+                Assert.AreEqual($"field {field.Name} of {mnemonic} cannot hold {value}", DecodeError(word));
             }
         }
     }
