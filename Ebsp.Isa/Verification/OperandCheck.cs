@@ -199,12 +199,30 @@ internal sealed class OperandCheck
             foreach (string? into in trials)
             {
                 List<Content> assembled = [.. contents.Select(content => AsPartOf(content, into) ?? content)];
+                TellChannelsApart(assembled);
                 if (LocatePiece(index, range, groupBytes, writers, assembled, isTrial: true) is { } piece)
                     return piece;
             }
         }
 
         return LocatePiece(index, range, groupBytes, writers, contents, isTrial: false);
+    }
+
+    // Parts of one tensor may be other channels of it: then they are no tiles of one tensor.
+    private static void TellChannelsApart(List<Content> contents)
+    {
+        for (int i = 1; i < contents.Count && contents[0] is TileContent first && first.Place.PixelPitch > 0; i++)
+        {
+            if (contents[i] is not TileContent tile || tile.Tensor != first.Tensor || tile.Place.PixelPitch != first.Place.PixelPitch)
+                continue;
+            long apart = (tile.Place.Start - tile.First.Group * tile.GroupBytes - first.Place.Start
+                + first.First.Group * first.GroupBytes) % first.Place.PixelPitch;
+            if (apart != 0)
+                contents[i] = tile with
+                {
+                    Tensor = tile.Tensor with { Name = string.Create(CultureInfo.InvariantCulture, $"{tile.Tensor.Name} {apart}") },
+                };
+        }
     }
 
     // No tensor has this name.

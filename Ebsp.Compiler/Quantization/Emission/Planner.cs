@@ -68,9 +68,11 @@ internal sealed class Planner
         };
     }
 
-    // What is put together for the host alone has no reader that asks for 8 bits.
-    private bool IsAssembledOutput(PlannedStep step) => step is ConcatStep { Node.Op: Assemble }
-        && _readers[step.Output].All(reader => reader.Op is ChannelAffine && _graph.IsOutput(reader.Output));
+    // What is put together for the host alone has no reader that asks for 8 bits; what lies in it has its format.
+    private bool IsAssembledOutput(PlannedStep step) => step is ConcatStep && _steps.OfType<ConcatStep>()
+        .Where(each => RootOf(each.Output) == RootOf(step.Output))
+        .All(each => each.Node.Op is Assemble && _readers[each.Output].All(reader => _into.GetValueOrDefault(each.Output) == reader.Output
+            || (reader.Op is ChannelAffine && _graph.IsOutput(reader.Output))));
 
     private Forms FormsOf(PlannedStep step) => _forms.GetValueOrDefault(step.Output);
 
