@@ -1,5 +1,3 @@
-using Ebsp.Emulator.Models;
-
 namespace Ebsp.Samples.WebClassifier;
 
 /// <summary>What the page must know of the model before it sends an image.</summary>

@@ -1,5 +1,4 @@
 using System.Net.Mime;
-using Ebsp.Emulator.Models;
 
 WebApplicationBuilder builder =
     WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
