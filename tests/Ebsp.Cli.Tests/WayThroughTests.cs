@@ -155,17 +155,23 @@ public sealed class WayThroughTests
         Machine machine = new(program);
         byte[] pixels = new byte[program.Io.Input.Channels * program.Io.Input.Height * program.Io.Input.Width];
         float[] scores = new float[program.Io.Output.Channels];
-        long before = 0;
-        for (int image = 0; image < 30; image++)
+        // Code that is not yet optimized boxes; on a busy machine the optimized one comes late.
+        long allocated = -1;
+        for (int round = 0; allocated != 0 && round < 200; round++)
         {
-            if (image == 10)
-                before = GC.GetAllocatedBytesForCurrentThread();
-            machine.WriteImage(0, pixels);
-            machine.Run();
-            machine.ReadScores(0, scores);
+            Thread.Sleep(round);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int image = 0; image < 20; image++)
+            {
+                machine.WriteImage(0, pixels);
+                machine.Run();
+                machine.ReadScores(0, scores);
+            }
+
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
-        Assert.AreEqual(0L, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.AreEqual(0L, allocated);
     }
 
     [TestMethod]
