@@ -148,7 +148,7 @@ public class MeasuresTests
             Quantizer.Run(graph, images,
             new QuantizerOptions { Weights = new(6, arch.PatternLength), Activations = new(6, arch.PatternLength), Threads = 2 }).Graph,
             arch);
-        long budget = uniform * 5 / 4;
+        long budget = uniform * 9 / 8;
         BudgetResult found = BudgetSearch.Run(graph, images, new QuantizerOptions { Threads = 2 }, arch, budget);
         Assert.IsLessThanOrEqualTo(budget, Cycles(found.Quantized.Graph, arch));
         Assert.AreEqual(found.Chosen.Cycles, Cycles(found.Quantized.Graph, arch));
