@@ -147,6 +147,7 @@ public sealed class BatchTests
             machine = new { name = "small-16", rows = program.Arch.Rows, columns = program.Arch.Columns,
                 patternLength = program.Arch.PatternLength, clockHz = program.Arch.ClockHz },
             cycles = timing.Cycles, utilization = timing.Utilization,
+            agreement = (double)line["result"]!["quality"]!["sameAnswers"]! / (int)line["result"]!["quality"]!["images"]!,
         });
         Assert.AreEqual(expected, line["result"]!["model"]!.ToJsonString());
         Assert.AreEqual(0, output.Transform);
