@@ -174,12 +174,8 @@ public static class Verifier
             return $"weights of format {format}";
         if (input.Format!.Value.Bits > PatternFormat.MaxOperandBits)
             return $"a convolution reads {input.Format}";
-        for (int i = 0; i < conv.Weights.Length; i++)
-        {
-            if (!format.Contains(conv.Weights[i]))
-                return Text($"weight {conv.Weights[i]} at index {i} is not a value of {format}");
-        }
-
+        if (FirstOutside(conv.Weights.AsSpan(), format) is >= 0 and int i)
+            return Text($"weight {conv.Weights[i]} at index {i} is not a value of {format}");
         for (int k = 0; k < conv.Bias.Length; k++)
         {
             if (conv.Bias[k] is < -MaxBias or > MaxBias)
@@ -187,6 +183,21 @@ public static class Verifier
         }
 
         return null;
+    }
+
+    // By table: the weights are most of a network, and they are looked at after every pass.
+    private static int FirstOutside(ReadOnlySpan<sbyte> weights, PatternFormat format)
+    {
+        Span<bool> outside = stackalloc bool[256];
+        for (int value = sbyte.MinValue; value <= sbyte.MaxValue; value++)
+            outside[(byte)value] = !format.Contains(value);
+        bool any = false;
+        foreach (sbyte weight in weights)
+            any |= outside[(byte)weight];
+        int first = any ? 0 : -1;
+        while (any && !outside[(byte)weights[first]])
+            first++;
+        return first;
     }
 
     private static string? RequantizeOffence(Requantize r, TensorType[] inputs, Op? producer)

@@ -19,6 +19,8 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     // A depthwise layer has few MACs a pixel, and no matrix unit takes them.
     private const long MinimumDepthwiseMacs = 64 * 1024;
 
+    private readonly string[] _stores = [.. layer.Stores];
+
     private readonly KernelWindow _geometry = layer.Node.Op switch
     {
         IntegerConv conv => conv.Geometry,
@@ -62,19 +64,27 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     /// <param name="isSpilled">Whether a tensor lives in DRAM.</param>
     public IReadOnlyList<long> StageSizes(TileShape shape, Func<string, bool> isSpilled)
     {
-        List<long> sizes = [isSpilled(layer.Source.Tensor)
-            ? WindowPixels(shape) * TensorOperand.PixelBytes(StagedSourceChannels(shape), FormatOf(layer.Source.Tensor))
-            : 0];
+        // Asked of every candidate: one array, no more.
+        long[] sizes = new long[1 + layer.Writes.Length + _stores.Length];
+        if (isSpilled(layer.Source.Tensor))
+            sizes[0] = WindowPixels(shape) * TensorOperand.PixelBytes(StagedSourceChannels(shape), FormatOf(layer.Source.Tensor));
         for (int i = 0; i < layer.Writes.Length; i++)
-            sizes.Add(layer.Writes[i].Add is { } add && isSpilled(add.Tensor) && layer.StagedAdd(i) == i
-                ? (add.IsRepeated ? shape.Images : shape.Pixels) * TensorOperand.PixelBytes(StagedChannels(shape, add.Channels),
-                FormatOf(add.Tensor))
-                : 0);
-        foreach (string stored in layer.Stores)
-            sizes.Add(isSpilled(stored)
-                ? shape.Pixels * TensorOperand.PixelBytes(StagedChannels(shape, Output.Channels), FormatOf(stored))
-                : 0);
-        return [.. sizes.Select(MemoryPlan.Align)];
+        {
+            if (layer.Writes[i].Add is { } add && isSpilled(add.Tensor) && layer.StagedAdd(i) == i)
+                sizes[1 + i] = (add.IsRepeated ? shape.Images : shape.Pixels)
+                    * TensorOperand.PixelBytes(StagedChannels(shape, add.Channels), FormatOf(add.Tensor));
+        }
+
+        for (int i = 0; i < _stores.Length; i++)
+        {
+            if (isSpilled(_stores[i]))
+                sizes[1 + layer.Writes.Length + i] =
+                    shape.Pixels * TensorOperand.PixelBytes(StagedChannels(shape, Output.Channels), FormatOf(_stores[i]));
+        }
+
+        for (int i = 0; i < sizes.Length; i++)
+            sizes[i] = MemoryPlan.Align(sizes[i]);
+        return sizes;
     }
 
     /// <summary>Whether all weights of the layer lie in the buffer together, so that each is loaded once.</summary>

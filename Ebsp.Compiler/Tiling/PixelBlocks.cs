@@ -73,7 +73,7 @@ internal sealed class PixelBlocks(ArchSpec arch, ArrayLayer layer, PixelBlock mo
         int rows = Math.Min(most.Rows, limit);
         long[] fewest = new long[Math.Min(most.Columns, Math.Max(limit, 1)) + 2];
         Array.Fill(fewest, long.MaxValue);
-        List<(PixelBlock Block, long Folds)> blocks = [];
+        List<(PixelBlock Block, long Folds)> blocks = new(fewest.Length);
         for (int u = Math.Max(rows, 1); u >= 1; u--)
         {
             for (int v = fewest.Length - 2; v >= 1; v--)
