@@ -30,7 +30,7 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/root"
+mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/system"
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 # The registry that this system uses already, another suite of it.
 registry=$(cat /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2> /dev/null \
@@ -47,20 +47,20 @@ options=(-o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache" -o "Dir:
   (cd "$work/debs" && apt-get "${options[@]}" download libc6 libstdc++6 libgcc-s1 gcc-14-base patchelf)
 } >&2
 for deb in "$work"/debs/*.deb; do
-  dpkg -x "$deb" "$work/root"
+  dpkg -x "$deb" "$work/system"
 done
 
 rm -rf "$root"
 mkdir -p "$root/dotnet"
-mv "$work/root" "$root/root"
-libraries=$root/root/usr/lib/x86_64-linux-gnu
+mv "$work/system" "$root/system"
+libraries=$root/system/usr/lib/x86_64-linux-gnu
 loader=$libraries/ld-linux-x86-64.so.2
 for entry in "$home"/*; do
   [ "$(basename "$entry")" = dotnet ] || ln -s "$entry" "$root/dotnet/"
 done
 # patchelf comes from Debian 13 as well, so its own loader starts it.
 cp "$home/dotnet" "$root/dotnet/dotnet"
-"$loader" --library-path "$libraries" "$root/root/usr/bin/patchelf" --set-interpreter "$loader" \
+"$loader" --library-path "$libraries" "$root/system/usr/bin/patchelf" --set-interpreter "$loader" \
   --force-rpath --set-rpath "$libraries" "$root/dotnet/dotnet" >&2
 "$root/dotnet/dotnet" --version > /dev/null
 echo "$home" > "$root/made-for"

@@ -57,9 +57,11 @@ public static class PreprocessingCheck
             return null;
         Preprocessing[] others = [.. Others(graph)];
         double products = graph.Nodes.Sum(node => Products(node, graph)) * (others.Length + 1);
-        ImageSet part = images.Part(0, (int)Math.Clamp(MostProducts / Math.Max(products, 1), FewestImages,
-            Math.Min(images.Count, MostImages)));
+        ImageSet part = Decoded(images.Part(0, (int)Math.Clamp(MostProducts / Math.Max(products, 1), FewestImages,
+            Math.Min(images.Count, MostImages))));
         int[]? labels = part.Labels is { } given && given.All(label => label >= 0 && label < output.Channels) ? given : null;
+
+        FloatInterpreter first = new(graph with { OutputTransform = OutputTransform.None });
 
         Answers own = AnswersOf(graph.Preprocessing);
         (Preprocessing Preprocessing, Answers Answers)[] better =
@@ -69,10 +71,11 @@ public static class PreprocessingCheck
         ];
         if (better.Length > 0)
         {
-            string usual = string.Join(", on ", better.Select(other => $"{other.Answers.Text} with {Text(other.Preprocessing)}"));
+            string usual = string.Join(labels is null ? ", " : ", on ",
+                better.Select(other => $"{other.Answers.Text} with {Text(other.Preprocessing)}"));
             return labels is null
-                ? Doubt($"what the answers of the float network tell about {part.Count} images, in nats, is {usual.Replace(", on ", ", ",
-                    StringComparison.Ordinal)}, and {own.Text} as it is, with {Text(graph.Preprocessing)}")
+                ? Doubt($"what the answers of the float network tell about {part.Count} images, in nats, is {usual}, and {
+                    own.Text} as it is, with {Text(graph.Preprocessing)}")
                 : Doubt($"of {part.Count} labeled images the float network is right on {usual}, and on {own.Text} as it is, with {
                     Text(graph.Preprocessing)}");
         }
@@ -85,8 +88,7 @@ public static class PreprocessingCheck
 
         Answers AnswersOf(Preprocessing preprocessing)
         {
-            Graph network = graph with { Preprocessing = preprocessing, OutputTransform = OutputTransform.None };
-            FloatInterpreter first = new(network);
+            Graph network = graph with { Preprocessing = preprocessing };
             float[] scores = new float[part.Count * output.Channels];
             ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
             Parallel.For(0, part.Count, options, first.Fork, (n, _, interpreter) =>
@@ -97,6 +99,10 @@ public static class PreprocessingCheck
             return Answers.Of(scores, output.Channels, labels);
         }
     }
+
+    // Images that are read one by one are read once.
+    private static ImageSet Decoded(ImageSet part) => part.Load is null ? part
+        : part with { Pixels = [.. Enumerable.Range(0, part.Count).SelectMany(n => part.Load(n))], Load = null };
 
     // The usual ones but those that the graph has, in its order of channels; and its own with the other order.
     private static IEnumerable<Preprocessing> Others(Graph graph)

@@ -21,7 +21,8 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
 
     private readonly string[] _stores = [.. layer.Stores];
 
-    private readonly KernelWindow _geometry = layer.Node.Op switch
+    /// <summary>The window that the layer lays over its source.</summary>
+    internal KernelWindow Geometry { get; } = layer.Node.Op switch
     {
         IntegerConv conv => conv.Geometry,
         SumPool pool => pool.Geometry,
@@ -42,7 +43,7 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     public bool IsMatMul => layer is ArrayLayer && Blocks.IsMatMul;
 
     /// <summary>Kernel positions R*S.</summary>
-    public long Taps => _geometry.Taps;
+    public long Taps => Geometry.Taps;
 
     /// <summary>Input channels of a group.</summary>
     public int GroupInputs => layer is ArrayLayer { Conv: { } conv } ? layer.Source.Channels / conv.Groups : layer.Source.Channels;
@@ -250,8 +251,8 @@ public sealed class LayerCost(Graph graph, ArchSpec arch, int batch, Layer layer
     }
 
     private long WindowPixels(TileShape shape) => shape.Images
-        * Math.Min(layer.Source.Rows, (shape.Rows - 1L) * _geometry.StrideY + _geometry.SpanRows)
-        * Math.Min(layer.Source.Columns, (shape.Columns - 1L) * _geometry.StrideX + _geometry.SpanColumns);
+        * Math.Min(layer.Source.Rows, (shape.Rows - 1L) * Geometry.StrideY + Geometry.SpanRows)
+        * Math.Min(layer.Source.Columns, (shape.Columns - 1L) * Geometry.StrideX + Geometry.SpanColumns);
 
     private double Transfer(long bytes) => (double)bytes * arch.ClockHz / arch.DramBytesPerSecond;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Ebsp.Compiler.Ir;
 
 namespace Ebsp.Compiler.Tiling;
 
@@ -97,13 +96,6 @@ internal sealed class TilePipeline(int batch, TilingSearch search, Func<string, 
         public LayerTiles(int batch, LayerCost cost, Layer layer, TileShape shape)
         {
             _layer = layer;
-            KernelWindow geometry = layer.Node.Op switch
-            {
-                IntegerConv conv => conv.Geometry,
-                SumPool pool => pool.Geometry,
-                MaxPool pool => pool.Geometry,
-                _ => new KernelWindow(1, 1),
-            };
             bool readsItsChannels = layer is not ArrayLayer || cost.IsDepthwise;
             Dictionary<TileShape, (double Work, double Vector)> known = [];
             List<(int Image, int Row)> pixels = [];
@@ -127,7 +119,7 @@ internal sealed class TilePipeline(int batch, TilingSearch search, Func<string, 
                     };
                     if (!known.TryGetValue(tile, out (double Work, double Vector) cycles))
                         known[tile] = cycles = (strips * (cost.ArrayTile(tile) + cost.PoolTile(tile)), strips * cost.VectorTile(tile));
-                    SourceSpan rows = SourceSpan.Rows(geometry, row, tile.Rows, layer.Source.Rows);
+                    SourceSpan rows = SourceSpan.Rows(cost.Geometry, row, tile.Rows, layer.Source.Rows);
                     int multiplier = layer is ArrayLayer { Conv: { } conv } ? conv.OutputChannels / conv.Groups : 1;
                     int first = readsItsChannels ? layer.Source.FirstChannel + channel / multiplier : 0;
                     int firstRow = layer.Source.FirstRow + rows.First * layer.Source.RowStep;

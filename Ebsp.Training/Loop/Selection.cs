@@ -21,7 +21,7 @@ internal sealed class Selection
         .Select(each => ("best/" + each.Key, each.Value)).Append(("best score", _score));
 
     /// <summary>Makes the state of a network.</summary>
-    public void Prepare(TrainableNetwork network) => Each(network, (name, values) => _best[name] = values.ToArray());
+    public void Prepare(TrainableNetwork network) => network.Visit((name, values) => _best[name] = values.ToArray());
 
     /// <summary>Keeps a network if it is at least as good as the best one so far.</summary>
     public void Offer(TrainableNetwork network, double accuracy, int epoch)
@@ -29,19 +29,9 @@ internal sealed class Selection
         if ((float)accuracy < _score[0])
             return;
         (_score[0], _score[1]) = ((float)accuracy, epoch);
-        Each(network, (name, values) => values.CopyTo(_best[name]));
+        network.Visit((name, values) => values.CopyTo(_best[name]));
     }
 
     /// <summary>Makes a network the best one.</summary>
-    public void Take(TrainableNetwork network) => Each(network, (name, values) => _best[name].CopyTo(values));
-
-    private static void Each(TrainableNetwork network, Visit visit)
-    {
-        foreach (Trained array in network.Arrays)
-            visit(array.Name, array.Floats);
-        foreach (LearnedScale scale in network.Scales)
-            visit(scale.Name, scale.Values);
-    }
-
-    private delegate void Visit(string name, Span<float> values);
+    public void Take(TrainableNetwork network) => network.Visit((name, values) => _best[name].CopyTo(values));
 }

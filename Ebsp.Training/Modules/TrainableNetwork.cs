@@ -9,6 +9,11 @@ using static TorchSharp.torch.nn;
 
 namespace Ebsp.Training.Modules;
 
+/// <summary>Sees, and may change, the values of an array or scale.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="values">Its values, in place.</param>
+internal delegate void ValuesVisitor(string name, Span<float> values);
+
 /// <summary>
 /// A network of the plan's steps in tensor operations: what the integer network computes, in real numbers that learn. Where a step stores
 /// a tensor, the tensor is rounded and projected as the machine does; with that switched off it is the float network.
@@ -61,6 +66,17 @@ internal sealed class TrainableNetwork : IDisposable
 
     /// <summary>All arrays in a fixed order.</summary>
     public IEnumerable<Trained> Arrays => Layers.SelectMany(each => each.Layer.Arrays);
+
+    /// <summary>Visits the values of arrays, then of scales, in their order and in place.</summary>
+    /// <param name="visit">Takes the name and the values.</param>
+    /// <param name="takes">Which arrays; null for all.</param>
+    public void Visit(ValuesVisitor visit, Func<Trained, bool>? takes = null)
+    {
+        foreach (Trained array in Arrays.Where(array => takes is null || takes(array)))
+            visit(array.Name, array.Floats);
+        foreach (LearnedScale scale in Scales)
+            visit(scale.Name, scale.Values);
+    }
 
     /// <summary>Whether tensors and weights are stored on their formats.</summary>
     public bool IsQuantized { get; set; }

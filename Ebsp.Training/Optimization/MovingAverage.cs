@@ -48,13 +48,6 @@ internal sealed class MovingAverage(double share)
         kept.CopyTo(average, 0);
     });
 
-    private static void Each(TrainableNetwork network, Visit visit)
-    {
-        foreach (Trained array in network.Arrays.Where(array => array.Kind != TrainedKind.Statistic))
-            visit(array.Name, array.Floats);
-        foreach (LearnedScale scale in network.Scales)
-            visit(scale.Name, scale.Values);
-    }
-
-    private delegate void Visit(string name, Span<float> values);
+    private static void Each(TrainableNetwork network, ValuesVisitor visit) =>
+        network.Visit(visit, array => array.Kind != TrainedKind.Statistic);
 }

@@ -14,6 +14,9 @@ internal static partial class Calls
     // Letters by which a mistyped option may differ from the one that is meant.
     private const int MaxTypos = 3;
 
+    // Options of all tools that name files to write.
+    private static readonly string[] OutputOptions = ["--output", "-o", "--report", "--layers", "--page", "--csv", "--float-output"];
+
     // What System.CommandLine says beside the error that names the wrong word.
     private const string NoVerb = "Required command was not provided";
 
@@ -80,7 +83,7 @@ internal static partial class Calls
             exit = isHelp ? Refuse(call, "help, version and directives have no place in a batch")
                 : parsed.Errors.Count > 0 || parsed.CommandResult.Command is not Verb verb ? Refuse(call, Causes(parsed))
                 : ofBatch && !verb.IsOfBatch ? Refuse(call, "a batch has no place in a batch")
-                : RunChecked(verb, call);
+                : Run(verb, call);
         }
 #pragma warning disable CA1031 // Every exception becomes a diagnostic.
         catch (Exception e)
@@ -97,7 +100,7 @@ internal static partial class Calls
         return (call, exit);
     }
 
-    private static int RunChecked(Verb verb, Call call)
+    private static int Run(Verb verb, Call call)
     {
         RefuseOutputOverInput(verb, call.Arguments);
         return verb.Run(call);
@@ -108,20 +111,18 @@ internal static partial class Calls
     {
         (string Name, string Path)[] given =
         [
-            .. verb.Arguments.Select(argument => (argument.Name, Value: Value(parsed.GetResult(argument)?.Tokens))),
-            .. verb.Options.Select(option => (option.Name, Value: Value(parsed.GetResult(option)?.Tokens))),
+            .. verb.Arguments.SelectMany(argument => Values(argument.Name, parsed.GetResult(argument))),
+            .. verb.Options.SelectMany(option => Values(option.Name, parsed.GetResult(option))),
         ];
-        foreach ((string output, string path) in given.Where(each => verb.Writes.Contains(each.Name) && each.Path.Length > 0))
+        foreach ((string output, string path) in given.Where(each => OutputOptions.Contains(each.Name)))
         {
-            if (given.FirstOrDefault(each => !verb.Writes.Contains(each.Name) && OutputPlace.IsSame(each.Path, path))
-                is { Name: { } input })
-                throw DiagnosticDescriptors.Usage.Error(path, verb.Name, $"{output} would write over what {input} reads");
-            if (given.FirstOrDefault(each => each.Name != output && verb.Writes.Contains(each.Name) && OutputPlace.IsSame(each.Path, path))
-                is { Name: { } second })
-                throw DiagnosticDescriptors.Usage.Error(path, verb.Name, $"{output} and {second} name one file");
+            if (given.FirstOrDefault(each => each.Name != output && OutputPlace.IsSame(each.Path, path)) is { Name: { } other })
+                throw DiagnosticDescriptors.Usage.Error(path, verb.Name, OutputOptions.Contains(other)
+                    ? $"{output} and {other} name one file" : $"{output} would write over what {other} reads");
         }
 
-        static string Value(IReadOnlyList<Token>? tokens) => tokens is { Count: > 0 } ? tokens[0].Value : "";
+        static IEnumerable<(string, string)> Values(string name, SymbolResult? result) =>
+            result?.Tokens.Select(token => (name, token.Value)) ?? [];
     }
 
     private static string[] Causes(ParseResult parsed)

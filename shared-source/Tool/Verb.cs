@@ -18,10 +18,6 @@ internal abstract class Verb : Command
     /// <summary>Whether it may stand in a batch of calls.</summary>
     public virtual bool IsOfBatch => true;
 
-    /// <summary>Its options that name files to write; none of them may be a file that it reads.</summary>
-    public virtual IReadOnlySet<string> Writes { get; } =
-        new HashSet<string> { "--output", "-o", "--report", "--layers", "--page", "--csv", "--float-output" };
-
     /// <summary>Does it.</summary>
     /// <returns>The exit code; an exception becomes a diagnostic and its exit code.</returns>
     public abstract int Run(Call call);
